@@ -1,0 +1,223 @@
+"""Every constant of Meta's world, each in one place.
+
+The key in brackets is the source, the date the day of the copy that was read:
+``S26`` Meta's documentation pages as of 2026-09-11, ``M26`` the same tree as of 2026-03-12, ``CL`` Meta's changelog
+entry of that date, ``OA`` Meta's OpenAPI file v23.0 of 2025-11-21, ``own`` our own choice.
+Meta's enums are open: these sets and labels name what is known, code must live with values that are not in them.
+"""
+
+# --- Where and how -------------------------------------------------------------------------------------------------
+
+#: [S26:overview, 2026-09-11]
+GRAPH_BASE_URL = 'https://graph.facebook.com'
+#: Pinned on purpose, a setting of the account; v25.0 is of 2026-02-18. [CL:2026-02-18]
+DEFAULT_API_VERSION = 'v25.0'
+#: Hosts that may be given the token besides the API's own: media addresses lie on Meta's content hosts. [M26:media]
+MEDIA_HOST_SUFFIXES = ('.fbsbx.com', '.facebook.com', '.fbcdn.net', '.whatsapp.net')
+
+#: Seconds until a connection must stand. [own]
+CONNECT_TIMEOUT_S = 5
+#: Seconds without a single byte. [own]
+READ_TIMEOUT_S = 20
+#: Seconds for one whole answer, however it drips. [own]
+TOTAL_TIMEOUT_S = 40
+#: The same for a media file: 100 MB over a slow line. [own]
+MEDIA_TOTAL_TIMEOUT_S = 300
+#: Largest answer read from a management call, bytes; a page of 100 templates is far below. [own]
+ANSWER_MAX_BYTES = 16 * 1024 * 1024
+
+# --- Limits of what is sent ----------------------------------------------------------------------------------------
+
+#: Characters of a text message. [S26:messages/text-messages, 2026-09-11]
+TEXT_BODY_MAX = 4096
+#: Characters of ``biz_opaque_callback_data``. [M26:message-api, 2026-03-12]
+CALLBACK_DATA_MAX = 512
+#: Characters of a media caption. [S26:messages/image-messages, 2026-09-11]
+CAPTION_MAX = 1024
+#: Template component limits, characters. [M26:components, 2026-03-12]
+HEADER_TEXT_MAX = 60
+BODY_TEXT_MAX = 1024
+FOOTER_TEXT_MAX = 60
+BUTTON_TEXT_MAX = 25
+BUTTON_URL_MAX = 2000
+BUTTONS_MAX = 10
+TEMPLATE_NAME_MAX = 512
+#: Characters of a one-time code. [M26:templates/authentication, 2026-03-12]
+OTP_CODE_MAX = 15
+#: Characters of a coupon code; 15 before. [CL:2025-12-03]
+COPY_CODE_MAX = 20
+#: Longest run of spaces a template parameter may hold; long-standing, on no page of 2025-26. [own reading, uncertain]
+PARAMETER_SPACES_MAX = 4
+#: Characters of an override callback address. [S26:webhooks/override, 2026-09-11]
+CALLBACK_URL_MAX = 200
+#: Characters after ``CC.`` of a BSUID. [M26:business_scoped_user_ids, 2026-03-12]
+BSUID_MAX = 128
+#: Bytes of the largest media file, documents. [M26:media, 2026-03-12]
+MEDIA_MAX_BYTES = 100 * 1024 * 1024
+
+# --- Limits of how much and when -----------------------------------------------------------------------------------
+
+#: Rows per page of templates and numbers; Meta's largest. [OA, 2025-11-21]
+TEMPLATES_PAGE_SIZE = 100
+PHONE_NUMBERS_PAGE_SIZE = 100
+#: Pages after which a listing is taken for endless; 6,000 templates are 60 pages. [own]
+PAGES_MAX = 500
+#: Hours a person's message or call keeps the service window open. [S26:messages/send-messages, 2026-09-11]
+SERVICE_WINDOW_HOURS = 24
+#: Messages per second and number, in and out together, by ``throughput.level``. [S26:throughput, 2026-09-11]
+THROUGHPUT = {'STANDARD': 80, 'HIGH': 1000}
+#: The same for a number shared with the Business app. [S26:throughput, 2026-09-11]
+COEXISTENCE = 20
+
+# --- Webhooks ------------------------------------------------------------------------------------------------------
+
+#: [M26:create-webhook-endpoint, 2026-03-12]
+SIGNATURE_HEADER = 'X-Hub-Signature-256'
+SIGNATURE_PREFIX = 'sha256='
+#: [S26:webhooks/overview, 2026-09-11]
+WEBHOOK_MAX_BYTES = 3 * 1024 * 1024
+WEBHOOK_OBJECT = 'whatsapp_business_account'
+#: Levels of nesting after which a body is taken for hostile; Meta's deepest known (history) is below 16. [own]
+WEBHOOK_MAX_DEPTH = 64
+#: The fields to subscribe to at least. [S26:webhooks/reference, 2026-09-11]
+WEBHOOK_FIELDS = (
+    'messages',
+    'user_preferences',
+    'message_template_status_update',
+    'message_template_quality_update',
+    'message_template_components_update',
+    'template_category_update',
+    'phone_number_quality_update',
+    'phone_number_name_update',
+    'account_update',
+    'account_alerts',
+    'account_review_update',
+    'business_capability_update',
+    'security',
+)
+
+# --- Message states ------------------------------------------------------------------------------------------------
+
+#: Ours, before Meta's answer. [own]
+STATUS_QUEUED = 'queued'
+STATUS_SENDING = 'sending'
+STATUS_UNKNOWN = 'unknown'
+#: Meta's. [S26:webhooks/reference/messages/status, 2026-09-11]
+STATUS_ACCEPTED = 'accepted'
+STATUS_SENT = 'sent'
+STATUS_DELIVERED = 'delivered'
+STATUS_READ = 'read'
+STATUS_PLAYED = 'played'
+STATUS_FAILED = 'failed'
+#: The ladder: a message only moves to a higher rank; ``failed`` has rules of its own, see ``webhooks.advances``.
+STATUS_RANK = {
+    STATUS_QUEUED: 0,
+    STATUS_SENDING: 1,
+    STATUS_UNKNOWN: 2,
+    STATUS_ACCEPTED: 3,
+    STATUS_SENT: 4,
+    STATUS_DELIVERED: 5,
+    STATUS_READ: 6,
+    STATUS_PLAYED: 7,
+}
+#: ``message_status`` of a send answer when Meta holds the message back to watch the template. [M26:template_pacing]
+MESSAGE_STATUS_HELD = 'held_for_quality_assessment'
+
+# --- Templates -----------------------------------------------------------------------------------------------------
+
+#: [S26:webhooks/reference/message_template_status_update, 2026-09-11]
+TEMPLATE_STATUSES = {
+    'PENDING': 'In review',
+    'APPROVED': 'Approved',
+    'REJECTED': 'Rejected',
+    'PAUSED': 'Paused',
+    'DISABLED': 'Disabled',
+    'IN_APPEAL': 'In appeal',
+    'PENDING_DELETION': 'Being deleted',
+    'DELETED': 'Deleted',
+    'LIMIT_EXCEEDED': 'Over the limit',
+    'ARCHIVED': 'Archived',
+    'FLAGGED': 'Flagged',
+    'LOCKED': 'Locked',
+    'REINSTATED': 'Reinstated',
+    'UNARCHIVED': 'Taken from the archive',
+}
+#: The only status in which Meta sends a template. [M26:template_pausing, 2026-03-12]
+TEMPLATE_STATUS_SENDABLE = 'APPROVED'
+#: [S26:templates/template-categorization, 2026-09-11]
+TEMPLATE_CATEGORIES = {
+    'MARKETING': 'Marketing',
+    'UTILITY': 'Utility',
+    'AUTHENTICATION': 'Authentication',
+}
+#: [S26:messaging-limits, 2026-09-11]
+QUALITY_RATINGS = {
+    'GREEN': 'High',
+    'YELLOW': 'Medium',
+    'RED': 'Low',
+    'UNKNOWN': 'Not rated yet',
+    'NA': 'Not rated',
+}
+#: Graph node ``whats-app-business-hsm``. [S26:reference, 2026-09-11]
+TEMPLATE_FIELDS = (
+    'id',
+    'name',
+    'language',
+    'status',
+    'category',
+    'previous_category',
+    'correct_category',
+    'sub_category',
+    'parameter_format',
+    'components',
+    'quality_score',
+    'rejected_reason',
+    'message_send_ttl_seconds',
+)
+
+# --- Numbers and accounts ------------------------------------------------------------------------------------------
+
+#: [OA, 2025-11-21; S26:phone-numbers, 2026-09-11]
+PHONE_NUMBER_FIELDS = (
+    'id',
+    'display_phone_number',
+    'verified_name',
+    'name_status',
+    'new_display_name',
+    'new_name_status',
+    'status',
+    'quality_rating',
+    'quality_score',
+    'code_verification_status',
+    'platform_type',
+    'throughput',
+    'account_mode',
+    'is_official_business_account',
+    'is_pin_enabled',
+    'is_on_biz_app',
+    'health_status',
+    'webhook_configuration',
+    'whatsapp_business_manager_messaging_limit',
+    'username',
+    'last_onboarded_time',
+)
+#: [OA, 2025-11-21; S26:whatsapp-business-accounts, 2026-09-11]
+WABA_FIELDS = (
+    'id',
+    'name',
+    'currency',
+    'timezone_id',
+    'country',
+    'account_review_status',
+    'business_verification_status',
+    'ownership_type',
+    'message_template_namespace',
+    'health_status',
+    'whatsapp_business_manager_messaging_limit',
+)
+#: Numbers in these states can send; FLAGGED is legacy (gone since October 2025) and still sent. [OA, 2025-11-21]
+NUMBER_STATUS_ABLE_TO_SEND = frozenset({'CONNECTED', 'FLAGGED'})
+#: ``health_status.can_send_message``. [M26:health-status, 2026-03-12]
+HEALTH_BLOCKED = 'BLOCKED'
+HEALTH_LIMITED = 'LIMITED'
+HEALTH_AVAILABLE = 'AVAILABLE'

@@ -1,0 +1,412 @@
+"""What can go wrong between us and Meta: the table of error codes in plain words, and the exceptions of the client.
+
+The table is [S26:support/error-codes, 2026-09-11]; kinds and HTTP carriers from [M26:support/error-codes, 2026-03-12];
+the words are our own. Where the source leaves two kinds open, the table takes the one that stops more.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ErrorKind(str, Enum):
+    """What an error asks for."""
+
+    #: This message will never go; do not try again.
+    PERMANENT = 'permanent'
+    #: Try again later, with growing pauses.
+    RETRY = 'retry'
+    #: Nothing to do but to wait for an event or a day.
+    WAIT = 'wait'
+    #: Something is set up or built wrongly; a person must change it.
+    CONFIG = 'config'
+    #: The whole account or number is stopped; halt all its sending and tell an administrator.
+    ACCOUNT = 'account'
+
+    def __str__(self):
+        return self.value
+
+
+@dataclass(frozen=True)
+class ErrorInfo:
+    """One error code in words a salesperson or an administrator can act upon."""
+
+    code: int
+    kind: ErrorKind
+    title: str
+    advice: str
+
+
+_P, _R, _W, _C, _A = (
+    ErrorKind.PERMANENT,
+    ErrorKind.RETRY,
+    ErrorKind.WAIT,
+    ErrorKind.CONFIG,
+    ErrorKind.ACCOUNT,
+)
+
+_TOKEN_ADVICE = 'Create a new access token in Meta Business Settings and enter it on the account.'
+_RIGHTS_ADVICE = 'Grant the app the WhatsApp permissions for this account again, then check the account here.'
+_LATER_ADVICE = 'Nothing to do: it is tried again on its own.'
+_TEMPLATE_TEXT_ADVICE = 'Change the text of the template and submit it again.'
+_GROUP_ADVICE = 'Check the group and its members in WhatsApp Manager.'
+_USERNAME_ADVICE = 'Choose another user name or try again later.'
+_BLOCK_ADVICE = 'Check the list of people to block; only people who wrote in the last 24 hours can be blocked.'
+_HISTORY_ADVICE = 'Connect the number again from the WhatsApp Business app if its history is wanted.'
+_DIRECT_SEND_ADVICE = 'Send it with an approved template instead.'
+_PIN_WAIT_ADVICE = 'Wait as long as Meta says before entering the PIN again.'
+
+_ROWS = (
+    # Access and account
+    (0, _A, 'WhatsApp does not accept the access token', _TOKEN_ADVICE),
+    (1, _R, 'WhatsApp could not handle the request', _LATER_ADVICE),
+    (2, _R, 'WhatsApp is temporarily unavailable', _LATER_ADVICE),
+    (3, _C, 'The app lacks a capability for this', 'Check the permissions of the access token.'),
+    (4, _R, 'Too many requests from this app', 'Wait; synchronise less often if it happens again.'),
+    (10, _A, 'A permission is missing or was removed', _RIGHTS_ADVICE),
+    (33, _A, 'The business phone number was deleted', 'Choose another number or add this one again at Meta.'),
+    (100, _C, 'WhatsApp did not understand the request', 'Check the template and its values; update the addon.'),
+    (190, _A, 'The access token has expired or was revoked', _TOKEN_ADVICE),
+    (200, _A, 'The access token lacks a permission', _RIGHTS_ADVICE),
+    (
+        368,
+        _A,
+        'Meta restricts this account for breaking its policies',
+        'Stop sending, read the violation in Business Support Home and appeal there.',
+    ),
+    (803, _C, 'Meta does not know this id or hides it from the token', 'Check the ids of the account and the number.'),
+    (80007, _R, 'Too many management requests for this account', 'Wait; synchronise less often if it happens again.'),
+    (131005, _A, 'Access denied', _RIGHTS_ADVICE),
+    (
+        131031,
+        _A,
+        'The account is locked',
+        'Stop sending, look at the account in WhatsApp Manager and appeal in Business Support Home.',
+    ),
+    (131037, _A, 'The number has no approved display name', 'Have the display name approved in WhatsApp Manager.'),
+    (131042, _A, 'There is a problem with the payment method', 'Put the payment method right in WhatsApp Manager.'),
+    (131045, _A, 'The number is not correctly registered', 'Register the number again.'),
+    (133010, _A, 'The number is not registered', 'Register the number for the Cloud API.'),
+    (134011, _A, 'Payment terms are not accepted yet', 'Accept the WhatsApp payment terms in WhatsApp Manager.'),
+    # Pace and quality
+    (130429, _R, 'The number sent faster than it may', 'Nothing to do: sending slows down and goes on.'),
+    (
+        131048,
+        _A,
+        'Too many people blocked or reported this number',
+        'Stop marketing, check the quality of the number, and start again slowly.',
+    ),
+    (131056, _R, 'Too many messages to this person in a short time', 'Nothing to do: only this person waits.'),
+    (131057, _R, 'The number is under maintenance', 'Nothing to do: it works again in a few minutes.'),
+    (
+        131064,
+        _A,
+        'The account is limited because templates carry a wrong category',
+        'Put the categories of the templates right; the limit ends on its own.',
+    ),
+    (
+        131049,
+        _W,
+        'WhatsApp held the message back to spare this person more marketing',
+        'Do not send again within 24 hours; leave a longer gap. Numbers in the United States get no marketing.',
+    ),
+    (130472, _P, 'The person takes part in an experiment of Meta', 'Do not send again; use another channel.'),
+    (
+        131050,
+        _P,
+        'The person has stopped marketing from this business',
+        'Respect it: send no marketing to this person any more.',
+    ),
+    # Message and recipient
+    (
+        470,
+        _P,
+        'More than 24 hours have passed since the person last wrote',
+        'Use an approved template, or wait for the person to write.',
+    ),
+    (130403, _P, 'This person is blocked by your business', 'Unblock the person first.'),
+    (130497, _P, 'Your business may not message people in this country', 'Leave this country out.'),
+    (131000, _R, 'Something went wrong at WhatsApp', 'It is tried again; ask Meta support if it stays.'),
+    (131008, _C, 'The request lacks a required value', 'Check the template and its values.'),
+    (131009, _C, 'A value of the request is not valid', 'Check the phone number, the template and its values.'),
+    (131016, _R, 'WhatsApp is temporarily overloaded', _LATER_ADVICE),
+    (131021, _P, 'Sender and recipient are the same number', 'Choose another recipient.'),
+    (
+        131026,
+        _P,
+        'The message cannot be delivered to this number',
+        'The number may not be on WhatsApp or uses an old version. Check it, or use another channel.',
+    ),
+    (131035, _P, 'A notification got lost because nothing is stored at Meta', 'Nothing to do.'),
+    (131036, _P, 'One device of the person did not get the message', 'Nothing to do; send again if it matters.'),
+    (
+        131047,
+        _P,
+        'More than 24 hours have passed since the person last wrote',
+        'Use an approved template, or wait for the person to write.',
+    ),
+    (131051, _C, 'WhatsApp does not support this kind of message', 'Send it as another kind of message.'),
+    (131052, _P, 'A file sent by the person could not be loaded', 'Ask the person to send it in another way.'),
+    (131053, _C, 'WhatsApp could not load the file', 'Check the type, the size and the address of the file.'),
+    (131055, _C, 'Only marketing templates may go this way', 'Use the normal way of sending for this template.'),
+    (131059, _C, 'A page of a list was no longer valid', 'Start the synchronisation again.'),
+    (
+        131062,
+        _P,
+        'This kind of message needs a phone number',
+        'The person hides the number; ask for it before sending codes.',
+    ),
+    (
+        131063,
+        _C,
+        'Marketing is switched off on the Cloud API for this account',
+        'Allow marketing on the Cloud API in the settings of the account at Meta.',
+    ),
+    # Templates
+    (132000, _C, 'The number of values does not match the template', 'Synchronise the templates and check the values.'),
+    (
+        132001,
+        _C,
+        'The template does not exist in this language or is not approved',
+        'Synchronise the templates and choose one that is approved.',
+    ),
+    (132005, _C, 'The template gets too long with these values', 'Use shorter values.'),
+    (132007, _P, 'The content of the template breaks a policy', _TEMPLATE_TEXT_ADVICE),
+    (132012, _C, 'A value has the wrong form for the template', 'Check the values of the template.'),
+    (132015, _W, 'The template is paused because of low quality', 'Stop the campaign; wait, or improve the template.'),
+    (132016, _P, 'The template was disabled for good', 'Create a new template with better content.'),
+    (132018, _C, 'The values of the template are not valid', 'Check the values of the template.'),
+    (132068, _W, 'The form of this template is blocked', 'Put the form right in WhatsApp Manager.'),
+    (132069, _W, 'The form of this template is slowed down', 'Put the form right in WhatsApp Manager.'),
+    (134100, _C, 'Only marketing templates may go this way', 'Use the normal way of sending for this template.'),
+    (134101, _R, 'The template is still being prepared', 'Nothing to do: it takes up to ten minutes.'),
+    (134102, _C, 'The template is not available for this way of sending', 'Synchronise the templates.'),
+    (134103, _C, 'The template is not available for this way of sending', 'Synchronise the templates.'),
+    (141002, _P, 'The template is not approved', 'Wait for the approval of the template.'),
+    (2388001, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388012, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388019, _P, 'The account holds as many templates as it may', 'Delete templates that are no longer used.'),
+    (2388039, _W, 'The template cannot be changed now', 'Wait until its review is over.'),
+    (2388040, _C, 'A part of the template is too long', _TEMPLATE_TEXT_ADVICE),
+    (2388047, _C, 'The header of the template is not valid', _TEMPLATE_TEXT_ADVICE),
+    (2388072, _C, 'The body of the template is not valid', _TEMPLATE_TEXT_ADVICE),
+    (2388073, _C, 'The footer of the template is not valid', _TEMPLATE_TEXT_ADVICE),
+    (2388091, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388093, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388103, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388293, _C, 'The template has too many variables for its length', 'Use more words or fewer variables.'),
+    (2388299, _C, 'A variable stands at the start or end of the text', 'Put words before and after the variable.'),
+    (2494100, _R, 'The number is under maintenance', 'Nothing to do: it works again in a few minutes.'),
+    (200005, _C, 'Template insights are not available', 'Switch on template insights in WhatsApp Manager.'),
+    (200006, _C, 'Template insights cannot be switched off', 'Nothing to do.'),
+    (200007, _C, 'Template insights are not switched on', 'Switch on template insights in WhatsApp Manager.'),
+    # Registration of numbers
+    (133000, _R, 'An earlier removal of the number is unfinished', 'Remove the number from the Cloud API again.'),
+    (133004, _R, 'The server of WhatsApp is temporarily unavailable', _LATER_ADVICE),
+    (133005, _C, 'The PIN is wrong', 'Enter the right two-step PIN; too many wrong ones lock the number.'),
+    (133006, _C, 'The number has to be verified first', 'Ask for a code and enter it.'),
+    (133008, _W, 'Too many wrong PINs', _PIN_WAIT_ADVICE),
+    (133009, _W, 'PINs were entered too fast', _PIN_WAIT_ADVICE),
+    (133015, _R, 'The number was deleted a moment ago', 'Nothing to do: wait five minutes.'),
+    (133016, _W, 'The number was registered too often', 'Wait up to 72 hours before registering it again.'),
+    (136024, _C, 'The verification code could not be asked for', 'Check the number and try the other way of delivery.'),
+    (136025, _C, 'The verification code could not be checked', 'Ask for a new code.'),
+    # Further functions
+    (135000, _C, 'The request was not understood', 'Check the template and its values; update the addon.'),
+    (
+        137000,
+        _P,
+        'The identity of the person has changed',
+        'Make sure it is still the same person before sending anything confidential.',
+    ),
+    (138024, _P, 'Calling over SIP has a problem', 'Check the calling settings of the number.'),
+    (138025, _P, 'Calling over SIP has a problem', 'Check the calling settings of the number.'),
+    (139100, _C, 'Some people could not be blocked or unblocked', _BLOCK_ADVICE),
+    (139101, _C, 'The list of blocked people is full', 'Unblock people before blocking others.'),
+    (139102, _R, 'The list of blocked people is being changed elsewhere', _LATER_ADVICE),
+    (139103, _R, 'Blocking failed at WhatsApp', _LATER_ADVICE),
+    (139200, _C, 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
+    (2388318, _C, 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
+    (2388330, _C, 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
+    (147001, _C, 'The user name was not accepted', _USERNAME_ADVICE),
+    (147002, _C, 'The user name was not accepted', _USERNAME_ADVICE),
+    (147003, _C, 'The user name was not accepted', _USERNAME_ADVICE),
+    (147004, _C, 'The user name was not accepted', _USERNAME_ADVICE),
+    (147005, _C, 'The user name was not accepted', _USERNAME_ADVICE),
+    (1752041, _P, 'Marketing sending was already requested', 'Nothing to do.'),
+    (2593107, _P, 'The history was already asked for', _HISTORY_ADVICE),
+    (2593108, _P, 'It is too late to ask for the history', _HISTORY_ADVICE),
+    (2593109, _P, 'Sharing the history was declined', _HISTORY_ADVICE),
+    # Groups
+    *((code, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE) for code in (131020, 131041)),
+    *((code, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE) for code in (131201, 131202, 131204)),
+    (131207, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE),
+    (131208, _R, 'WhatsApp is busy with this group', _LATER_ADVICE),
+    *((code, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE) for code in range(131209, 131216)),
+)
+
+#: Every code of the source's table. 200 stands for the whole range 200 to 299, see ``error_info``.
+ERRORS = {row[0]: ErrorInfo(*row) for row in _ROWS}
+
+
+def error_info(code):
+    """Explain an error code.
+
+    :param int code: Meta's ``code``
+    :return: the entry of the table; 200 to 299 share one; an unknown code gets a permanent entry of its own, because a
+        message must not be sent again for a reason nobody knows
+    :rtype: ErrorInfo
+    """
+    if code in ERRORS:
+        return ERRORS[code]
+    if isinstance(code, int) and 200 <= code <= 299:
+        known = ERRORS[200]
+        return ErrorInfo(code, known.kind, known.title, known.advice)
+    return ErrorInfo(
+        code if isinstance(code, int) else 0,
+        ErrorKind.PERMANENT,
+        f'WhatsApp refused this with the code {code}',
+        'Look the code up in the WhatsApp documentation of Meta.',
+    )
+
+
+# --- Keeping secrets out of texts ----------------------------------------------------------------------------------
+
+_ACCESS_TOKEN = re.compile(r'(access_token(?:=|%3D|["\']?\s*:\s*["\']?))[^&\s"\'<>]+', re.IGNORECASE)
+_BEARER = re.compile(r'((?:Bearer|OAuth)\s+)[A-Za-z0-9._|~+/=-]{8,}')
+#: Meta's tokens start with EAA; its answers quote a malformed one.
+_META_TOKEN = re.compile(r'EAA[A-Za-z0-9]{12,}')
+REDACTED = '[redacted]'
+
+
+def redact(text, *secrets):
+    """Take secrets out of a text.
+
+    :param str text: anything that may end in a log or on a screen
+    :param str secrets: values that must not show, whatever surrounds them
+    :rtype: str
+    """
+    text = str(text)
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, REDACTED)
+    text = _ACCESS_TOKEN.sub(rf'\1{REDACTED}', text)
+    text = _BEARER.sub(rf'\1{REDACTED}', text)
+    return _META_TOKEN.sub(REDACTED, text)
+
+
+# --- Exceptions ----------------------------------------------------------------------------------------------------
+
+
+class CloudApiError(Exception):
+    """Whatever went wrong in a call to Meta; its text never holds a secret.
+
+    :ivar http_status: of the answer, or None if there was none
+    """
+
+    def __init__(self, message, http_status=None):
+        super().__init__(message)
+        self.http_status = http_status
+
+
+class NotSentError(CloudApiError):
+    """The request surely never reached Meta, trying again cannot send anything twice."""
+
+
+class SettingsError(NotSentError):
+    """The account's own settings (token, address, id) cannot make a call; trying again changes nothing."""
+
+
+class OutcomeUnknownError(CloudApiError):
+    """The request may have been carried out; it must not be repeated blindly."""
+
+
+class UnexpectedAnswerError(CloudApiError):
+    """Something answered, but not as Meta's API does: HTML, no JSON, a listing without end."""
+
+
+class MediaTooLargeError(CloudApiError):
+    """A file is larger than the caller allows."""
+
+
+class ApiError(CloudApiError):
+    """Meta answered with an error object: the request was not carried out.
+
+    :ivar int code: Meta's code, the thing to branch upon
+    :ivar subcode: Meta's subcode or None; template creation puts the real reason there
+    :ivar str message: Meta's text, for logs
+    :ivar str details: Meta's ``error_data.details`` or ``error_user_msg``, or ''
+    :ivar str fbtrace_id: to give to Meta's support, or ''
+    :ivar bool is_transient: whether Meta calls it passing
+    :ivar ErrorInfo info: the entry of our table
+    """
+
+    def __init__(self, code, message, subcode=None, details='', http_status=None, fbtrace_id='', is_transient=False):
+        super().__init__(f'({code}) {message}' + (f': {details}' if details else ''), http_status)
+        self.code = code
+        self.subcode = subcode
+        self.message = message
+        self.details = details
+        self.fbtrace_id = fbtrace_id
+        self.is_transient = is_transient
+        self.info = _info(code, subcode)
+
+    @property
+    def kind(self):
+        """What this error asks for; a code that is not in the table may be tried again if Meta calls it passing."""
+        unknown = self.info.code not in ERRORS and not 200 <= self.info.code <= 299
+        passing = self.is_transient or self.http_status == 429 or (self.http_status or 0) >= 500
+        return ErrorKind.RETRY if unknown and passing else self.info.kind
+
+    @property
+    def user_message(self):
+        """The error in words for a person, with Meta's own details where it gives some."""
+        text = f'{self.info.title}. {self.info.advice}'
+        return f'{text} ({self.details})' if self.details else text
+
+    @classmethod
+    def from_answer(cls, answer, http_status=None, secrets=()):
+        """Read Meta's error object.
+
+        :param answer: the decoded answer, anything
+        :param int http_status: of the answer
+        :param secrets: values to keep out of the texts
+        :return: the error, or None if this is not Meta's error object
+        """
+        error = answer.get('error') if isinstance(answer, dict) else None
+        code = _as_int(error.get('code')) if isinstance(error, dict) else None
+        if code is None:
+            return None
+        data = error.get('error_data')
+        details = (data.get('details') if isinstance(data, dict) else None) or error.get('error_user_msg')
+        return cls(
+            code,
+            _words(error.get('message'), secrets),
+            subcode=_as_int(error.get('error_subcode')),
+            details=_words(details, secrets),
+            http_status=http_status,
+            fbtrace_id=_words(error.get('fbtrace_id'), secrets),
+            is_transient=error.get('is_transient') is True,
+        )
+
+
+def _info(code, subcode):
+    if (code, subcode) == (100, 33):
+        return error_info(803)
+    # Small subcodes (463 and the like) mean something else than the codes of the same number.
+    return ERRORS[subcode] if subcode in ERRORS and subcode > 1000000 else error_info(code)
+
+
+def _as_int(value):
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def _words(value, secrets):
+    if not isinstance(value, (str, int)):
+        return ''
+    text = ''.join(char if char.isprintable() else ' ' for char in redact(value, *secrets))
+    return text.strip()[:1000]

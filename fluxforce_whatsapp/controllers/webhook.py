@@ -1,0 +1,59 @@
+import logging
+
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+
+from odoo import http
+from odoo.http import request
+
+from ..cloud_api import const as meta
+from ..cloud_api.signature import verify
+from ..cloud_api.webhooks import MalformedWebhook, challenge, parse
+
+_logger = logging.getLogger(__name__)
+
+WEBHOOK_ROUTE = '/fluxforce_whatsapp/webhook'
+
+
+class WhatsappWebhook(http.Controller):
+    """Meta's way in: check, keep, answer. What it means is found out later (the journal)."""
+
+    @http.route(f'{WEBHOOK_ROUTE}/<string:token>', type='http', methods=['GET'], auth='public', csrf=False,
+                save_session=False)
+    def handshake(self, token, **params):
+        """Answer Meta's question whether this address is ours."""
+        account_sudo = self._account_of(token)
+        answer = challenge(params, account_sudo.verify_token)
+        if answer is None:
+            _logger.warning('WhatsApp webhook handshake with a wrong verify token for account %s', account_sudo.id)
+            raise Forbidden()
+        return request.make_response(answer, headers=[('Content-Type', 'text/plain; charset=utf-8'),
+                                                      ('X-Content-Type-Options', 'nosniff')])
+
+    @http.route(f'{WEBHOOK_ROUTE}/<string:token>', type='http', methods=['POST'], auth='public', csrf=False,
+                save_session=False, max_content_length=meta.WEBHOOK_MAX_BYTES)
+    def receive(self, token):
+        """Keep a webhook. Anything but 200 makes Meta repeat it, so a failing database must not answer 200."""
+        account_sudo = self._account_of(token)
+        raw = request.httprequest.get_data()
+        signature = request.httprequest.headers.get(meta.SIGNATURE_HEADER)
+        if not verify([account_sudo.app_secret or ''], raw, signature):
+            _logger.warning('WhatsApp webhook with a wrong signature for account %s', account_sudo.id)
+            raise Forbidden()
+        self._check_envelope(account_sudo, raw)
+        request.env['fluxforce.whatsapp.event'].sudo()._store(account_sudo, raw)  # sudo: event - Meta has no user here
+        return request.make_response('')
+
+    def _account_of(self, token):
+        # sudo: account - the unguessable address stands for the account; archived ones are gone
+        account_sudo = request.env['fluxforce.whatsapp.account'].sudo().search([('webhook_token', '=', token)], limit=1)
+        if not account_sudo:
+            raise NotFound()
+        return account_sudo
+
+    def _check_envelope(self, account_sudo, raw):
+        """Refuse what is no webhook at all; what is merely odd is kept and looked at later."""
+        try:
+            parse(raw)
+        except MalformedWebhook as error:
+            _logger.warning('Malformed WhatsApp webhook for account %s', account_sudo.id)
+            raise BadRequest() from error

@@ -1,0 +1,7 @@
+-- A copy of a production database must not send: no secrets, no connection, nothing waiting.
+UPDATE fluxforce_whatsapp_account
+   SET token = NULL, app_secret = NULL, verify_token = NULL, state = 'draft',
+       webhook_token = md5(random()::text || clock_timestamp()::text || id::text);
+UPDATE fluxforce_whatsapp_message
+   SET state = 'cancelled'
+ WHERE state IN ('queued', 'held', 'sending');

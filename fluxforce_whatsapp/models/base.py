@@ -1,0 +1,37 @@
+from dataclasses import dataclass
+
+from odoo import models
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a message about a record goes to.
+
+    :ivar partner: res.partner, may be empty
+    :ivar str number: as typed, '' if there is none
+    :ivar str phone: E.164, '' if there is none or it cannot be right
+    """
+
+    partner: models.BaseModel
+    number: str
+    phone: str
+
+
+class Base(models.AbstractModel):
+    _inherit = 'base'
+
+    def _whatsapp_recipients(self):
+        """Find whom a WhatsApp message about each record goes to: its own number, else its customer's.
+
+        :return: :class:`Recipient` by record id.
+        """
+        partners = self._mail_get_partners() if hasattr(self, '_mail_get_partners') else {}
+        return {record.id: record._whatsapp_recipient(partners.get(record.id)) for record in self}
+
+    def _whatsapp_recipient(self, partners):
+        partner = self if self._name == 'res.partner' else (partners or self.env['res.partner'])[:1]
+        for owner in (self, partner):
+            fields_with_number = owner._phone_get_number_fields() if owner else []
+            if number := next((owner[name] for name in fields_with_number if owner[name]), ''):
+                return Recipient(partner, number, owner._phone_format(number=number) or '')
+        return Recipient(partner, '', '')

@@ -1,0 +1,258 @@
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.urls import urljoin
+
+from ..cloud_api import const as meta
+from ..cloud_api.client import Client
+from ..cloud_api.errors import ApiError, CloudApiError, NotSentError
+from ..controllers.webhook import WEBHOOK_ROUTE
+
+# Graph-wide codes for "this object does not exist or the token may not see it".
+UNKNOWN_OBJECT_CODES = {33, 100, 803}
+TOKEN_CODES = {0, 190}
+
+
+class FluxforceWhatsappAccount(models.Model):
+    """One WhatsApp Business Account (WABA) and the Meta app that talks for it."""
+
+    _name = 'fluxforce.whatsapp.account'
+    _description = 'WhatsApp Account'
+    _inherit = ['mail.thread']
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, tracking=True)
+    state = fields.Selection(
+        [('draft', 'Not connected'), ('connected', 'Connected'), ('error', 'Stopped by an error')],
+        default='draft', required=True, readonly=True, copy=False, tracking=True)
+    problem = fields.Text(readonly=True, copy=False, help='Why this account cannot send at the moment.')
+
+    waba_id = fields.Char(
+        'WhatsApp Business Account ID', required=True, copy=False, tracking=True,
+        help='Meta Business Suite > Settings > WhatsApp accounts. Digits only.')
+    # Secrets: system-only, never tracked, copied or related.
+    token = fields.Char('Access Token', groups='base.group_system', copy=False,
+                        help='Permanent token of a system user with whatsapp_business_messaging and '
+                             'whatsapp_business_management.')
+    app_secret = fields.Char(groups='base.group_system', copy=False,
+                             help='Meta app dashboard > App settings > Basic. It proves that a webhook comes from Meta.')
+    verify_token = fields.Char(groups='base.group_system', copy=False, default=lambda self: secrets.token_urlsafe(24))
+    webhook_token = fields.Char(groups='base.group_system', copy=False, required=True,
+                                default=lambda self: secrets.token_urlsafe(32))
+    webhook_url = fields.Char('Webhook URL', compute='_compute_webhook_url', groups='base.group_system',
+                              help='Connect tells it to Meta; nobody needs to paste it.')
+    api_version = fields.Char('API Version', required=True, default=meta.DEFAULT_API_VERSION)
+    base_url = fields.Char('API Address', required=True, default=meta.GRAPH_BASE_URL)
+
+    create_contacts = fields.Boolean(
+        'Create contacts for unknown senders', default=True,
+        help='Somebody who writes and is not a contact yet becomes one.')
+    currency_code = fields.Char('Currency', readonly=True, copy=False)
+    review_status = fields.Char(readonly=True, copy=False)
+    last_connected = fields.Datetime(readonly=True, copy=False)
+    number_ids = fields.One2many('fluxforce.whatsapp.number', 'account_id', 'Numbers')
+    number_count = fields.Integer(compute='_compute_counts')
+    template_count = fields.Integer(compute='_compute_counts')
+
+    _waba_unique = models.Constraint('unique(waba_id)', 'This WhatsApp Business Account is already set up.')
+    _webhook_token_unique = models.Constraint('unique(webhook_token)', 'This webhook address is already in use.')
+
+    # ------------------------------------------------------------
+    # COMPUTE AND CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.depends('webhook_token')
+    def _compute_webhook_url(self):
+        base = self.get_base_url() if self else ''
+        for account in self:
+            account.webhook_url = urljoin(base, f'{WEBHOOK_ROUTE}/{account.webhook_token}')
+
+    def _compute_counts(self):
+        numbers = dict(self.env['fluxforce.whatsapp.number']._read_group(
+            [('account_id', 'in', self.ids)], ['account_id'], ['__count']))
+        templates = dict(self.env['fluxforce.whatsapp.template']._read_group(
+            [('account_id', 'in', self.ids)], ['account_id'], ['__count']))
+        for account in self:
+            account.number_count = numbers.get(account, 0)
+            account.template_count = templates.get(account, 0)
+
+    @api.constrains('waba_id')
+    def _check_waba_id(self):
+        for account in self:
+            if not (account.waba_id or '').isdigit():
+                raise ValidationError(self.env._(
+                    'WhatsApp Business Account ID "%(waba)s" must be digits only. You find it in Meta Business Suite '
+                    'under Settings > WhatsApp accounts.', waba=account.waba_id))
+
+    @api.constrains('api_version')
+    def _check_api_version(self):
+        for account in self:
+            if not re.fullmatch(r'v\d+\.\d+', account.api_version or ''):
+                raise ValidationError(self.env._(
+                    'API Version "%(version)s" is not of the form v25.0.', version=account.api_version))
+
+    @api.constrains('base_url')
+    def _check_base_url(self):
+        for account in self:
+            parts = urlsplit(account.base_url or '')
+            if parts.scheme not in ('http', 'https') or not parts.hostname:
+                raise ValidationError(self.env._(
+                    'API Address "%(url)s" is not a web address. Meta\'s own is %(default)s.',
+                    url=account.base_url, default=meta.GRAPH_BASE_URL))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_test_connection(self):
+        """Ask Meta for the account and say in words what comes back."""
+        self.ensure_one()
+        with self._client() as client:
+            answer = self._ask(lambda: client.get_account(self.waba_id))
+        return self._notify(self.env._('Meta answers: the account is "%(name)s".', name=answer.get('name') or ''))
+
+    def action_connect(self):
+        """Pull numbers and templates and subscribe our webhook, all or nothing."""
+        self.ensure_one()
+        self._check_ready_to_connect()
+        with self._client() as client:
+            answer = self._ask(lambda: client.get_account(self.waba_id))
+            numbers = self._ask(lambda: client.list_phone_numbers(self.waba_id))
+            templates = self._ask(lambda: client.list_templates(self.waba_id))
+            self._subscribe(client)
+        if not numbers:
+            raise UserError(self.env._(
+                'This account has no phone number yet. Add one in Meta\'s WhatsApp Manager, then connect again.'))
+        self.env['fluxforce.whatsapp.number']._sync(self, numbers)
+        self.env['fluxforce.whatsapp.template']._sync(self, templates)
+        self.write(self._prepare_connected_values(answer))
+        self._release_held()
+        return self._notify(self.env._(
+            'Connected: %(numbers)s numbers and %(templates)s templates.',
+            numbers=len(numbers), templates=len(templates)), reload=True)
+
+    def action_sync_templates(self):
+        """Pull all templates with their present status and category."""
+        for account in self:
+            with account._client() as client:
+                templates = account._ask(lambda: client.list_templates(account.waba_id))  # noqa: B023
+            self.env['fluxforce.whatsapp.template']._sync(account, templates)
+        return self._notify(self.env._('The templates are up to date.'), reload=True)
+
+    def action_open_numbers(self):
+        return self._open_related('fluxforce_whatsapp.fluxforce_whatsapp_number_action')
+
+    def action_open_templates(self):
+        return self._open_related('fluxforce_whatsapp.fluxforce_whatsapp_template_action')
+
+    def _open_related(self, xmlid):
+        action = self.env['ir.actions.act_window']._for_xml_id(xmlid)
+        return {**action, 'domain': [('account_id', 'in', self.ids)], 'context': {'default_account_id': self.id}}
+
+    def _notify(self, message, reload=False):
+        params = {'type': 'success', 'message': message}
+        if reload:
+            params['next'] = {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': params}
+
+    # ------------------------------------------------------------
+    # META
+    # ------------------------------------------------------------
+
+    def _client(self):
+        """:return: a :class:`Client` for this account; close it (context manager)."""
+        self.ensure_one()
+        account_sudo = self.sudo()  # sudo: account - who sends never sees the token
+        return Client(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
+
+    def _check_ready_to_connect(self):
+        account_sudo = self.sudo()  # sudo: account - only whether the secrets are there
+        missing = [
+            self._fields[name]._description_string(self.env)
+            for name in ('token', 'app_secret', 'verify_token') if not account_sudo[name]]
+        if missing:
+            raise UserError(self.env._('Fill in first: %(fields)s.', fields=', '.join(missing)))
+
+    def _subscribe(self, client):
+        account_sudo = self.sudo()  # sudo: account - Meta needs the webhook's secrets
+        if len(account_sudo.webhook_url) > meta.CALLBACK_URL_MAX:
+            raise UserError(self.env._(
+                'The address of this Odoo is too long for Meta (%(max)s characters with the webhook\'s path). '
+                'Shorten the system parameter web.base.url.', max=meta.CALLBACK_URL_MAX))
+        try:
+            client.subscribe_app(self.waba_id, account_sudo.webhook_url, account_sudo.verify_token)
+        except ApiError as error:
+            if error.code in TOKEN_CODES:
+                raise UserError(self._explain(error)) from error
+            raise UserError(self.env._(
+                'Meta could not reach this Odoo for its webhooks: %(reason)s\nThe address it tried begins with '
+                '%(base)s (system parameter web.base.url); it must be reachable from the internet over https.',
+                reason=error.details or error.message, base=self.get_base_url())) from error
+        except CloudApiError as error:
+            raise UserError(self._explain(error)) from error
+
+    def _ask(self, call):
+        """Run a management call and put what goes wrong in the administrator's words."""
+        try:
+            return call()
+        except CloudApiError as error:
+            raise UserError(self._explain(error)) from error
+
+    def _explain(self, error):
+        """:return: what to do about a :class:`CloudApiError`, naming the field at fault."""
+        self.ensure_one()
+        if isinstance(error, ApiError):
+            return self._explain_refusal(error)
+        if isinstance(error, NotSentError):
+            return self.env._(
+                'Meta cannot be reached at %(url)s. Check the field API Address and this server\'s way to the internet.',
+                url=self.base_url)
+        return self.env._(
+            'What answers at %(url)s does not speak like Meta\'s API. Check the fields API Address and API Version; '
+            'a proxy in between may answer instead.', url=self.base_url)
+
+    def _explain_refusal(self, error):
+        if error.code in TOKEN_CODES:
+            return self.env._(
+                'Meta refuses the access token. Make a new permanent token for the system user and put it into the '
+                'field Access Token.')
+        if error.code in UNKNOWN_OBJECT_CODES:
+            return self.env._(
+                'Meta does not know the WhatsApp Business Account ID %(waba)s, or the token may not see it. Check the '
+                'field WhatsApp Business Account ID and that the system user is assigned to this account.',
+                waba=self.waba_id)
+        return self.env._(
+            'Meta refuses: %(message)s (code %(code)s).', message=error.details or error.message, code=error.code)
+
+    def _prepare_connected_values(self, answer):
+        return {
+            'state': 'connected',
+            'problem': False,
+            'currency_code': answer.get('currency') or False,
+            'review_status': answer.get('account_review_status') or False,
+            'last_connected': fields.Datetime.now(),
+        }
+
+    # ------------------------------------------------------------
+    # STOP AND GO
+    # ------------------------------------------------------------
+
+    def _stop(self, error):
+        """Stop sending for the account after a refusal that concerns all of it (token, permission, payment, ban).
+
+        :param ApiError error: Meta's refusal.
+        """
+        for account in self.filtered(lambda a: a.state != 'error'):
+            reason = account._explain(error)
+            account.write({'state': 'error', 'problem': reason})
+            account.message_post(body=reason, subject=self.env._('WhatsApp stopped sending'))
+
+    def _release_held(self):
+        """Put held messages of these accounts back into the queue; the gate looks at each again."""
+        self.env['fluxforce.whatsapp.message'].sudo()._release_held(self)

@@ -1,0 +1,107 @@
+import json
+import logging
+from itertools import groupby
+
+from psycopg2.extras import execute_values
+
+from odoo import api, fields, models
+
+from ..cloud_api.webhooks import Item
+
+_logger = logging.getLogger(__name__)
+
+
+class FluxforceWhatsappEventItem(models.Model):
+    """One thing that happened, once, however often Meta tells it."""
+
+    _name = 'fluxforce.whatsapp.event.item'
+    _description = 'WhatsApp Webhook Item'
+    _order = 'id'
+    _rec_name = 'field'
+
+    event_id = fields.Many2one('fluxforce.whatsapp.event', required=True, readonly=True, index=True,
+                               ondelete='cascade')
+    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(related='account_id.company_id')
+    dedupe_key = fields.Char(required=True, readonly=True)
+    field = fields.Char(readonly=True)
+    kind = fields.Char(readonly=True)
+    content = fields.Json(readonly=True)
+    content_text = fields.Text('As Received', compute='_compute_content_text')
+    state = fields.Selection([('pending', 'Waiting'), ('done', 'Applied'), ('ignored', 'Kept only'),
+                              ('error', 'Needs attention')], required=True, readonly=True, default='pending')
+    error = fields.Text(readonly=True)
+
+    _once = models.Constraint('unique(account_id, dedupe_key)', 'This was already received.')
+
+    @api.depends('content')
+    def _compute_content_text(self):
+        for item in self:
+            item.content_text = json.dumps(item.content, indent=2, ensure_ascii=False)
+
+    @api.model
+    def _insert(self, event, parsed):
+        """Keep the items that are new; the database decides, also between two workers.
+
+        :param list parsed: :class:`Item` objects of the event's body.
+        :return: the event's items that wait to be applied.
+        """
+        rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
+                 json.dumps(self._prepare_content(item)), 'pending') for item in parsed]
+        if rows:
+            execute_values(self.env.cr._obj, """
+                INSERT INTO fluxforce_whatsapp_event_item
+                            (event_id, account_id, dedupe_key, field, kind, content, state)
+                VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
+            """, rows)
+        event.invalidate_recordset(['item_ids'])
+        return event.item_ids.filtered(lambda item: item.state == 'pending')
+
+    def _prepare_content(self, item):
+        return {'phone_number_id': item.phone_number_id, 'waba_id': item.waba_id, 'data': item.data,
+                'value': item.value, 'contact': item.contact}
+
+    def _to_item(self):
+        """:return: the :class:`Item` this row was made from."""
+        return Item(field=self.field, kind=self.kind, dedupe_key=self.dedupe_key, **self.content)
+
+    def _apply(self, account):
+        """Let the reducers apply the items in their order: a run of one kind as a batch, one by one if that fails."""
+        ours = self - self._park_foreign(account)
+        for kind, group in groupby(ours.sorted('id'), key=lambda item: item.kind):
+            self.concat(*group)._apply_batch(account, kind)
+
+    def _park_foreign(self, account):
+        """Items for a number or an account that is not set up here wait for a person; they can be replayed.
+
+        :return: those items.
+        """
+        numbers = set(account.with_context(active_test=False).number_ids.mapped('phone_number_id'))
+        foreign = self.filtered(lambda item: (
+            item.content['waba_id'] not in ('', account.waba_id)
+            or item.content['phone_number_id'] not in ('', *numbers)))
+        foreign.write({'state': 'error', 'error': self.env._(
+            'This is for a number or an account that is not set up here. Connect the account again, then apply this '
+            'again.')})
+        return foreign
+
+    def _apply_batch(self, account, kind):
+        reducer = self.env['fluxforce.whatsapp.reducer']._of(kind)
+        if not reducer:
+            self.write({'state': 'ignored'})
+            return
+        try:
+            with self.env.cr.savepoint():
+                reducer(account, self)
+        except Exception as error:
+            if self.env['fluxforce.whatsapp.reducer']._is_conflict(error):
+                raise  # the whole batch is tried again in a new transaction
+            self._park_or_split(account, kind, error)
+
+    def _park_or_split(self, account, kind, error):
+        if len(self) > 1:
+            for item in self:
+                item._apply_batch(account, kind)
+            return
+        _logger.exception('WhatsApp webhook item %s could not be applied', self.id)
+        self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})

@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+
+
+class FluxforceWhatsappIdentity(models.Model):
+    """One person on WhatsApp as an account sees them; the phone number may be hidden."""
+
+    _name = 'fluxforce.whatsapp.identity'
+    _description = 'WhatsApp Identity'
+    _order = 'last_seen desc, id desc'
+    _rec_names_search = ['profile_name', 'wa_id', 'username']
+
+    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
+                                 ondelete='cascade')
+    company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
+    partner_id = fields.Many2one('res.partner', 'Contact', index='btree_not_null', ondelete='set null')
+    wa_id = fields.Char('WhatsApp ID', readonly=True, help='The number as WhatsApp has it, digits only.')
+    bsuid = fields.Char('User ID', readonly=True, help='Meta\'s id of this person for this business portfolio.')
+    username = fields.Char(readonly=True)
+    profile_name = fields.Char(readonly=True)
+    first_seen = fields.Datetime(readonly=True)
+    last_seen = fields.Datetime(readonly=True)
+
+    _wa_id_unique = models.UniqueIndex('(account_id, wa_id) WHERE wa_id IS NOT NULL', 'This person is already known.')
+    _bsuid_unique = models.UniqueIndex('(account_id, bsuid) WHERE bsuid IS NOT NULL', 'This person is already known.')
+
+    @api.depends('profile_name', 'username', 'wa_id', 'bsuid')
+    def _compute_display_name(self):
+        for identity in self:
+            number = identity.wa_id and f'+{identity.wa_id}'
+            identity.display_name = identity.profile_name or identity.username or number or identity.bsuid or ''
+
+    @api.model
+    def _of_senders(self, account, inbound):
+        """Find or make the identity of each sender, with its contact.
+
+        :param list inbound: :class:`InboundMessage` objects.
+        :return: identities in the order of ``inbound``.
+        """
+        return self.concat(*[self._of_sender(account, message) for message in inbound])
+
+    def _of_sender(self, account, message):
+        identity = self._find(account, message)
+        values = self._prepare_seen_values(message)
+        if identity:
+            identity.write({name: value for name, value in values.items() if value})
+        else:
+            identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
+        if not identity.partner_id:
+            identity.partner_id = identity._find_partner() or identity._create_partner()
+        return identity
+
+    def _find(self, account, message):
+        """The person's id at Meta is surer than the number: a number can change hands."""
+        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender)):
+            if value and (identity := self.search([('account_id', '=', account.id), (name, '=', value)], limit=1)):
+                return identity
+        return self.browse()
+
+    def _prepare_seen_values(self, message):
+        return {
+            'wa_id': message.sender or False,
+            'bsuid': message.user_id or False,
+            'username': message.username or False,
+            'profile_name': message.profile_name or False,
+            'last_seen': message.timestamp or fields.Datetime.now(),
+        }
+
+    def _find_partner(self):
+        """Whom we last wrote to at this number, else the contact with this number."""
+        if not self.wa_id:
+            return self.env['res.partner']
+        written = self.env['fluxforce.whatsapp.message'].search(
+            [('wa_id', '=', self.wa_id), ('account_id', '=', self.account_id.id), ('partner_id', '!=', False)], limit=1)
+        if written:
+            return written.partner_id
+        return self.env['res.partner'].search(
+            [('phone_sanitized', '=', f'+{self.wa_id}'), ('company_id', 'in', (False, self.company_id.id))],
+            order='id', limit=1)
+
+    def _create_partner(self):
+        if not self.account_id.create_contacts:
+            return self.env['res.partner']
+        return self.env['res.partner'].create({
+            'name': self.display_name,
+            'phone': f'+{self.wa_id}' if self.wa_id else False,
+            'company_id': False,
+        })

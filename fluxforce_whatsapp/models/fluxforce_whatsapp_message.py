@@ -1,0 +1,277 @@
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import split_every
+
+from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
+
+STATES = [
+    ('queued', 'Queued'),
+    ('held', 'On hold'),
+    ('sending', 'Sending'),
+    ('accepted', 'Accepted'),
+    ('sent', 'Sent'),
+    ('delivered', 'Delivered'),
+    ('read', 'Read'),
+    ('played', 'Played'),
+    ('failed', 'Failed'),
+    ('unknown', 'Outcome unknown'),
+    ('refused', 'Refused'),
+    ('cancelled', 'Cancelled'),
+]
+# How the chatter shows each state.
+NOTIFICATION_STATUS = {
+    'queued': 'ready', 'held': 'ready', 'sending': 'process', 'unknown': 'process', 'accepted': 'pending',
+    'sent': 'pending', 'delivered': 'sent', 'read': 'read', 'played': 'read', 'failed': 'exception',
+    'refused': 'exception', 'cancelled': 'canceled',
+}
+# Rows created or refreshed at once; the ORM prefetches up to this many.
+BATCH = 500
+# Lower goes first: what a person waits for is ahead of what was planned.
+PRIORITY_OF_PURPOSE = {'authentication': 0, 'care': 1, 'utility': 2, 'marketing': 5}
+
+
+class FluxforceWhatsappMessage(models.Model):
+    """The outbox: one row per message that wants to go out, and what became of it."""
+
+    _name = 'fluxforce.whatsapp.message'
+    _description = 'WhatsApp Message'
+    _order = 'id desc'
+    _rec_name = 'phone'
+
+    # The message's own key: goes out with it and comes back in every status.
+    key = fields.Char(required=True, readonly=True, copy=False, default=lambda self: secrets.token_urlsafe(18))
+    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
+                                 ondelete='restrict')
+    company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
+    number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', required=True, readonly=True, ondelete='restrict')
+    template_id = fields.Many2one('fluxforce.whatsapp.template', required=True, readonly=True, index=True,
+                                  ondelete='restrict')
+    purpose = fields.Char(readonly=True)
+    priority = fields.Integer(readonly=True)
+    values = fields.Json(readonly=True, help='Values of the variables, by variable.')
+    body = fields.Text('Message', readonly=True)
+
+    partner_id = fields.Many2one('res.partner', 'Contact', readonly=True, index=True, ondelete='set null')
+    phone = fields.Char(readonly=True, help='In international form.')
+    typed_number = fields.Char('Number as Entered', readonly=True)
+    wa_id = fields.Char('WhatsApp ID', readonly=True, index='btree_not_null',
+                        help='The person\'s number as WhatsApp has it; it may differ from the one dialled.')
+    res_model = fields.Char('Document Model', readonly=True)
+    res_id = fields.Many2oneReference('Document', model_field='res_model', readonly=True)
+    mail_message_id = fields.Many2one('mail.message', 'Chatter Message', readonly=True, index='btree_not_null',
+                                      ondelete='set null')
+
+    state = fields.Selection(STATES, required=True, readonly=True, default='queued', index=True)
+    reason = fields.Char(readonly=True, help='Why the gate held or refused it.')
+    reason_detail = fields.Char(readonly=True)
+    error_code = fields.Integer(readonly=True)
+    error_message = fields.Char('Meta says', readonly=True)
+    explanation = fields.Char(compute='_compute_explanation')
+    wamid = fields.Char('Meta\'s ID', readonly=True, index='btree_not_null')
+    attempts = fields.Integer(readonly=True)
+    due_at = fields.Datetime('Not before', readonly=True)
+    claimed_at = fields.Datetime(readonly=True)
+    accepted_at = fields.Datetime(readonly=True)
+    sent_at = fields.Datetime(readonly=True)
+    delivered_at = fields.Datetime(readonly=True)
+    read_at = fields.Datetime(readonly=True)
+    failed_at = fields.Datetime(readonly=True)
+
+    _key_unique = models.Constraint('unique(key)', 'This message is already in the outbox.')
+    # What the sender asks for at every round; holds only what waits, whatever the size of the table.
+    _due_idx = models.Index("(number_id, priority, id) WHERE state = 'queued'")
+    _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
+    _document_idx = models.Index('(res_model, res_id)')
+
+    @api.depends('reason', 'reason_detail', 'error_code', 'error_message')
+    @api.depends_context('lang')
+    def _compute_explanation(self):
+        playbook = self.env['fluxforce.whatsapp.error']._explanations(self.mapped('error_code'))
+        gate = self.env['fluxforce.whatsapp.gate']
+        for message in self:
+            if message.reason:
+                message.explanation = gate._explain(message.reason, message.reason_detail)
+            else:
+                message.explanation = playbook.get(message.error_code) or message.error_message
+
+    # ------------------------------------------------------------
+    # INTO THE OUTBOX
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_drafts(self, records, template, number, free_values=None):
+        """Values of one message per record, nothing written; the gate is asked with these.
+
+        :param records: records of the template's model, with the sender's rights.
+        :param dict free_values: by variable key, what was typed at sending.
+        :return: list of dicts, in the order of ``records``.
+        """
+        recipients = records._whatsapp_recipients()
+        values_by_id = template._values_for(records, free_values)
+        purpose = template._purpose()
+        return [{
+            'account_id': number.account_id.id,
+            'number_id': number.id,
+            'template_id': template.id,
+            'purpose': purpose,
+            'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
+            'values': values_by_id[record.id],
+            'body': template._render(values_by_id[record.id]).body,
+            'partner_id': recipients[record.id].partner.id,
+            'phone': recipients[record.id].phone,
+            'typed_number': recipients[record.id].number,
+            'res_model': record._name,
+            'res_id': record.id,
+        } for record in records]
+
+    @api.model
+    def _enqueue(self, drafts, log=True):
+        """Put messages into the outbox; what the gate refuses is kept as refused, with the reason.
+
+        :param list drafts: from :meth:`_prepare_drafts`.
+        :param bool log: keep each message in the chatter of its document, with its ticks.
+        :return: the messages, as sudo, in the order of ``drafts``.
+        """
+        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+        # sudo: message - users write to the outbox through the gate only
+        messages = self.sudo().create([
+            {**draft, **self._prepare_verdict_values(verdict)} for draft, verdict in zip(drafts, verdicts, strict=True)])
+        if log:
+            messages.filtered(lambda message: message.state != 'refused')._log_in_chatter()
+        if any(message.state == 'queued' for message in messages):
+            self.env['fluxforce.whatsapp.sender']._wake()
+        return messages
+
+    def _prepare_verdict_values(self, verdict):
+        state = self.env['fluxforce.whatsapp.gate']._state_after(verdict.action)
+        return {'state': state, 'reason': verdict.reason or False, 'reason_detail': verdict.detail or False,
+                'due_at': verdict.until}
+
+    def _log_in_chatter(self):
+        """Show each message in the chatter of its document, with a notification that carries its state."""
+        for model, messages in self.grouped('res_model').items():
+            if not issubclass(self.env.registry[model], self.env.registry['mail.thread']):
+                continue
+            for batch in split_every(BATCH, messages.ids, self.browse):
+                batch._log_batch(self.env[model].browse(batch.mapped('res_id')))
+
+    def _log_batch(self, documents):
+        bodies = {message.res_id: message.template_id._render_chatter(message.values or {}) for message in self}
+        mail_messages = documents._message_log_batch(bodies=bodies, message_type=MESSAGE_TYPE)
+        by_document = {mail.res_id: mail for mail in mail_messages}
+        notifications = []
+        for message in self:
+            message.mail_message_id = by_document[message.res_id]
+            notifications.append(message._prepare_notification_values())
+        self.env['mail.notification'].sudo().create(notifications)  # sudo: mail.notification - like core's own channels
+
+    def _prepare_notification_values(self):
+        return {
+            'author_id': self.mail_message_id.author_id.id,
+            'mail_message_id': self.mail_message_id.id,
+            'res_partner_id': self.partner_id.id,
+            'whatsapp_message_id': self.id,
+            'whatsapp_number': self.phone,
+            'notification_type': NOTIFICATION_TYPE,
+            'notification_status': NOTIFICATION_STATUS[self.state],
+            'is_read': True,  # keeps it out of the recipient's inbox in Odoo
+        }
+
+    # ------------------------------------------------------------
+    # WHAT BECOMES OF IT
+    # ------------------------------------------------------------
+
+    def _to_drafts(self):
+        """:return: what the gate needs to decide again, in the order of ``self``."""
+        return [{
+            'account_id': message.account_id.id,
+            'number_id': message.number_id.id,
+            'template_id': message.template_id.id,
+            'partner_id': message.partner_id.id,
+            'phone': message.phone,
+            'typed_number': message.typed_number,
+            'values': message.values,
+        } for message in self]
+
+    def _sync_notifications(self):
+        """Bring the ticks in the chatter to the messages' states and tell the browsers once per batch."""
+        # sudo: mail.notification - the state belongs to the outbox, not to who looks
+        notifications = self.env['mail.notification'].sudo().search([('whatsapp_message_id', 'in', self.ids)])
+        changed = self.env['mail.notification'].sudo()
+        wanted = {}
+        for notification in notifications:
+            status = NOTIFICATION_STATUS[notification.whatsapp_message_id.state]
+            # A failure that somebody has put aside stays put aside.
+            discarded = notification.notification_status == 'canceled' and status == 'exception'
+            if notification.notification_status != status and not discarded:
+                wanted.setdefault(status, changed)
+                wanted[status] |= notification
+        for status, group in wanted.items():
+            group.write(self._prepare_notification_change(status))
+            changed |= group
+        changed.mail_message_id._notify_message_notification_update()
+
+    def _prepare_notification_change(self, status):
+        failure = 'whatsapp_failed' if status == 'exception' else False
+        return {'notification_status': status, 'failure_type': failure}
+
+    @api.model
+    def _release_held(self, accounts):
+        """Queue again what waited for these accounts or their numbers; the gate is asked again at the claim."""
+        held = self.search([('state', '=', 'held'), ('account_id', 'in', accounts.ids)])
+        held.write({'state': 'queued', 'reason': False, 'reason_detail': False, 'due_at': False})
+        if held:
+            self.env['fluxforce.whatsapp.sender']._wake()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_cancel(self):
+        """Take messages that have not gone yet out of the queue."""
+        self.check_access('read')
+        # sudo: message - users act on the outbox through its buttons only. Locked, so that what a sender holds stays.
+        waiting = self.sudo().filtered(lambda message: message.state in ('queued', 'held')).try_lock_for_update()
+        waiting = waiting.filtered(lambda message: message.state in ('queued', 'held'))
+        if not waiting:
+            raise UserError(self.env._('Only messages that are queued or on hold can be cancelled.'))
+        waiting.write({'state': 'cancelled'})
+        waiting._sync_notifications()
+
+    def action_send_again(self):
+        """A person's decision to send a failed, refused or unsettled message once more, through the gate."""
+        self.check_access('read')
+        again = self.filtered(lambda message: message.state in ('failed', 'refused', 'unknown', 'cancelled'))
+        if not again:
+            raise UserError(self.env._('Only messages that did not go out can be sent again.'))
+        drafts = [message._prepare_again_draft() for message in again]
+        copies = self._enqueue(drafts)
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Sent again'),
+            'res_model': self._name,
+            'view_mode': 'list,form',
+            'domain': [('id', 'in', copies.ids)],
+        }
+
+    def _prepare_again_draft(self):
+        document = self.env[self.res_model].browse(self.res_id)
+        recipient = document.exists()._whatsapp_recipients().get(self.res_id)
+        copied = ('purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
+        return {
+            **self._to_drafts()[0],
+            **{name: self[name] for name in copied},
+            'phone': recipient.phone if recipient else self.phone,
+            'typed_number': recipient.number if recipient else self.typed_number,
+        }
+
+    def action_open_document(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': self.res_model,
+            'res_id': self.res_id,
+            'views': [(False, 'form')],
+        }

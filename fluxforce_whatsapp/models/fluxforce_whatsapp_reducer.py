@@ -1,0 +1,101 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+
+from ..cloud_api.webhooks import MESSAGE, STATUS, InboundMessage, Status, advances
+from ..const import MESSAGE_TYPE
+
+_logger = logging.getLogger(__name__)
+
+# The moment a status is reported for, by status.
+MOMENT_FIELDS = {'sent': 'sent_at', 'delivered': 'delivered_at', 'read': 'read_at', 'failed': 'failed_at'}
+
+
+class FluxforceWhatsappReducer(models.AbstractModel):
+    """Applies journal items to the models: one method per kind, for a batch in the order in which it came."""
+
+    _name = 'fluxforce.whatsapp.reducer'
+    _description = 'WhatsApp Reducer'
+
+    @api.model
+    def _of(self, kind):
+        """:return: the method (account, items) that applies a kind of item, None for what is only kept."""
+        return {STATUS: self._reduce_statuses, MESSAGE: self._reduce_messages}.get(kind)
+
+    @api.model
+    def _is_conflict(self, error):
+        """:return: whether an error means that the transaction must be begun anew."""
+        return isinstance(error, (OperationalError, ConcurrencyError))
+
+    # ------------------------------------------------------------
+    # STATUSES
+    # ------------------------------------------------------------
+
+    def _reduce_statuses(self, account, items):
+        statuses = [Status.from_item(item._to_item()) for item in items]
+        by_key, by_wamid = self._find_messages(account, statuses)
+        changed = self.env['fluxforce.whatsapp.message']
+        ignored = items.browse()
+        for item, status in zip(items, statuses, strict=True):
+            message = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
+            if not message:
+                ignored += item
+            elif values := self._prepare_status_values(message, status):
+                message.write(values)
+                changed |= message
+        changed._sync_notifications()
+        ignored.write({'state': 'ignored'})
+        (items - ignored).write({'state': 'done'})
+
+    def _find_messages(self, account, statuses):
+        """Meta's id is not known yet when a status overtakes the answer of its send; our own key always is."""
+        keys = [status.key for status in statuses if status and status.key]
+        wamids = [status.message_id for status in statuses if status]
+        messages = self.env['fluxforce.whatsapp.message'].search(
+            [('account_id', '=', account.id), '|', ('key', 'in', keys), ('wamid', 'in', wamids)])
+        return ({message.key: message for message in messages},
+                {message.wamid: message for message in messages if message.wamid})
+
+    def _prepare_status_values(self, message, status):
+        """:return: what a status changes on its message; state and moments only move forward."""
+        values = {}
+        if advances(message.state, status.status):
+            values['state'] = status.status
+        moment = MOMENT_FIELDS.get(status.status)
+        if moment and not message[moment]:
+            values[moment] = status.timestamp or fields.Datetime.now()
+        if not message.wamid:
+            values['wamid'] = status.message_id
+        if status.recipient_id and not message.wa_id:
+            values['wa_id'] = status.recipient_id
+        if values.get('state') == 'failed':
+            values.update(error_code=status.error_code or 0, error_message=status.error_details or status.error_title)
+        return values
+
+    # ------------------------------------------------------------
+    # INBOUND MESSAGES
+    # ------------------------------------------------------------
+
+    def _reduce_messages(self, account, items):
+        inbound = [InboundMessage.from_item(item._to_item()) for item in items]
+        known = [(item, message) for item, message in zip(items, inbound, strict=True) if message]
+        identities = self.env['fluxforce.whatsapp.identity']._of_senders(account, [message for __, message in known])
+        done = items.browse()
+        for (item, message), identity in zip(known, identities, strict=True):
+            if identity.partner_id:
+                self._post_inbound(account, identity.partner_id, message)
+                done += item
+        done.write({'state': 'done'})
+        (items - done).write({'state': 'ignored'})
+
+    def _post_inbound(self, account, partner, message):
+        """Show a person's message in the contact's chatter; its followers are told."""
+        partner.with_company(account.company_id).message_post(
+            body=message.text,  # plain text: message_post escapes it
+            author_id=partner.id,
+            message_type=MESSAGE_TYPE,
+            subtype_xmlid='mail.mt_comment',
+        )

@@ -1,0 +1,212 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from ..cloud_api import const as meta
+from ..cloud_api import templates as meta_templates
+from ..const import OTHER, known
+from ..policy.purpose import purpose_of_category
+from ..text_format import to_markup
+
+
+class FluxforceWhatsappTemplate(models.Model):
+    """A message template as Meta holds it: its text is Meta's, the mapping of its variables is ours."""
+
+    _name = 'fluxforce.whatsapp.template'
+    _description = 'WhatsApp Template'
+    _order = 'name, language, id'
+    _rec_names_search = ['name', 'body']
+
+    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
+                                 ondelete='cascade')
+    company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
+    active = fields.Boolean(default=True)
+    template_id = fields.Char('Template ID', required=True, readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    language = fields.Char(required=True, readonly=True)
+    category = fields.Selection([*meta.TEMPLATE_CATEGORIES.items(), (OTHER, 'Other')], readonly=True, index=True,
+                                help='As Meta has it now. It decides which consent a message needs and what it costs.')
+    status = fields.Selection([*meta.TEMPLATE_STATUSES.items(), (OTHER, 'Other')], readonly=True, index=True)
+    quality = fields.Selection([*meta.QUALITY_RATINGS.items(), (OTHER, 'Other')], readonly=True)
+    rejected_reason = fields.Char(readonly=True)
+    parameter_format = fields.Char(readonly=True)
+    components = fields.Json(readonly=True)
+    body = fields.Text(compute='_compute_body', store=True)
+    last_synced = fields.Datetime(readonly=True)
+
+    model_id = fields.Many2one(
+        'ir.model', 'Applies to', required=True, ondelete='cascade',
+        domain=[('is_mail_thread', '=', True), ('transient', '=', False)],
+        default=lambda self: self.env['ir.model']._get('res.partner'),
+        help='Whose fields fill the variables.')
+    model = fields.Char('Model Name', related='model_id.model', store=True, index=True)
+    variable_ids = fields.One2many('fluxforce.whatsapp.template.variable', 'template_id', 'Variables')
+    problem = fields.Char(compute='_compute_problem', help='Why this template cannot be sent.')
+    preview = fields.Html(compute='_compute_preview', sanitize=False)
+
+    _template_id_unique = models.Constraint('unique(account_id, template_id)', 'This template is already there.')
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends('name', 'language')
+    def _compute_display_name(self):
+        for template in self:
+            template.display_name = f'{template.name} ({template.language})' if template.name else ''
+
+    @api.depends('components')
+    def _compute_body(self):
+        for template in self:
+            template.body = meta_templates.render(template.components or [], {}).body
+
+    @api.depends('components')
+    def _compute_problem(self):
+        for template in self:
+            unsupported = meta_templates.unsupported(template.components or [])
+            template.problem = unsupported and self.env._('It has a part we cannot send yet: %(part)s.',
+                                                          part=unsupported)
+
+    @api.depends('components', 'variable_ids.sample')
+    def _compute_preview(self):
+        for template in self:
+            samples = {variable.key: variable.sample for variable in template.variable_ids if variable.sample}
+            template.preview = template._render_preview(samples)
+
+    # ------------------------------------------------------------
+    # SYNC
+    # ------------------------------------------------------------
+
+    @api.model
+    def _sync(self, account, rows):
+        """Bring the templates of an account to what Meta lists; those no longer listed are archived.
+
+        The mapping of a variable that still exists is kept.
+
+        :param list rows: Meta's template objects, all pages.
+        """
+        existing = self.with_context(active_test=False).search([('account_id', '=', account.id)])
+        by_id = existing.grouped('template_id')
+        to_create = []
+        for row in rows:
+            values = self._prepare_sync_values(account, row)
+            if template := by_id.get(values['template_id']):
+                template.write(values)
+            else:
+                to_create.append(values)
+        templates = existing | self.create(to_create)
+        listed = {str(row['id']) for row in rows}
+        gone = existing.filtered(lambda template: template.template_id not in listed)
+        gone.write({'active': False, 'status': 'DELETED'})
+        (templates - gone)._sync_variables()
+
+    def _prepare_sync_values(self, account, row):
+        quality = row.get('quality_score') if isinstance(row.get('quality_score'), dict) else {}
+        reason = row.get('rejected_reason')
+        return {
+            'account_id': account.id,
+            'template_id': str(row['id']),
+            'name': row.get('name') or str(row['id']),
+            'language': row.get('language') or '',
+            'category': known(row.get('category'), meta.TEMPLATE_CATEGORIES),
+            'status': known(row.get('status'), meta.TEMPLATE_STATUSES),
+            'quality': known(quality.get('score'), meta.QUALITY_RATINGS),
+            'rejected_reason': reason if reason != 'NONE' else False,
+            'parameter_format': row.get('parameter_format'),
+            'components': row.get('components') or [],
+            'last_synced': fields.Datetime.now(),
+            'active': True,
+        }
+
+    def _sync_variables(self):
+        """Make the variables those of the components: new ones are added, gone ones removed, the others kept."""
+        to_create = []
+        for template in self:
+            wanted = {variable.key: variable for variable in
+                      meta_templates.variables(template.components or [], template.parameter_format)}
+            present = {variable.key: variable for variable in template.variable_ids}
+            for key in present.keys() - wanted.keys():
+                present[key].unlink()
+            for sequence, (key, variable) in enumerate(wanted.items()):
+                if key in present:
+                    present[key].write({'sequence': sequence, 'sample': variable.sample})
+                else:
+                    to_create.append(template._prepare_variable_values(variable, sequence))
+        self.env['fluxforce.whatsapp.template.variable'].create(to_create)
+
+    def _prepare_variable_values(self, variable, sequence):
+        model = self.env[self.model]
+        field = variable.name if variable.name in model._fields else False
+        return {
+            'template_id': self.id,
+            'sequence': sequence,
+            'key': variable.key,
+            'name': variable.name,
+            'component': variable.component,
+            'kind': variable.kind,
+            'sample': variable.sample,
+            'source': 'field' if field else 'free',
+            'field_path': field,
+        }
+
+    # ------------------------------------------------------------
+    # USE
+    # ------------------------------------------------------------
+
+    def _purpose(self):
+        """:return: the purpose a consent must be for, by the category Meta has now; None if unknown."""
+        self.ensure_one()
+        return purpose_of_category(self.category)
+
+    def _values_for(self, records, free_values=None):
+        """Find the values of the variables for each record.
+
+        :param records: records of the model the template applies to, with the rights of the user who sends.
+        :param dict free_values: by variable key, what was typed at sending.
+        :return: by record id, a dict of values by variable key; variables without a value are left out.
+        """
+        self.ensure_one()
+        return {
+            record.id: {
+                variable.key: value
+                for variable in self.variable_ids
+                if (value := variable._value_for(record, free_values or {}))
+            }
+            for record in records
+        }
+
+    def _missing_values(self, values):
+        """:return: tuple of the keys that have no usable value in ``values``."""
+        self.ensure_one()
+        return tuple(meta_templates.missing(self.components or [], values, self.parameter_format))
+
+    def _parameters(self, values):
+        """:return: the ``components`` of a send. :raise PayloadError: see :func:`parameter_components`."""
+        self.ensure_one()
+        return meta_templates.parameter_components(self.components or [], values, self.parameter_format)
+
+    def _render(self, values):
+        """:return: :class:`Rendered` texts with the values in their places."""
+        self.ensure_one()
+        return meta_templates.render(self.components or [], values, self.parameter_format)
+
+    def _render_preview(self, values):
+        """:return: the message as a phone shows it, Markup."""
+        self.ensure_one()
+        rendered = self._render(values)
+        return self.env['ir.qweb']._render('fluxforce_whatsapp.message_preview', {
+            'header': rendered.header,
+            'body': to_markup(rendered.body),
+            'footer': rendered.footer,
+            'buttons': rendered.buttons,
+        })
+
+    def _render_chatter(self, values):
+        """:return: the message as the chatter keeps it, Markup."""
+        rendered = self._render(values)
+        parts = [
+            rendered.header and Markup('<p><b>%s</b></p>') % rendered.header,
+            Markup('<p>%s</p>') % to_markup(rendered.body),
+            rendered.footer and Markup('<p><small>%s</small></p>') % rendered.footer,
+        ]
+        return Markup('').join(part for part in parts if part)

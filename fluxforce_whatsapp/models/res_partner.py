@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+CONSENT_STATES = [('given', 'Given'), ('withdrawn', 'Withdrawn')]
+# The purposes a contact shows; care needs none, the person's own message is the permission.
+CONSENT_FIELDS = {
+    'marketing': 'whatsapp_consent_marketing',
+    'utility': 'whatsapp_consent_utility',
+    'authentication': 'whatsapp_consent_authentication',
+}
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    # Written by the consent ledger only, see write().
+    whatsapp_consent_marketing = fields.Selection(CONSENT_STATES, 'WhatsApp Marketing', company_dependent=True,
+                                                  copy=False)
+    whatsapp_consent_utility = fields.Selection(CONSENT_STATES, 'WhatsApp Service Updates', company_dependent=True,
+                                                copy=False)
+    whatsapp_consent_authentication = fields.Selection(CONSENT_STATES, 'WhatsApp Authentication',
+                                                       company_dependent=True, copy=False)
+    whatsapp_consent_ids = fields.One2many('fluxforce.whatsapp.consent', 'partner_id', 'WhatsApp Consents')
+    whatsapp_message_count = fields.Integer(compute='_compute_whatsapp_message_count',
+                                            groups='fluxforce_whatsapp.group_whatsapp_user')
+
+    # An inbound message looks its sender up by number; core keeps this field without an index.
+    _phone_sanitized_idx = models.Index('(phone_sanitized) WHERE phone_sanitized IS NOT NULL')
+
+    def _compute_whatsapp_message_count(self):
+        counts = dict(self.env['fluxforce.whatsapp.message']._read_group(
+            [('partner_id', 'in', self.ids)], ['partner_id'], ['__count']))
+        for partner in self:
+            partner.whatsapp_message_count = counts.get(partner, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for values in vals_list:
+            self._check_consent_not_written(values)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_consent_not_written(vals)
+        result = super().write(vals)
+        if 'phone' in vals or 'country_id' in vals:
+            # A consent is for the number it was given for.
+            self._refresh_whatsapp_consent(self.env.company)
+        return result
+
+    def _check_consent_not_written(self, vals):
+        if not self.env.su and any(name in vals for name in CONSENT_FIELDS.values()):
+            raise AccessError(self.env._(
+                'WhatsApp consent is not set on the contact: record it with its source and wording in the contact\'s '
+                'tab WhatsApp.'))
+
+    def _refresh_whatsapp_consent(self, company):
+        """Bring the consent shown on the contacts to what the ledger says for a company."""
+        if not self:
+            return
+        states = self.env['fluxforce.whatsapp.consent']._current_states(
+            company, [(partner.id, partner.phone_sanitized) for partner in self])
+        # sudo: res.partner - the ledger's state, which nobody writes by hand
+        for partner in self.sudo().with_company(company):
+            state = states[partner.id, partner.phone_sanitized]
+            values = {
+                name: value if value != 'none' else False
+                for purpose, name in CONSENT_FIELDS.items()
+                if (value := state.get(purpose, 'none')) != (partner[name] or 'none')
+            }
+            if values:
+                partner.write(values)
+
+    def action_open_whatsapp_messages(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_message_action')
+        return {**action, 'domain': [('partner_id', '=', self.id)], 'context': {}}

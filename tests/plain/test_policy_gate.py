@@ -1,0 +1,172 @@
+"""The one decision."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from cloud_api import const
+from policy import gate
+from policy.gate import NUMBER_STATES_ABLE, REASON_TEXTS, RULES, Action, Reason, Request, Verdict, decide
+
+NOW = datetime(2026, 11, 23, 12, 0)
+TEMPLATE = Request(
+    key='key-1',
+    to='+351910000001',
+    purpose='marketing',
+    consent='given',
+    is_template=True,
+    template_status='APPROVED',
+    template_problem=None,
+    missing_values=(),
+    number_state='CONNECTED',
+    number_problem=None,
+    account_active=True,
+    window_open=False,
+    phone_problem=None,
+)
+REPLY = replace(
+    TEMPLATE, purpose='care', consent='none', is_template=False, template_status=None, window_open=True
+)
+
+
+def verdict(request, **changes):
+    return decide([replace(request, **changes)], NOW)[0]
+
+
+def outcome(request, **changes):
+    result = verdict(request, **changes)
+    return result.action, result.reason
+
+
+def test_template_with_consent_may_go():
+    assert verdict(TEMPLATE) == Verdict('key-1', Action.ALLOW, '', '', None)
+
+
+def test_reply_in_the_window_may_go():
+    assert outcome(REPLY) == (Action.ALLOW, '')
+
+
+def test_reply_may_go_although_care_was_withdrawn():
+    assert outcome(REPLY, consent='withdrawn') == (Action.ALLOW, '')
+
+
+def test_bsuid_is_somebody_to_send_to():
+    assert outcome(TEMPLATE, to='PT.1001') == (Action.ALLOW, '')
+
+
+@pytest.mark.parametrize('to', [None, '', ' '])
+def test_nobody_to_send_to(to):
+    assert outcome(TEMPLATE, to=to) == (Action.REFUSE, 'no_phone')
+
+
+def test_unusable_number_tells_why():
+    result = verdict(TEMPLATE, phone_problem='too short')
+    assert (result.action, result.reason, result.detail) == (Action.REFUSE, 'invalid_phone', 'too short')
+
+
+@pytest.mark.parametrize('purpose', ['marketing', 'utility', 'authentication', 'care'])
+def test_template_without_consent_is_refused(purpose):
+    assert outcome(TEMPLATE, purpose=purpose, consent='none') == (Action.REFUSE, 'no_consent')
+
+
+@pytest.mark.parametrize('purpose', ['marketing', 'utility', 'authentication'])
+def test_open_window_is_no_consent_to_templates(purpose):
+    assert outcome(TEMPLATE, purpose=purpose, consent='none', window_open=True) == (Action.REFUSE, 'no_consent')
+
+
+@pytest.mark.parametrize('purpose', ['marketing', 'utility', 'authentication', 'care'])
+def test_withdrawn_consent_is_refused(purpose):
+    assert outcome(TEMPLATE, purpose=purpose, consent='withdrawn') == (Action.REFUSE, 'consent_withdrawn')
+
+
+@pytest.mark.parametrize('purpose', [None, ''])
+def test_unknown_purpose_is_refused(purpose):
+    assert outcome(TEMPLATE, purpose=purpose) == (Action.REFUSE, 'no_consent')
+
+
+@pytest.mark.parametrize('consent', ['maybe', '', None])
+def test_unknown_consent_is_refused(consent):
+    assert outcome(TEMPLATE, consent=consent) == (Action.REFUSE, 'no_consent')
+
+
+def test_free_marketing_text_needs_consent_even_in_the_window():
+    assert outcome(REPLY, purpose='marketing') == (Action.REFUSE, 'no_consent')
+
+
+@pytest.mark.parametrize('consent', ['given', 'none', 'withdrawn'])
+def test_free_text_outside_the_window_is_refused(consent):
+    assert outcome(REPLY, window_open=False, consent=consent) == (Action.REFUSE, 'outside_window')
+
+
+@pytest.mark.parametrize('status', [None, '', 'PENDING', 'PAUSED', 'DISABLED', 'REJECTED', 'STATUS_OF_2030'])
+def test_only_approved_templates_go(status):
+    assert outcome(TEMPLATE, template_status=status) == (Action.REFUSE, 'template_not_approved')
+
+
+def test_template_status_does_not_matter_to_free_text():
+    assert outcome(REPLY, template_status='PAUSED') == (Action.ALLOW, '')
+
+
+def test_template_that_cannot_be_filled_is_refused():
+    result = verdict(TEMPLATE, template_problem='carousel component')
+    assert (result.action, result.reason, result.detail) == (
+        Action.REFUSE,
+        'template_unsupported',
+        'carousel component',
+    )
+
+
+def test_missing_values_are_named():
+    result = verdict(TEMPLATE, missing_values=('body:1', 'body:2'))
+    assert (result.action, result.reason, result.detail) == (Action.REFUSE, 'missing_value', 'body:1, body:2')
+
+
+def test_message_waits_for_its_account():
+    assert verdict(TEMPLATE, account_active=False) == Verdict('key-1', Action.HOLD, 'account_inactive', '', None)
+
+
+@pytest.mark.parametrize('state', [None, '', 'BANNED', 'DISCONNECTED', 'PENDING', 'STATE_OF_2030'])
+def test_message_waits_for_its_number(state):
+    assert outcome(TEMPLATE, number_state=state) == (Action.HOLD, 'number_unable')
+
+
+def test_message_waits_although_the_state_allows_it():
+    result = verdict(TEMPLATE, number_problem='no throughput')
+    assert (result.action, result.reason, result.detail) == (Action.HOLD, 'number_unable', 'no throughput')
+
+
+def test_refusal_comes_before_holding():
+    assert outcome(TEMPLATE, consent='withdrawn', account_active=False) == (Action.REFUSE, 'consent_withdrawn')
+
+
+def test_batch_keeps_its_order():
+    requests = [replace(TEMPLATE, key='key-0', consent='none'), replace(TEMPLATE, key='key-1')]
+    assert [(result.key, result.action) for result in decide(requests, NOW)] == [
+        ('key-0', Action.REFUSE),
+        ('key-1', Action.ALLOW),
+    ]
+
+
+def test_empty_batch():
+    assert decide([], NOW) == []
+
+
+def test_every_reason_has_its_rule():
+    assert {rule.__name__ for rule in RULES} == {reason.value for reason in Reason}
+
+
+def test_every_reason_has_its_text():
+    assert set(REASON_TEXTS) == set(Reason)
+
+
+def test_text_is_found_by_the_code_of_a_verdict():
+    assert REASON_TEXTS[verdict(TEMPLATE, to=None).reason].startswith('There is no phone number.')
+
+
+def test_reason_of_a_verdict_is_plain_text():
+    assert type(verdict(TEMPLATE, to=None).reason) is str
+
+
+def test_states_and_statuses_are_metas():
+    assert NUMBER_STATES_ABLE == const.NUMBER_STATUS_ABLE_TO_SEND
+    assert gate.TEMPLATE_APPROVED == const.TEMPLATE_STATUS_SENDABLE

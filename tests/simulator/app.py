@@ -1,0 +1,125 @@
+"""The Graph port: routing, error bodies, headers and the request log."""
+
+import asyncio
+import logging
+import time
+
+from aiohttp import web
+
+from . import graph_account, graph_media, graph_messages, graph_templates
+from .encoding import meta_json
+from .errors import GraphError, unknown_object, unknown_path
+from .graph_call import GraphCall
+
+_logger = logging.getLogger(__name__)
+
+SIM = web.AppKey('sim', object)
+DOWNLOAD_PATH = '/whatsapp_business/attachments/'
+MAX_JSON_BYTES = 4 * 1024 * 1024
+
+# (kind of object, edge): {method: handler}
+ROUTES = {
+    ('numbers', ''): {'GET': graph_account.get_number},
+    ('numbers', 'messages'): {'POST': graph_messages.post_message},
+    ('numbers', 'media'): {'POST': graph_media.upload},
+    ('media', ''): {'GET': graph_media.get_media, 'DELETE': graph_media.delete_media},
+    ('wabas', ''): {'GET': graph_account.get_waba},
+    ('wabas', 'phone_numbers'): {'GET': graph_account.list_numbers},
+    ('wabas', 'message_templates'): {
+        'GET': graph_templates.list_templates, 'POST': graph_templates.create_template,
+        'DELETE': graph_templates.delete_templates,
+    },
+    ('wabas', 'subscribed_apps'): {
+        'GET': graph_account.list_subscriptions, 'POST': graph_account.subscribe, 'DELETE': graph_account.unsubscribe,
+    },
+    ('templates', ''): {'GET': graph_templates.get_template, 'POST': graph_templates.edit_template},
+}
+UNLIMITED_EDGES = ('messages', 'media')
+
+
+def graph_app(sim):
+    """Return the aiohttp application of the Graph port."""
+    app = web.Application(client_max_size=MAX_JSON_BYTES)
+    app[SIM] = sim
+    app.router.add_route('*', '/{path:.*}', handle)
+    return app
+
+
+async def handle(request):
+    """Answer one request and write it into the log."""
+    sim = request.app[SIM]
+    entry = {'time': time.time(), 'method': request.method, 'path': request.path, 'status': None, 'code': None}
+    sim.requests.append(entry)
+    try:
+        response = await _dispatch(sim, request)
+    except GraphError as error:
+        response = _error(sim, request, error, entry)
+    except web.HTTPRequestEntityTooLarge:
+        response = _error(sim, request, GraphError(100, 'The body is too large', http=413), entry)
+    except (ConnectionError, asyncio.CancelledError):
+        entry['aborted'] = 'client'
+        raise
+    except Exception:  # the caller gets an answer as from Meta, the developer a traceback
+        _logger.exception('%s %s failed', request.method, request.path)
+        sim.internal_errors += 1
+        response = _error(sim, request, GraphError(1, http=500, message='An unknown error occurred'), entry)
+    if 'aborted' in request:
+        entry['aborted'] = request['aborted']
+    else:
+        entry['status'] = response.status
+    return response
+
+
+async def _dispatch(sim, request):
+    if request.path == DOWNLOAD_PATH:
+        await asyncio.sleep(sim.latency())
+        return await graph_media.download(sim, request)
+    call = GraphCall(sim, request)
+    handlers = ROUTES.get((call.kind, call.edge))
+    if handlers is None:
+        raise unknown_path(f'{call.object_id}/{call.edge}')
+    if call.method not in handlers:
+        raise unknown_object(call.object_id, call.method)
+    usage = _count_management(sim, call)
+    if call.edge != 'messages':
+        await asyncio.sleep(sim.latency())
+    answer = await handlers[call.method](call)
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    return _json(sim, answer, 200, call.version, usage)
+
+
+def _count_management(sim, call):
+    """Count a call against the hourly limit of its account; return the used share in percent, None = not counted."""
+    if call.edge in UNLIMITED_EDGES or call.kind == 'media':
+        return None
+    waba_id = call.object_id if call.kind == 'wabas' else sim.world.owner[call.object_id]
+    window, now = sim.management_of(waba_id), sim.now
+    if window.count(now) >= sim.settings.management_limit:
+        raise GraphError(80007)
+    window.add(now)
+    share = 100 * window.count(now) // max(1, sim.settings.management_limit)
+    return waba_id, share
+
+
+def _json(sim, data, status, version='', usage=None):
+    trace = sim.trace_id()
+    headers = {'x-fb-trace-id': trace, 'x-fb-request-id': trace, 'Content-Type': 'application/json; charset=UTF-8'}
+    if version:
+        headers['facebook-api-version'] = version
+    if usage:
+        waba_id, share = usage
+        headers['x-business-use-case-usage'] = (
+            f'{{"{waba_id}":[{{"type":"whatsapp_business_management","call_count":{share},"total_cputime":0,'
+            f'"total_time":0,"estimated_time_to_regain_access":0}}]}}')
+    return web.Response(body=meta_json(data), status=status, headers=headers)
+
+
+def _error(sim, request, error, entry):
+    entry['code'] = error.code
+    if request.method == 'POST' and request.path.endswith('/messages'):
+        sim.ledger.rejected[error.code] += 1
+    response = _json(sim, error.body(sim.trace_id()), error.http)
+    if error.http == 401:
+        response.headers['WWW-Authenticate'] = f'OAuth "Facebook Platform" "invalid_token" "{error.message}"'
+    return response

@@ -1,0 +1,223 @@
+"""The control port: what a test or a demo uses to set the stage and to look behind it."""
+
+import json
+
+from aiohttp import web
+
+from . import payloads
+from .app import SIM
+from .graph_templates import change_template
+from .people import UnknownField, digits_of
+from .settings import SettingsError
+
+routes = web.RouteTableDef()
+NUMBER_KEYS = {'registered', 'status', 'quality_rating', 'throughput', 'throughput_limit', 'verified_name',
+               'name_status', 'account_mode', 'whatsapp_business_manager_messaging_limit', 'health_status'}
+
+
+class Refused(Exception):
+    """A control call that cannot be served; text and HTTP status for the caller."""
+
+    def __init__(self, text, status=400):
+        """Take the words for the caller."""
+        super().__init__(text)
+        self.status = status
+
+
+def control_app(sim):
+    """Return the aiohttp application of the control port."""
+    app = web.Application(middlewares=[_errors], client_max_size=512 * 1024 * 1024)
+    app[SIM] = sim
+    app.add_routes(routes)
+    return app
+
+
+@web.middleware
+async def _errors(request, handler):
+    try:
+        return web.json_response(await handler(request))
+    except web.HTTPException as error:
+        return web.json_response({'error': error.reason}, status=error.status)
+    except Refused as error:
+        return web.json_response({'error': str(error)}, status=error.status)
+    except (SettingsError, UnknownField, ValueError, KeyError, TypeError) as error:
+        return web.json_response({'error': f'{type(error).__name__}: {error}'}, status=400)
+
+
+async def _body(request):
+    raw = await request.read()
+    return json.loads(raw) if raw.strip() else {}
+
+
+@routes.get('/health')
+async def health(request):
+    """Tell that the simulator is up, and whether it ever failed inside."""
+    sim = request.app[SIM]
+    return {'ok': True, 'seed': sim.seed, 'internal_errors': sim.internal_errors}
+
+
+@routes.post('/reset')
+async def reset(request):
+    """Start again: {seed?, world?}."""
+    data = await _body(request)
+    sim = request.app[SIM]
+    await sim.reset(data.get('seed'), data.get('world'))
+    return {'ok': True, 'seed': sim.seed}
+
+
+@routes.get('/world')
+async def world(request):
+    """Return the world as it is now."""
+    return request.app[SIM].world.as_dict()
+
+
+@routes.get('/settings')
+async def get_settings(request):
+    """Return all settings."""
+    return request.app[SIM].settings.as_dict()
+
+
+@routes.patch('/settings')
+async def patch_settings(request):
+    """Change some settings; all or none."""
+    sim = request.app[SIM]
+    sim.settings.patch(await _body(request))
+    return sim.settings.as_dict()
+
+
+@routes.put('/people')
+async def put_people(request):
+    """Add or change several people: a list of scripts."""
+    people = request.app[SIM].world.people
+    scripts = await _body(request)
+    return [dict(vars(people.put({**script, 'wa_id': _digits(script['wa_id'])}))) for script in scripts]
+
+
+@routes.put('/people/{wa_id}')
+async def put_person(request):
+    """Add or change one person."""
+    script = {**await _body(request), 'wa_id': _digits(request.match_info['wa_id'])}
+    return dict(vars(request.app[SIM].world.people.put(script)))
+
+
+@routes.post('/people/{wa_id}/message')
+async def person_writes(request):
+    """Let a person write now: {text} or {button: {text, payload}}, {phone_number_id?, context?}."""
+    sim, data = request.app[SIM], await _body(request)
+    person = _person(request)
+    if 'button' in data:
+        content = {'type': 'button', 'button': data['button']}
+    else:
+        content = {'type': 'text', 'text': {'body': data['text']}}
+    number = _number(sim, data)
+    context = None
+    if data.get('context'):
+        context = {'from': sim.world.own_digits(number), 'id': data['context']}
+    return {'wamid': sim.courier.write(person, number, content, context)}
+
+
+@routes.post('/people/{wa_id}/preference')
+async def person_prefers(request):
+    """Let a person stop or resume marketing in WhatsApp: {value: stop|resume, phone_number_id?}."""
+    sim, data = request.app[SIM], await _body(request)
+    if data.get('value') not in ('stop', 'resume'):
+        raise Refused('value must be stop or resume')
+    person, number = _person(request), _number(sim, data)
+    person.stopped_marketing = data['value'] == 'stop'
+    waba_id = sim.world.owner[number['id']]
+    sim.webhooks.push(payloads.preference_update(waba_id, number, person, data['value']))
+    return dict(vars(person))
+
+
+@routes.put('/templates/{template_id}')
+async def put_template(request):
+    """Change a template from Meta's side: {status, category, quality_score, correct_category, reason, emit?}."""
+    sim, data = request.app[SIM], await _body(request)
+    template = sim.world.templates.get(request.match_info['template_id'])
+    if template is None:
+        raise Refused('unknown template', 404)
+    if set(data) & {'id', 'name', 'language'}:
+        raise Refused('id, name and language stay')
+    emit = data.pop('emit', True)
+    change_template(sim, template, data, report=emit)
+    return template
+
+
+@routes.put('/numbers/{phone_id}')
+async def put_number(request):
+    """Change a business number: registered, quality_rating, status, throughput_limit, …"""
+    sim, data = request.app[SIM], await _body(request)
+    number = _number(sim, {'phone_number_id': request.match_info['phone_id']})
+    unknown = set(data) - NUMBER_KEYS
+    if unknown:
+        raise Refused(f'unknown key {min(unknown)}')
+    number.update(data)
+    return number
+
+
+@routes.post('/webhooks')
+async def emit_webhook(request):
+    """Send any webhook, signed like the others: {field, value, waba_id?}."""
+    sim, data = request.app[SIM], await _body(request)
+    waba_id = data.get('waba_id') or next(iter(sim.world.wabas))
+    if waba_id not in sim.world.wabas:
+        raise Refused('unknown account', 404)
+    sim.webhooks.push(payloads.Update(waba_id, data['field'], data['value']))
+    return {'ok': True}
+
+
+@routes.get('/webhooks')
+async def webhooks(request):
+    """Return all deliveries with their attempts."""
+    hooks = request.app[SIM].webhooks
+    return {'deliveries': hooks.log, 'dropped': hooks.dropped, 'unheard': hooks.unheard}
+
+
+@routes.get('/log')
+async def log(request):
+    """Return the accepted messages in order; ?after=N skips the first N."""
+    skip = int(request.query.get('after', 0))
+    return [message.as_dict() for message in request.app[SIM].ledger.messages[skip:]]
+
+
+@routes.get('/log/summary')
+async def log_summary(request):
+    """Return totals."""
+    return request.app[SIM].ledger.summary()
+
+
+@routes.get('/log/inbound')
+async def log_inbound(request):
+    """Return the messages people wrote, in order."""
+    return request.app[SIM].ledger.inbound
+
+
+@routes.get('/requests')
+async def graph_requests(request):
+    """Return every call of the Graph port, without tokens."""
+    return list(request.app[SIM].requests)
+
+
+@routes.get('/idle')
+async def idle(request):
+    """Tell whether nothing is going to happen any more."""
+    pending = request.app[SIM].pending
+    return {'idle': pending == 0, 'pending': pending}
+
+
+def _digits(text):
+    digits = digits_of(text)
+    if not digits:
+        raise Refused(f'{text} is not a phone number')
+    return digits
+
+
+def _person(request):
+    return request.app[SIM].world.people.by_phone(_digits(request.match_info['wa_id']))
+
+
+def _number(sim, data):
+    phone_id = data.get('phone_number_id') or next(iter(sim.world.numbers))
+    if phone_id not in sim.world.numbers:
+        raise Refused('unknown number', 404)
+    return sim.world.numbers[phone_id]

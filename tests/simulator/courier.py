@@ -1,0 +1,100 @@
+"""What happens to a message after it was accepted, and what people do."""
+
+import time
+
+from . import payloads
+
+
+class Courier:
+    """Carries messages to people and their answers back."""
+
+    def __init__(self, sim):
+        """Take the simulator."""
+        self.sim = sim
+        self.service_messages = {}
+
+    def accept(self, message, person, number, answer_in):
+        """Plan the life of a message; `answer_in` = seconds until the sender has its HTTP answer."""
+        early = self.sim.settings.webhook_faults.early
+        lead = 0.0 if early and self.sim.rng.random() < early else answer_in
+        # the decision is drawn now so that it depends on the order of sends only
+        reads = self._reads(person)
+        self.sim.schedule.after(lead + self.sim.settings.sent_after, self._arrive, message, person, number, reads)
+
+    def _reads(self, person):
+        if person.reads is not None:
+            return person.reads
+        ratio = self.sim.settings.read_ratio
+        return ratio >= 1 or self.sim.rng.random() < ratio
+
+    def _arrive(self, message, person, number, reads):
+        code = failure(message, person)
+        if code:
+            self._report(message, person, number, 'failed', code)
+            return
+        self._report(message, person, number, 'sent')
+        if person.blocked:
+            return
+        delay = self._delay(person.delivered_after, self.sim.settings.delivered_after)
+        self.sim.schedule.after(delay, self._deliver, message, person, number, reads)
+
+    def _deliver(self, message, person, number, reads):
+        self._report(message, person, number, 'delivered')
+        if reads:
+            delay = self._delay(person.read_after, self.sim.settings.read_after)
+            self.sim.schedule.after(delay, self._report, message, person, number, 'read')
+        self._plan_answer(message, person, number)
+
+    def _plan_answer(self, message, person, number):
+        if person.replies_to == 'template' and message.type != 'template':
+            return
+        context = {'from': self.sim.world.own_digits(number), 'id': message.wamid}
+        delay = self._delay(person.reply_after, self.sim.settings.reply_after)
+        tapped = [button for button in message.buttons if button['text'] == person.taps]
+        if tapped:
+            content = {'type': 'button', 'button': {'payload': tapped[0]['payload'], 'text': tapped[0]['text']}}
+            self.sim.schedule.after(delay, self.write, person, number, content, context)
+        if person.replies:
+            content = {'type': 'text', 'text': {'body': person.replies}}
+            self.sim.schedule.after(delay, self.write, person, number, content)
+
+    @staticmethod
+    def _delay(own, default):
+        return default if own is None else own
+
+    def _report(self, message, person, number, name, code=None):
+        self.sim.ledger.status(message, name, time.time(), code)
+        waba_id = self.sim.world.owner[number['id']]
+        pricing = payloads.pricing_of(message.category, self._free(message, number, name))
+        self.sim.webhooks.push(payloads.status_update(waba_id, number, person, message, name, pricing, code))
+
+    def _free(self, message, number, name):
+        """The first 1,000 service messages of a number cost nothing."""
+        used = self.service_messages.get(number['id'], 0)
+        if message.category == 'service' and name == 'sent':
+            self.service_messages[number['id']] = used + 1
+        return message.category == 'service' and used < payloads.FREE_SERVICE_MESSAGES
+
+    def write(self, person, number, content, context=None):
+        """Let a person send a message to a number now; return its id."""
+        now = self.sim.now
+        wamid = self.sim.wamid(person.wa_id)
+        self.sim.windows[number['id'], person.user_id] = now
+        self.sim.throughput_of(number['id']).add(now)
+        waba_id = self.sim.world.owner[number['id']]
+        update = payloads.inbound_update(waba_id, number, person, wamid, content, context)
+        self.sim.ledger.receive({'wamid': wamid, 'wa_id': person.wa_id, 'phone_number_id': number['id'],
+                                 'at': time.time(), **content})
+        self.sim.webhooks.push(update)
+        return wamid
+
+
+def failure(message, person):
+    """Return the code with which Meta gives up on an accepted message, or None."""
+    if not person.on_whatsapp:
+        return 131026
+    if message.category != 'marketing':
+        return None
+    if person.stopped_marketing:
+        return 131050
+    return 131049 if person.wa_id.startswith('1') else None

@@ -1,0 +1,76 @@
+"""Upload, look up, download and delete media."""
+
+from aiohttp import web
+
+from .errors import GraphError, parameter_required, unknown_object
+from .graph_call import authorise
+from .media_store import limit_of
+
+CHUNK = 64 * 1024
+
+
+async def upload(call):
+    """POST /<PHONE_ID>/media, multipart: messaging_product, file, optionally type."""
+    if not call.request.content_type.startswith('multipart/'):
+        raise parameter_required('file')
+    product, mime_type, content = await _read_parts(call.request)
+    if product != 'whatsapp':
+        raise parameter_required('messaging_product')
+    if content is None:
+        raise parameter_required('file')
+    if not content:
+        raise GraphError(100, message='(#100) Param file must not be empty')
+    return {'id': call.sim.media.add(call.object_id, mime_type, content)}
+
+
+async def _read_parts(request):
+    """Return (messaging_product, mime type, content) of a multipart body."""
+    product, mime_type, content = '', '', None
+    reader = await request.multipart()
+    async for part in reader:
+        if part.name == 'messaging_product':
+            product = await part.text()
+        elif part.name == 'file':
+            mime_type = part.headers.get('Content-Type', '').split(';')[0].strip().lower()
+            content = await _read_file(part, mime_type)
+        else:
+            await part.release()
+    return product, mime_type, content
+
+
+async def _read_file(part, mime_type):
+    limit = limit_of(mime_type)
+    content = bytearray()
+    while chunk := await part.read_chunk(CHUNK):
+        content += chunk
+        if len(content) > limit:
+            raise GraphError(131053, f'File of type {mime_type} is larger than {limit} bytes')
+    return bytes(content)
+
+
+async def get_media(call):
+    """GET /<MEDIA_ID>."""
+    _check_number(call)
+    return call.sim.media.describe(call.object_id, call.base_url)
+
+
+async def delete_media(call):
+    """DELETE /<MEDIA_ID>."""
+    _check_number(call)
+    del call.sim.media.items[call.object_id]
+    return {'success': True}
+
+
+def _check_number(call):
+    wanted = call.request.query.get('phone_number_id')
+    if wanted and wanted != call.sim.media.items[call.object_id]['phone_id']:
+        raise unknown_object(call.object_id, call.method)
+
+
+async def download(sim, request):
+    """GET of the link: the token again, 404 once the link has expired."""
+    token = authorise(sim, request)
+    item = sim.media.by_link(request.query)
+    if item is None or not sim.world.sees(token, item['phone_id']):
+        return web.Response(status=404, text='Not Found')
+    return web.Response(body=item['content'], content_type=item['mime_type'])

@@ -1,0 +1,78 @@
+"""What the simulator has accepted, in order: the truth every test compares with."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Message:
+    """One accepted message; `accepted_at` and the times of the statuses are Unix seconds."""
+
+    wamid: str
+    key: str | None
+    to: str
+    wa_id: str | None
+    user_id: str | None
+    phone_number_id: str
+    type: str
+    accepted_at: float
+    template: str | None = None
+    language: str | None = None
+    category: str = 'service'
+    text: str = ''
+    buttons: list = field(default_factory=list)
+    statuses: list = field(default_factory=list)
+
+    def as_dict(self):
+        """Return the entry of GET /log."""
+        return dict(vars(self))
+
+
+class Ledger:
+    """Accepted and refused messages with running totals."""
+
+    def __init__(self):
+        """Start empty."""
+        self.messages = []
+        self.by_wamid = {}
+        self.keys = Counter()
+        self.totals = Counter()
+        self.rejected = Counter()
+        self.inbound = []
+        self.inbound_by_id = {}
+
+    def accept(self, message):
+        """Book an accepted message."""
+        self.messages.append(message)
+        self.by_wamid[message.wamid] = message
+        if message.key is not None:
+            self.keys[message.key] += 1
+
+    def receive(self, entry):
+        """Book a message a person wrote."""
+        self.inbound.append(entry)
+        self.inbound_by_id[entry['wamid']] = entry
+
+    def status(self, message, name, timestamp, code=None):
+        """Book a status of an accepted message, counted once per message and status."""
+        entry = {'status': name, 'timestamp': timestamp}
+        if code:
+            entry['code'] = code
+        message.statuses.append(entry)
+        self.totals[name] += 1
+
+    def summary(self):
+        """Return the totals of GET /log/summary."""
+        duplicates = sorted(key for key, count in self.keys.items() if count > 1)
+        return {
+            'accepted': len(self.messages),
+            'keys': len(self.keys),
+            'duplicates': len(duplicates),
+            'duplicate_keys': duplicates,
+            'sent': self.totals['sent'],
+            'delivered': self.totals['delivered'],
+            'read': self.totals['read'],
+            'failed': self.totals['failed'],
+            'inbound': len(self.inbound),
+            'rejected': {str(code): count for code, count in sorted(self.rejected.items())},
+        }

@@ -1,0 +1,54 @@
+"""Meta's documented limits as small counters. Times are seconds of a monotonic clock."""
+
+from collections import deque
+from dataclasses import dataclass
+
+
+class SlidingWindow:
+    """Counts events of the last `seconds`."""
+
+    def __init__(self, seconds):
+        """Start empty."""
+        self.seconds = seconds
+        self.times = deque()
+
+    def count(self, now):
+        """Return how many events lie in the window that ends at `now`."""
+        while self.times and self.times[0] <= now - self.seconds:
+            self.times.popleft()
+        return len(self.times)
+
+    def add(self, now):
+        """Record one event."""
+        self.times.append(now)
+
+
+@dataclass
+class PairState:
+    """What one business number has sent to one person lately."""
+
+    paid_until: float = 0.0
+    burst_start: float = 0.0
+    burst_count: int = 0
+
+
+class PairRate:
+    """One message per interval and person; a burst is allowed but has to be waited off afterwards."""
+
+    def __init__(self):
+        """Start with no history."""
+        self.pairs = {}
+
+    def take(self, pair, now, settings):
+        """Book one message for `pair` at `now`; return False when Meta would refuse it (131056)."""
+        state = self.pairs.setdefault(pair, PairState())
+        if now >= state.paid_until:
+            state.burst_start, state.burst_count = now, 1
+            state.paid_until = now + settings.pair_interval
+            return True
+        in_burst = now - state.burst_start < settings.pair_burst_window
+        if not in_burst or state.burst_count >= settings.pair_burst:
+            return False
+        state.burst_count += 1
+        state.paid_until += settings.pair_interval
+        return True

@@ -1,0 +1,150 @@
+"""Builds webhook bodies in the shape of Meta's reference. Timestamps are Unix seconds."""
+
+import time
+from dataclasses import dataclass
+
+from .errors import status_error
+
+FREE_SERVICE_MESSAGES = 1000
+
+
+@dataclass
+class Update:
+    """One thing to report: an item of `messages[]` or `statuses[]`, or a whole value of another field."""
+
+    waba_id: str
+    field: str
+    item: dict
+    kind: str = ''
+    contact: dict | None = None
+    number: dict | None = None
+
+
+def status_update(waba_id, number, person, message, name, pricing=None, code=None):
+    """Return the update for one status of a message."""
+    item = {'id': message.wamid, 'status': name, 'timestamp': str(int(time.time()))}
+    if not person.hidden_number:
+        item['recipient_id'] = person.wa_id
+    if person.on_whatsapp or person.hidden_number:
+        item['recipient_user_id'] = person.user_id
+    if message.key is not None:
+        item['biz_opaque_callback_data'] = message.key
+    if pricing and name in ('sent', 'delivered'):
+        item['pricing'] = pricing
+    if code:
+        item['errors'] = [status_error(code)]
+    contact = None if name == 'failed' else person.contact()
+    return Update(waba_id, 'messages', item, 'statuses', contact, number)
+
+
+def pricing_of(category, free):
+    """Return `pricing` for a message of `category`; `free` = inside the free quota of service messages."""
+    kind = 'free_customer_service' if free else 'regular'
+    return {'billable': not free, 'pricing_model': 'PMP', 'type': kind, 'category': category.lower()}
+
+
+def inbound_update(waba_id, number, person, wamid, content, context=None):
+    """Return the update for a message from a person; `content` = {'type': …, <type>: {…}}."""
+    item = {} if person.hidden_number else {'from': person.wa_id}
+    item.update({'from_user_id': person.user_id, 'id': wamid, 'timestamp': str(int(time.time()))})
+    if context:
+        item['context'] = context
+    item.update(content)
+    return Update(waba_id, 'messages', item, 'messages', person.contact(), number)
+
+
+def preference_update(waba_id, number, person, value):
+    """Return the update for a person who stops or resumes marketing in WhatsApp itself."""
+    entry = {} if person.hidden_number else {'wa_id': person.wa_id}
+    entry.update({'user_id': person.user_id, 'detail': f'User requested to {value} marketing messages',
+                  'category': 'marketing_messages', 'value': value, 'timestamp': int(time.time())})
+    item = {**_head(number), 'contacts': [person.contact()], 'user_preferences': [entry]}
+    return Update(waba_id, 'user_preferences', item)
+
+
+PAUSES = {
+    'PAUSED': ('FIRST_PAUSE', 'Your template has been paused for 3 hours because it had issues with quality.'),
+    'DISABLED': ('DISABLED', 'Your template has been disabled because the quality issues persisted.'),
+    'UNPAUSE': ('UNPAUSE', 'Your template is active again.'),
+}
+
+
+def template_status_update(waba_id, template, event, reason=None, before=''):
+    """Return the update for a template whose status changed to `event` from `before`."""
+    value = {
+        'event': event, 'message_template_id': int(template['id']), 'message_template_name': template['name'],
+        'message_template_language': template['language'],
+        'reason': reason or (None if event == 'PAUSED' else 'NONE'),
+        'message_template_category': template['category'],
+    }
+    title = 'UNPAUSE' if (before, event) == ('PAUSED', 'APPROVED') else event
+    if title in PAUSES:
+        value['other_info'] = dict(zip(('title', 'description'), PAUSES[title], strict=True))
+    if event == 'DISABLED':
+        value['disable_info'] = {'disable_date': str(int(time.time()))}
+    if event == 'REJECTED':
+        value['rejection_info'] = {'reason': 'The text does not follow the guidelines.',
+                                   'recommendation': 'Change the text and submit it again.'}
+    return Update(waba_id, 'message_template_status_update', value)
+
+
+def _template_value(template, **more):
+    return {'message_template_id': int(template['id']), 'message_template_name': template['name'],
+            'message_template_language': template['language'], **more}
+
+
+def category_update(waba_id, template, previous):
+    """Return the update for a template that Meta has moved to another category."""
+    value = _template_value(template, previous_category=previous, new_category=template['category'])
+    return Update(waba_id, 'template_category_update', value)
+
+
+def category_notice(waba_id, template, correct):
+    """Return the 24 h notice of a category change."""
+    value = _template_value(template, new_category=template['category'], correct_category=correct,
+                            category_update_timestamp=int(time.time()) + 86400)
+    return Update(waba_id, 'template_category_update', value)
+
+
+def quality_update(waba_id, template, previous):
+    """Return the update for a new quality score of a template."""
+    value = {'previous_quality_score': previous, 'new_quality_score': template['quality_score']['score'],
+             **_template_value(template)}
+    return Update(waba_id, 'message_template_quality_update', value)
+
+
+def _head(number):
+    digits = ''.join(sign for sign in number['display_phone_number'] if sign.isdigit())
+    return {'messaging_product': 'whatsapp',
+            'metadata': {'display_phone_number': digits, 'phone_number_id': number['id']}}
+
+
+def body_of(updates):
+    """Return one webhook body for updates of the same account."""
+    waba_id = updates[0].waba_id
+    entries = []
+    changes = _message_changes([item for item in updates if item.field == 'messages' and item.kind])
+    if changes:
+        entries.append({'id': waba_id, 'changes': changes})
+    for update in updates:
+        if update.field != 'messages' or not update.kind:
+            change = {'value': update.item, 'field': update.field}
+            entries.append({'id': waba_id, 'time': int(time.time()), 'changes': [change]})
+    return {'object': 'whatsapp_business_account', 'entry': entries}
+
+
+def _message_changes(updates):
+    """Group message updates by number and kind, keeping their order inside a group."""
+    groups = {}
+    for update in updates:
+        groups.setdefault((update.number['id'], update.kind), []).append(update)
+    return [_message_change(kind, group) for (_phone_id, kind), group in groups.items()]
+
+
+def _message_change(kind, group):
+    value = _head(group[0].number)
+    contacts = {update.contact['user_id']: update.contact for update in group if update.contact}
+    if contacts:
+        value['contacts'] = list(contacts.values())
+    value[kind] = [update.item for update in group]
+    return {'value': value, 'field': 'messages'}

@@ -1,0 +1,124 @@
+"""Everything that can be changed while the simulator runs (PATCH /settings). Durations are seconds."""
+
+from dataclasses import asdict, dataclass, field, fields
+
+MAX_BATCH = 1000
+
+
+class SettingsError(ValueError):
+    """A PATCH /settings body that cannot be used."""
+
+
+@dataclass
+class WebhookFaults:
+    """What goes wrong on the way of a webhook; `delay` in seconds, the others are probabilities 0..1."""
+
+    delay: float = 0.0
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    drop: float = 0.0
+    early: float = 0.0
+
+
+@dataclass
+class Settings:
+    """One value per behaviour; the defaults are Meta's documented figures or a quick stand-in for them."""
+
+    latency: float | list = 0.0
+    latency_split: float = 0.5
+    throughput: int = 80
+    pair_rate: bool = True
+    pair_interval: float = 6.0
+    pair_burst: int = 45
+    pair_burst_window: float = 6.0
+    service_window: float = 86400.0
+    management_limit: int = 5000
+    read_ratio: float = 1.0
+    sent_after: float = 0.05
+    delivered_after: float = 0.2
+    read_after: float = 0.5
+    reply_after: float = 0.5
+    review_seconds: float = 1.0
+    review_outcome: str = 'APPROVED'
+    media_url_seconds: float = 300.0
+    retry_schedule: list = field(default_factory=lambda: [0.5, 1.0, 2.0, 4.0, 8.0])
+    webhook_timeout: float = 10.0
+    webhook_concurrency: int = 8
+    webhook_faults: WebhookFaults = field(default_factory=WebhookFaults)
+    batch_size: int | None = None
+    batch_linger: float = 0.01
+    account_locked: bool = False
+    token_revoked: bool = False
+    prepend_country_code: bool = False
+    override_needs_subscription: bool = False
+    hang_seconds: float = 60.0
+    send_faults: list = field(default_factory=list)
+    random_faults: list = field(default_factory=list)
+
+    def patch(self, changes):
+        """Apply a dict of changes all at once; raise SettingsError and change nothing when one is unusable."""
+        checked = {key: self._checked(key, value) for key, value in changes.items()}
+        for key, value in checked.items():
+            setattr(self, key, value)
+
+    def _checked(self, key, value):
+        if key not in {item.name for item in fields(self)}:
+            raise SettingsError(f'unknown setting {key}')
+        if key == 'webhook_faults':
+            return self._checked_faults(value)
+        if key == 'latency':
+            return self._checked_latency(value)
+        if key == 'batch_size':
+            return None if value is None else max(1, min(MAX_BATCH, int(value)))
+        if key == 'random_faults':
+            return [expand_fault(item)[0] for item in value]
+        if key == 'send_faults':
+            return [fault for item in value for fault in expand_fault(item)]
+        return self._checked_type(key, value)
+
+    def _checked_type(self, key, value):
+        current = getattr(self, key)
+        if isinstance(current, bool) != isinstance(value, bool):
+            raise SettingsError(f'{key}: wrong type {type(value).__name__}')
+        if isinstance(current, (int, float)) and not isinstance(value, (int, float)):
+            raise SettingsError(f'{key}: a number is needed')
+        if isinstance(current, list) and not isinstance(value, list):
+            raise SettingsError(f'{key}: a list is needed')
+        return value
+
+    def _checked_faults(self, value):
+        merged = {**asdict(self.webhook_faults), **value}
+        try:
+            return WebhookFaults(**{key: float(number) for key, number in merged.items()})
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f'webhook_faults: {error}') from error
+
+    @staticmethod
+    def _checked_latency(value):
+        if isinstance(value, list):
+            if len(value) != 2:
+                raise SettingsError('latency: a number or [low, high]')
+            return [float(value[0]), float(value[1])]
+        return float(value)
+
+    def as_dict(self):
+        """Return all values for GET /settings."""
+        return asdict(self)
+
+
+SEND_FAULTS = (
+    'accept_then_close', 'accept_then_reset', 'accept_then_hang', 'accept_then_502', 'html502', 'badjson', 'truncate',
+    'noid200', 'empty200', 'dupid', 'drip', 'reset_before_read', 'hang', 'ok',
+)
+
+
+def expand_fault(item):
+    """Return one entry of `send_faults` in its long form, as often as its `times` says."""
+    fault = {'fault': item} if isinstance(item, str) else dict(item)
+    name = fault.get('fault')
+    if isinstance(name, str) and ':' in name:
+        fault['fault'], seconds = name.split(':', 1)
+        fault['seconds'] = float(seconds)
+    if 'code' not in fault and fault.get('fault') not in SEND_FAULTS:
+        raise SettingsError(f'unknown send fault {item!r}')
+    return [fault] * int(fault.pop('times', 1))
