@@ -28,6 +28,11 @@
         'views/res_partner_views.xml',
         'views/menus.xml',
     ],
+    'demo': [
+        'demo/res_users_demo.xml',
+        'demo/res_partner_demo.xml',
+        'demo/fluxforce_whatsapp_consent_demo.xml',
+    ],
     'assets': {
         'web.assets_backend': ['fluxforce_whatsapp/static/src/**/*'],
         'web.assets_unit_tests': ['fluxforce_whatsapp/static/tests/**/*', ('remove', 'fluxforce_whatsapp/static/tests/tours/**/*')],

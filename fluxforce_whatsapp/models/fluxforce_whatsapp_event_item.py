@@ -69,7 +69,7 @@ class FluxforceWhatsappEventItem(models.Model):
         """Let the reducers apply the items in their order: a run of one kind as a batch, one by one if that fails."""
         ours = self - self._park_foreign(account)
         for kind, group in groupby(ours.sorted('id'), key=lambda item: item.kind):
-            self.concat(*group)._apply_batch(account, kind)
+            self.browse().concat(*group)._apply_batch(account, kind)
 
     def _park_foreign(self, account):
         """Items for a number or an account that is not set up here wait for a person; they can be replayed.

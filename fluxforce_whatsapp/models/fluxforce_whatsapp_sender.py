@@ -9,7 +9,7 @@ from odoo import api, fields, models
 
 from ..cloud_api import const as meta
 from ..cloud_api.delivery import Access, Job, deliver
-from ..cloud_api.errors import ApiError, ErrorKind, NotSentError
+from ..cloud_api.errors import ApiError, ErrorKind, NotSentError, SettingsError
 from ..cloud_api.payloads import PayloadError, template_message
 from ..policy.gate import Action, Reason
 from ..policy.pace import per_second
@@ -243,13 +243,17 @@ class FluxforceWhatsappSender(models.AbstractModel):
         """:return: state, reason and moment of the next try after an error."""
         if isinstance(error, ApiError) and error.kind is ErrorKind.ACCOUNT:
             return 'held', Reason.ACCOUNT_INACTIVE.value, None
-        surely_not_accepted = isinstance(error, NotSentError) or (
-            isinstance(error, ApiError) and error.kind is ErrorKind.RETRY)
-        if surely_not_accepted and attempts < MAX_ATTEMPTS:
+        if self._may_be_repeated(error) and attempts < MAX_ATTEMPTS:
             return 'queued', None, now + timedelta(seconds=4 ** attempts)
-        if surely_not_accepted or isinstance(error, ApiError):
+        if isinstance(error, (ApiError, NotSentError)):
             return 'failed', None, None
         return 'unknown', None, None
+
+    def _may_be_repeated(self, error):
+        """:return: whether it surely did not go out and another try may help."""
+        if isinstance(error, ApiError):
+            return error.kind is ErrorKind.RETRY
+        return isinstance(error, NotSentError) and not isinstance(error, SettingsError)
 
     def _stop_refused_accounts(self, messages, outcomes):
         for message, outcome in zip(messages, outcomes, strict=True):

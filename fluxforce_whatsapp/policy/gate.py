@@ -48,39 +48,6 @@ class Reason(str, Enum):
         return self.value
 
 
-#: One sentence per reason, with what can be done about it.
-REASON_TEXTS = {
-    Reason.NO_PHONE: 'There is no phone number. Add one to the contact.',
-    Reason.INVALID_PHONE: (
-        'The phone number is not valid. Correct it on the contact, with the country code, like +1 202 555 0123.'
-    ),
-    Reason.NO_CONSENT: (
-        'The person has not agreed to messages of this kind. Record a consent first, or use another channel.'
-    ),
-    Reason.CONSENT_WITHDRAWN: (
-        'The person has withdrawn the consent to messages of this kind. Respect it; only a new consent changes it.'
-    ),
-    Reason.TEMPLATE_NOT_APPROVED: (
-        'Meta has not approved the template, or no longer. Choose another one, or wait and synchronise the templates.'
-    ),
-    Reason.TEMPLATE_UNSUPPORTED: (
-        'The template holds something that cannot be sent from here yet. Choose another template.'
-    ),
-    Reason.MISSING_VALUE: (
-        'A value for the template is missing. Fill in the field on the record, or the value in the message.'
-    ),
-    Reason.NUMBER_UNABLE: (
-        'The business number cannot send at the moment. Look at its state in WhatsApp Manager; the message waits.'
-    ),
-    Reason.ACCOUNT_INACTIVE: (
-        'The WhatsApp account is not active. Ask an administrator to check and activate it; the message waits.'
-    ),
-    Reason.OUTSIDE_WINDOW: (
-        'The person has not written in the last 24 hours, so a free text is not possible. Use an approved template.'
-    ),
-}
-
-
 @dataclass(frozen=True)
 class Request:
     """One message that wants to go, with all that matters to the decision.

@@ -20,11 +20,11 @@ class FluxforceWhatsappComposer(models.TransientModel):
     res_ids = fields.Text('Documents', required=True)
     record_count = fields.Integer(compute='_compute_record_count')
     recipient = fields.Char('To', compute='_compute_recipient')
-    number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', required=True,
-                                compute='_compute_number_id', store=True, readonly=False)
-    template_id = fields.Many2one(
-        'fluxforce.whatsapp.template', 'Template', required=True, compute='_compute_template_id', store=True,
-        readonly=False)
+    # Not required by the database: without a connected number the window still opens and says what is missing.
+    number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', compute='_compute_number_id', store=True,
+                                readonly=False)
+    template_id = fields.Many2one('fluxforce.whatsapp.template', 'Template', compute='_compute_template_id',
+                                  store=True, readonly=False)
     value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
                                 compute='_compute_value_ids', store=True, readonly=False)
     preview = fields.Html(compute='_compute_verdict', sanitize=False)
@@ -172,6 +172,10 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _check_sendable(self, records):
         if not records:
             raise UserError(self.env._('Choose at least one record to write to.'))
+        if not self.number_id:
+            raise UserError(self.env._('Choose the number to send from. If there is none, an administrator connects one.'))
+        if not self.template_id:
+            raise UserError(self.env._('Choose a template.'))
         if self.template_id.model != records._name:
             raise UserError(self.env._(
                 'The template "%(template)s" is made for %(model)s. Choose one made for these records.',

@@ -34,6 +34,8 @@ run_in_environment() {
         exit 2
     fi
     export PYTHONPATH="$SETUP_DIR" FLUXFORCE_CACHE="$CACHE_DIR"
+    # A library of the embedded PostgreSQL remarks on a folder that is missing in containers.
+    export PYTHONWARNINGS="ignore:XDG_RUNTIME_DIR is not set"
     "$python" -m kit.bootstrap
     exec "$CACHE_DIR/venv/bin/python" -m "$@"
 }

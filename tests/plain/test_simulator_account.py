@@ -165,7 +165,7 @@ def test_override_without_verify_token_is_refused(graph):
     refused(graph.post(f'{w.WABA_ID}/subscribed_apps', {'override_callback_uri': 'http://127.0.0.1:9/'}))
 
 
-@pytest.mark.parametrize('uri', ['ftp://127.0.0.1/', 'http://127.0.0.1/' + 'x' * 200])
+@pytest.mark.parametrize('uri', ['ftp://127.0.0.1/', 'http://[', 'http://', 'nonsense', f'http://127.0.0.1/{"x" * 200}'])
 def test_override_that_is_no_usable_link_is_refused(graph, uri):
     refused(graph.post(f'{w.WABA_ID}/subscribed_apps', {'override_callback_uri': uri, 'verify_token': 'x'}))
 
@@ -282,6 +282,10 @@ def test_same_name_in_another_language_is_accepted(graph):
     {'components': None},
     {'components': [{'type': 'FOOTER', 'text': 'no body'}]},
     {'colour': 'red'},
+    {'name': ['list']},
+    {'components': 'text'},
+    {'components': [None]},
+    {'components': [{**BODY, 'example': {'body_text': ['flat']}}]},
 ])
 def test_wrong_head_of_a_template_is_refused(graph, changes):
     refused(graph.post(TEMPLATES, new_template(**changes)))

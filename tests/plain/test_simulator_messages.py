@@ -168,6 +168,11 @@ def test_missing_top_level_parameter_is_refused(graph, key):
     {'biz_opaque_callback_data': 'x' * 513},
     {'biz_opaque_callback_data': 7},
     {'text': {'body': 'not the type'}},
+    {'template': 'order_update'},
+    {'template': {'name': ['order_update'], 'language': {'code': 'en'}}},
+    {'template': {'name': 'order_update', 'language': 'en'}},
+    {'template': {'name': 'order_update', 'language': {'code': 'en'}, 'components': {}}},
+    {'context': 'wamid.x'},
 ])
 def test_wrong_top_level_parameter_is_refused(graph, change):
     refused(graph.send({**template(), **change}), 100)

@@ -45,8 +45,8 @@ CODES = {
     131051: (400, 'Unsupported message type', 'Message type is not currently supported.'),
     131053: (400, 'Media upload error', ''),
     131056: (400, '(Business Account, Consumer Account) pair rate limit hit',
-             ('Message failed to send because there'
-              ' were too many messages sent from this phone number to the same phone number in a short period of time.')),
+             ('Message failed to send because there were too many messages sent from this phone number to the same'
+              ' phone number in a short period of time.')),
     131057: (500, 'Account in maintenance mode', 'Business account is in maintenance mode.'),
     131059: (400, 'Invalid cursor', 'The paging cursor is not valid. Start again without a cursor.'),
     131062: (400, 'Business-scoped user id is not supported for this message type',

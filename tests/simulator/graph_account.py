@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from .errors import GraphError
 from .graph_call import pick, require
 from .paging import page_of
+from .shapes import SUBSCRIPTION, check_shape
 
 WABA_DEFAULT = ('id', 'name', 'timezone_id', 'message_template_namespace')
 WABA_FIELDS = {
@@ -82,6 +83,7 @@ async def list_subscriptions(call):
 async def subscribe(call):
     """POST /<WABA_ID>/subscribed_apps, with or without an override of the callback."""
     params = await call.params()
+    check_shape(params, SUBSCRIPTION)
     uri = params.get('override_callback_uri', '')
     if uri:
         await _check_override(call, uri, params)
@@ -95,11 +97,19 @@ async def _check_override(call, uri, params):
     if call.sim.settings.override_needs_subscription and not call.target.get('subscribed'):
         raise GraphError(100, message='(#100) Before override the current callback uri, your app must be subscribed to'
                                       ' receive messages for WhatsApp Business Account.')
-    if len(uri) > OVERRIDE_URI_MAX or urlsplit(uri).scheme not in ('http', 'https'):
+    if len(uri) > OVERRIDE_URI_MAX or not _is_link(uri):
         raise GraphError(100, message='(#100) Param override_callback_uri is not a valid URI of at most 200 characters')
     problem = await call.sim.webhooks.handshake(uri, params['verify_token'])
     if problem:
         raise GraphError(2200, message=f'(#2200) Callback verification failed with the following errors: {problem}')
+
+
+def _is_link(uri):
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return parts.scheme in ('http', 'https') and bool(parts.netloc)
 
 
 async def unsubscribe(call):

@@ -78,7 +78,8 @@ class GraphCall:
         names = [re.split(r'[{.(]', item.strip())[0] for item in TOP_FIELDS_SPLIT.split(asked) if item.strip()]
         for name in names:
             if name not in known:
-                raise GraphError(100, message=f'(#100) Tried accessing nonexisting field ({name}) on node type ({node})')
+                raise GraphError(100, message=f'(#100) Tried accessing nonexisting field ({name}) on node type'
+                                              f' ({node})')
         return [*names, 'id']
 
 

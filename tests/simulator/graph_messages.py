@@ -4,10 +4,11 @@ import asyncio
 import time
 
 from . import send_faults
-from .errors import GraphError, bad_value, missing, unexpected_key
+from .errors import GraphError, bad_value, missing, parameter_required, unexpected_key
 from .graph_call import require
 from .ledger import Message
 from .people import BSUID, COUNTRIES, Person, digits_of
+from .shapes import MESSAGE, check_shape
 from .template_spec import TemplateCall
 
 TOP_LEVEL = {'messaging_product', 'recipient_type', 'to', 'recipient', 'type', 'context', 'biz_opaque_callback_data',
@@ -27,6 +28,7 @@ async def post_message(call):
     if cut is not None:
         return cut
     params = await call.params()
+    check_shape(params, MESSAGE)
     if 'status' in params:
         await asyncio.sleep(call.sim.latency())
         return mark_read(call, params)
@@ -140,7 +142,7 @@ def find_recipient(call, params):
     if params.get('to'):
         return _by_phone(call, params['to'])
     if not params.get('recipient'):
-        require(params, 'to')
+        raise parameter_required('to')
     if not isinstance(params['recipient'], str) or not BSUID.fullmatch(params['recipient']):
         raise bad_value('Param recipient is not a valid business-scoped user id')
     person = call.sim.world.people.by_bsuid(params['recipient'])
@@ -196,10 +198,7 @@ def _template(call, params, person):
     category = template['category']
     if category == 'AUTHENTICATION' and not params.get('to'):
         raise GraphError(131062)
-    components = given.get('components', [])
-    if not isinstance(components, list):
-        raise bad_value("Param template['components'] must be an array.")
-    checked = TemplateCall(call.sim.world.specs[template['id']], components, call.sim.media)
+    checked = TemplateCall(call.sim.world.specs[template['id']], given.get('components', []), call.sim.media)
     text, payloads = checked.check(category)
     buttons = [{'text': label, 'payload': payload} for label, payload in payloads.items()]
     return {'template': template['name'], 'language': template['language'], 'category': category.lower(),

@@ -6,6 +6,7 @@ from . import payloads, template_rules
 from .errors import GraphError, parameter_required
 from .graph_call import pick
 from .paging import page_of
+from .shapes import TEMPLATE, check_shape
 
 DEFAULT = ('name', 'parameter_format', 'components', 'language', 'status', 'category', 'id')
 FIELDS = {
@@ -63,8 +64,7 @@ async def get_template(call):
 async def create_template(call):
     """POST /<WABA_ID>/message_templates: PENDING now, reviewed later."""
     data = await call.params()
-    if isinstance(data.get('components'), str):
-        data['components'] = json.loads(data['components'])
+    check_shape(data, TEMPLATE)
     template_rules.check_template(data)
     _check_free(call, data['name'], data['language'])
     template = {
@@ -93,6 +93,7 @@ def _check_free(call, name, language):
 async def edit_template(call):
     """POST /<TEMPLATE_ID>: new components or category, then a new review."""
     data = await call.params()
+    check_shape(data, TEMPLATE)
     template = call.target
     if template['status'] not in EDITABLE:
         raise template_rules.refuse(2388039, 'Template can not be edited',

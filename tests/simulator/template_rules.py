@@ -131,7 +131,7 @@ def _example_count(example, named):
     if named:
         return len(example.get('body_text_named_params') or ())
     rows = example.get('body_text') or [()]
-    return len(rows[0]) if isinstance(rows[0], list) else len(rows)
+    return len(rows[0])
 
 
 def _check_footer(part):

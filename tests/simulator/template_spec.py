@@ -45,7 +45,7 @@ class TemplateCall:
             self._sort(component, f"template['components'][{position}]")
 
     def _sort(self, component, where):
-        if not isinstance(component, dict) or 'type' not in component:
+        if 'type' not in component:
             raise missing(f'{where}: type is required')
         for key in component:
             if key not in ('type', 'sub_type', 'index', 'parameters'):
@@ -56,16 +56,9 @@ class TemplateCall:
         elif kind in ('header', 'body'):
             if getattr(self, kind) is not None:
                 raise bad_value(f'{where}: {kind} is given twice')
-            setattr(self, kind, self._parameters(component, where))
+            setattr(self, kind, component.get('parameters', []))
         else:
             raise GraphError(132018, f'{where}: the template has no {kind} component that takes parameters')
-
-    @staticmethod
-    def _parameters(component, where):
-        parameters = component.get('parameters', [])
-        if not isinstance(parameters, list) or not all(isinstance(item, dict) for item in parameters):
-            raise bad_value(f"{where}['parameters'] must be an array of objects")
-        return parameters
 
     def _sort_button(self, component, where):
         index = str(component.get('index', ''))
@@ -73,7 +66,7 @@ class TemplateCall:
             raise bad_value(f'{where}: button index {index or "missing"} is not a button of the template')
         if int(index) in self.buttons:
             raise bad_value(f'{where}: button {index} is given twice')
-        self.buttons[int(index)] = (str(component.get('sub_type', '')).lower(), self._parameters(component, where))
+        self.buttons[int(index)] = (str(component.get('sub_type', '')).lower(), component.get('parameters', []))
 
     def check(self, category):
         """Raise what Meta would answer, or return (hydrated body, payloads of the quick replies by label)."""

@@ -31,6 +31,8 @@ class RunningSimulator:
             '--control-port', str(control_port), '--seed', str(seed), '--latency', str(latency),
             '--parent-pid', str(os.getpid()),
         ]
+        # a proxy of the environment must not stand between a test and its simulator
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self.process = None
         self.graph_url = self.control_url = ''
 
@@ -61,10 +63,8 @@ class RunningSimulator:
         body = None if data is None else json.dumps(data).encode()
         request = urllib.request.Request(self.control_url + path, body, {'Content-Type': 'application/json'},
                                          method=method)
-        # a proxy of the environment must not stand between a test and its simulator
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=60) as answer:
+            with self.opener.open(request, timeout=60) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise ControlError(f'{method} {path}: {error.code} {error.read().decode()}') from error

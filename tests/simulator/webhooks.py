@@ -149,7 +149,8 @@ class WebhookQueue:
 
     def _client(self):
         if self.session is None:
-            self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS), trust_env=False)
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS)
+            self.session = aiohttp.ClientSession(connector=connector, trust_env=False)
         return self.session
 
     async def handshake(self, url, verify_token):
