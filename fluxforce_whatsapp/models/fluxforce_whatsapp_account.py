@@ -186,6 +186,8 @@ class FluxforceWhatsappAccount(models.Model):
                 'The address of this Odoo is too long for Meta (%(max)s characters with the webhook\'s path). '
                 'Shorten the system parameter web.base.url.', max=meta.CALLBACK_URL_MAX))
         try:
+            # Practitioners report that Meta overrides the address of an app only once it is subscribed.
+            client.subscribe_app(self.waba_id)
             client.subscribe_app(self.waba_id, account_sudo.webhook_url, account_sudo.verify_token)
         except ApiError as error:
             if error.code in TOKEN_CODES:

@@ -13,7 +13,6 @@ class FluxforceWhatsappConsent(models.Model):
     _name = 'fluxforce.whatsapp.consent'
     _description = 'WhatsApp Consent'
     _order = 'given_at desc, id desc'
-    _rec_name = 'purpose'
 
     partner_id = fields.Many2one('res.partner', 'Contact', index=True, ondelete='set null')
     phone = fields.Char(index='btree_not_null', help='The number it was given for, in international form.')
@@ -40,6 +39,14 @@ class FluxforceWhatsappConsent(models.Model):
     _whom = models.Constraint('CHECK(partner_id IS NOT NULL OR phone IS NOT NULL)',
                               'A consent belongs to a contact or to a phone number.')
     _company_phone_idx = models.Index('(company_id, phone)')
+
+    @api.depends('purpose', 'decision', 'partner_id', 'phone')
+    def _compute_display_name(self):
+        purposes = dict(self._fields['purpose']._description_selection(self.env))
+        decisions = dict(self._fields['decision']._description_selection(self.env))
+        for consent in self:
+            whom = consent.partner_id.display_name or consent.phone or ''
+            consent.display_name = f'{whom}: {purposes.get(consent.purpose, "")} – {decisions.get(consent.decision, "")}'
 
     # ------------------------------------------------------------
     # APPEND ONLY

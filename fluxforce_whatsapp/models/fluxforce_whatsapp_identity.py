@@ -41,6 +41,7 @@ class FluxforceWhatsappIdentity(models.Model):
     def _of_sender(self, account, message):
         identity = self._find(account, message)
         values = self._prepare_seen_values(message)
+        self._release_number(account, message, identity)
         if identity:
             identity.write({name: value for name, value in values.items() if value})
         else:
@@ -52,9 +53,17 @@ class FluxforceWhatsappIdentity(models.Model):
     def _find(self, account, message):
         """The person's id at Meta is surer than the number: a number can change hands."""
         for name, value in (('bsuid', message.user_id), ('wa_id', message.sender)):
-            if value and (identity := self.search([('account_id', '=', account.id), (name, '=', value)], limit=1)):
+            identity = value and self.search([('account_id', '=', account.id), (name, '=', value)], limit=1)
+            if identity and (name == 'bsuid' or not (identity.bsuid and message.user_id)):
                 return identity
         return self.browse()
+
+    def _release_number(self, account, message, identity):
+        """Take the number from whom it was known by before it changed hands (or was hidden)."""
+        if message.sender:
+            former = self.search([('account_id', '=', account.id), ('wa_id', '=', message.sender)]) - identity
+            former.write({'wa_id': False})
+            former.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
 
     def _prepare_seen_values(self, message):
         return {

@@ -7,11 +7,12 @@ from odoo.exceptions import ConcurrencyError
 
 from ..cloud_api.webhooks import MESSAGE, STATUS, InboundMessage, Status, advances
 from ..const import MESSAGE_TYPE
+from ..text_format import to_markup
 
 _logger = logging.getLogger(__name__)
 
 # The moment a status is reported for, by status.
-MOMENT_FIELDS = {'sent': 'sent_at', 'delivered': 'delivered_at', 'read': 'read_at', 'failed': 'failed_at'}
+MOMENT_FIELDS = {'sent': 'sent_at', 'delivered': 'delivered_at', 'read': 'read_at'}
 
 
 class FluxforceWhatsappReducer(models.AbstractModel):
@@ -63,7 +64,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         """:return: what a status changes on its message; state and moments only move forward."""
         values = {}
         if advances(message.state, status.status):
-            values['state'] = status.status
+            values.update(state=status.status, **self._prepare_failure_values(status))
         moment = MOMENT_FIELDS.get(status.status)
         if moment and not message[moment]:
             values[moment] = status.timestamp or fields.Datetime.now()
@@ -71,9 +72,14 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             values['wamid'] = status.message_id
         if status.recipient_id and not message.wa_id:
             values['wa_id'] = status.recipient_id
-        if values.get('state') == 'failed':
-            values.update(error_code=status.error_code or 0, error_message=status.error_details or status.error_title)
         return values
+
+    def _prepare_failure_values(self, status):
+        """:return: why it failed; whatever else is reported takes an earlier error back."""
+        if status.status != 'failed':
+            return {'failed_at': False, 'error_code': 0, 'error_message': False}
+        return {'failed_at': status.timestamp or fields.Datetime.now(), 'error_code': status.error_code or 0,
+                'error_message': status.error_details or status.error_title}
 
     # ------------------------------------------------------------
     # INBOUND MESSAGES
@@ -94,7 +100,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
     def _post_inbound(self, account, partner, message):
         """Show a person's message in the contact's chatter; its followers are told."""
         partner.with_company(account.company_id).message_post(
-            body=message.text,  # plain text: message_post escapes it
+            body=to_markup(message.text),
             author_id=partner.id,
             message_type=MESSAGE_TYPE,
             subtype_xmlid='mail.mt_comment',

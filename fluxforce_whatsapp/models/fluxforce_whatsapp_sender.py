@@ -218,8 +218,12 @@ class FluxforceWhatsappSender(models.AbstractModel):
             UPDATE fluxforce_whatsapp_message message
                SET state = CASE WHEN message.state = 'sending' THEN new.state ELSE message.state END,
                    wamid = COALESCE(message.wamid, new.wamid), wa_id = COALESCE(NULLIF(new.wa_id, ''), message.wa_id),
-                   reason = new.reason, error_code = new.error_code, error_message = new.error_message,
-                   due_at = new.due_at, accepted_at = new.accepted_at, failed_at = new.failed_at
+                   reason = CASE WHEN message.state = 'sending' THEN new.reason ELSE message.reason END,
+                   error_code = CASE WHEN message.state = 'sending' THEN new.error_code ELSE message.error_code END,
+                   error_message = CASE WHEN message.state = 'sending' THEN new.error_message
+                                        ELSE message.error_message END,
+                   due_at = new.due_at, accepted_at = new.accepted_at,
+                   failed_at = CASE WHEN message.state = 'sending' THEN new.failed_at ELSE message.failed_at END
               FROM (VALUES %s) AS new(id, state, wamid, wa_id, reason, error_code, error_message, due_at,
                                       accepted_at, failed_at)
              WHERE message.id = new.id

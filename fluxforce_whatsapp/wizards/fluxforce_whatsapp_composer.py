@@ -139,7 +139,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
         rows = Markup('').join(
             Markup('<li>%s × %s</li>') % (count, self._explain(reason)) for reason, count in reasons.most_common())
         body = Markup('%s<ul class="mb-0">%s</ul>') % (summary, rows) if rows else summary
-        return self._alert('success' if sendable == len(verdicts) else 'warning', body)
+        return self._alert('success' if verdicts and sendable == len(verdicts) else 'warning', body)
 
     def _render_single_verdict(self, verdict):
         if verdict.action is Action.ALLOW:

@@ -1,5 +1,6 @@
 """What the person at the terminal sees: progress on standard error, results on standard output."""
 import contextlib
+import signal
 import sys
 import time
 
@@ -28,6 +29,8 @@ def step(title):
 
 def run(main):
     """Run a command's ``main()``; turn a :class:`Stop` into a readable message and exit code 2."""
+    # Ended by another program or by Ctrl-C: what was started ends too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return sys.exit(main())
     except Stop as stop:

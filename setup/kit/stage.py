@@ -85,6 +85,7 @@ class Stage:
 
         :return: the administrator's session.
         """
+        self.simulator.control('PATCH', '/settings', {'override_needs_subscription': True})
         admin = self.login(*ADMIN)
         admin.call('ir.config_parameter', 'set_param', 'web.base.url', self.url)
         values = {'token': TOKEN, 'app_secret': APP_SECRET, 'base_url': self.simulator.graph_url}

@@ -24,7 +24,7 @@ patch(Notification.prototype, {
     },
     get statusIcon() {
         if (this.notification_status === "read") {
-            return "fa fa-check-circle o-fluxforce-whatsapp-read";
+            return "fa fa-check text-info";
         }
         return super.statusIcon;
     },
@@ -32,6 +32,27 @@ patch(Notification.prototype, {
         if (this.notification_status === "read") {
             return _t("Read");
         }
+        if (this.isWhatsapp && this.notification_status === "exception") {
+            return _t("Not delivered");
+        }
         return super.statusTitle;
+    },
+    /** Icons of the ticks, one class each; see whatsapp_ticks.xml. */
+    get whatsappTicks() {
+        switch (this.notification_status) {
+            case "ready":
+            case "process":
+                return ["fa-clock-o"];
+            case "pending":
+                return ["fa-check"];
+            case "sent":
+            case "read":
+                return ["fa-check", "fa-check"];
+            case "exception":
+            case "bounce":
+                return ["fa-exclamation-circle"];
+            default:
+                return ["fa-ban"];
+        }
     },
 });

@@ -1,0 +1,224 @@
+import json
+import time
+from unittest.mock import Mock, patch
+from urllib.parse import urlsplit
+
+from odoo.tests import new_test_user
+
+from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from ..cloud_api.const import SIGNATURE_HEADER
+from ..cloud_api.signature import sign
+from .fake_meta import APP_SECRET, HOST, PHONE_ID, TOKEN, WABA_ID, FakeMeta, refused_connection
+
+SENDER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender'
+# 2026-06-01 12:00:00 UTC
+NOON = 1780315200
+
+
+def status_payload(wamid, status, key=None, timestamp=NOON, error=None, recipient='447400123001', **envelope):
+    """A webhook body with one status, as Meta sends it.
+
+    :param error: an error code, or a dict as in Meta's ``errors``
+    """
+    data = {'id': wamid, 'status': status, 'timestamp': str(timestamp), 'recipient_id': recipient}
+    if key:
+        data['biz_opaque_callback_data'] = key
+    if error:
+        data['errors'] = [error if isinstance(error, dict) else {'code': error, 'title': 'Simulated refusal'}]
+    return webhook_payload({'statuses': [data]}, **envelope)
+
+
+def inbound_payload(text='Hello', sender='447400123001', name='Ana Costa', wamid='wamid.INBOUND1', timestamp=NOON,
+                    user_id=None, contact=True, **envelope):
+    """A webhook body with one message from a person; ``sender=None`` is somebody who hides the number."""
+    message = {'id': wamid, 'timestamp': str(timestamp), 'type': 'text', 'text': {'body': text}}
+    person = {'profile': {'name': name}}
+    if sender:
+        message['from'] = sender
+        person['wa_id'] = sender
+    if user_id:
+        message['from_user_id'] = user_id
+        person['user_id'] = user_id
+    return webhook_payload({'messages': [message], **({'contacts': [person]} if contact else {})}, **envelope)
+
+
+def webhook_payload(value, field='messages', waba_id=WABA_ID, phone_number_id=PHONE_ID):
+    """The envelope around one change."""
+    metadata = {'display_phone_number': '34910000111', 'phone_number_id': phone_number_id}
+    value = {'messaging_product': 'whatsapp', 'metadata': metadata, **value}
+    return {'object': 'whatsapp_business_account',
+            'entry': [{'id': waba_id, 'time': NOON, 'changes': [{'field': field, 'value': value}]}]}
+
+
+def together(*payloads):
+    """Several bodies as the one batch Meta may make of them."""
+    return {**payloads[0], 'entry': [entry for payload in payloads for entry in payload['entry']]}
+
+
+class WhatsappCommon(CronMixinCase):
+    """A connected account, people and users, and a stand-in for Meta that answers every request made to it."""
+
+    meta = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.meta = FakeMeta()
+        cls.company = cls.env.company
+        cls.account = cls.env['fluxforce.whatsapp.account'].create(cls._account_values())
+        cls.env['fluxforce.whatsapp.number']._sync(cls.account, cls.meta.numbers)
+        cls.env['fluxforce.whatsapp.template']._sync(cls.account, cls.meta.templates)
+        cls.account.state = 'connected'
+        cls.number, cls.number_2 = cls.account.number_ids.sorted('phone_number_id')
+        cls._set_up_templates()
+        cls._set_up_people()
+
+    def setUp(self):
+        super().setUp()
+        # A new one for each test; the handler looks it up on the class, also from the sender's threads.
+        type(self).meta = FakeMeta()
+
+    @classmethod
+    def _account_values(cls, **values):
+        return {'name': 'Simulated Bicycles', 'waba_id': WABA_ID, 'token': TOKEN, 'app_secret': APP_SECRET, **values}
+
+    @classmethod
+    def _set_up_templates(cls):
+        templates = cls.env['fluxforce.whatsapp.template'].search([('account_id', '=', cls.account.id)])
+        by_name = {template.name: template for template in templates}
+        cls.plain_template = by_name['support_hours']
+        cls.utility_template = by_name['order_update']
+        cls.marketing_template = by_name['spring_offer']
+        cls.named_template = by_name['appointment_reminder']
+        cls.pending_template = by_name['summer_sale']
+        cls._map(cls.utility_template, {'body:1': 'name', 'body:2': 'ref'})
+        cls._map(cls.marketing_template, {'body:1': 'name'})
+
+    @classmethod
+    def _map(cls, template, paths):
+        for variable in template.variable_ids:
+            if variable.key in paths:
+                variable.write({'source': 'field', 'field_path': paths[variable.key]})
+
+    @classmethod
+    def _set_up_people(cls):
+        cls.salesperson = new_test_user(
+            cls.env, 'selma.sales', 'fluxforce_whatsapp.group_whatsapp_user,base.group_partner_manager',
+            name='Selma Sales', email='selma@example.com')
+        cls.whatsapp_admin = new_test_user(
+            cls.env, 'waldo.admin', 'fluxforce_whatsapp.group_whatsapp_admin', name='Waldo Admin',
+            email='waldo@example.com')
+        cls.system_admin = new_test_user(
+            cls.env, 'sonja.system', 'base.group_system,fluxforce_whatsapp.group_whatsapp_admin', name='Sonja System',
+            email='sonja@example.com')
+        cls.outsider = new_test_user(
+            cls.env, 'otto.outside', 'base.group_user,base.group_partner_manager', name='Otto Outside',
+            email='otto@example.com')
+        # +44 7400 123xxx is the range of the phone library's own examples; the drama numbers +44 7700 900xxx are
+        # "not valid" to it.
+        cls.ana, cls.ben, cls.chloe, cls.phoneless, cls.misdialled = cls.env['res.partner'].create([
+            {'name': 'Ana Costa', 'phone': '+44 7400 123001', 'ref': 'S00042'},
+            {'name': 'Ben Okafor', 'phone': '+44 7400 123002', 'ref': 'S00043'},
+            {'name': 'Chloe Martin', 'phone': '+44 7400 123003', 'ref': 'S00044'},
+            {'name': 'Petra Phoneless', 'phone': False},
+            {'name': 'Mike Misdialled', 'phone': '+44 7700 900123'},
+        ])
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **kwargs):
+        host = urlsplit(request.url).hostname or ''
+        if host == HOST:
+            return cls.meta.handle(request)
+        if host.endswith('.invalid'):
+            raise refused_connection()
+        return super()._request_handler(session, request, **kwargs)
+
+    # --- Doing things ----------------------------------------------------------------------------------------
+
+    def give_consent(self, partners, purpose='utility', user=None, **values):
+        """Record that people agreed, as the salesperson does."""
+        return self._record_consent(partners, purpose, 'given', user, values)
+
+    def withdraw_consent(self, partners, purpose='utility', user=None, **values):
+        return self._record_consent(partners, purpose, 'withdrawn', user, values)
+
+    def _record_consent(self, partners, purpose, decision, user, values):
+        wording = {'given': 'Yes, keep me posted on WhatsApp.', 'withdrawn': 'Please stop.'}[decision]
+        return self.env['fluxforce.whatsapp.consent'].with_user(user or self.salesperson).create([{
+            'partner_id': partner.id, 'purpose': purpose, 'decision': decision, 'source': 'form', 'wording': wording,
+            **values,
+        } for partner in partners])
+
+    def queue(self, partners, template=None, number=None, user=None, free_values=None):
+        """Put one message per contact into the outbox, as the composer does.
+
+        :return: the messages, in the order of ``partners``
+        """
+        outbox = self.env['fluxforce.whatsapp.message'].with_user(user or self.salesperson)
+        drafts = outbox._prepare_drafts(
+            partners.with_user(user or self.salesperson), template or self.plain_template, number or self.number,
+            free_values)
+        return outbox._enqueue(drafts).sudo()
+
+    def queue_agreed(self, partners, template=None, **options):
+        """The same for people who have agreed to it."""
+        self.give_consent(partners, (template or self.plain_template)._purpose())
+        return self.queue(partners, template, **options)
+
+    def run_sender(self):
+        """Let the sender work until nothing is due; nothing is committed and nobody waits.
+
+        :return: the seconds it would have waited, in order
+        """
+        clock = Mock(wraps=time)
+        clock.sleep = Mock()
+        with self.no_commit(), patch(f'{SENDER}.time', clock):
+            self.env['fluxforce.whatsapp.sender']._cron_send()
+        self.env.invalidate_all()
+        return [call.args[0] for call in clock.sleep.call_args_list]
+
+    def receive(self, *payloads):
+        """Let webhook bodies come in, one transaction's worth, and apply them.
+
+        :return: their journal entries
+        """
+        events = self.env['fluxforce.whatsapp.event']
+        for payload in payloads:
+            events |= events._store(self.account, json.dumps(payload).encode())
+        self.apply_webhooks()
+        return events
+
+    def apply_webhooks(self):
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.event']._cron_process()
+        self.env.invalidate_all()
+
+    def no_commit(self):
+        """A test's transaction cannot be committed: the seconds left are told without it."""
+        return patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 60.0)
+
+    def post_webhook(self, payload, secret=APP_SECRET, headers=None, token=None):
+        """Post a body to the account's webhook as Meta does; for an ``HttpCase``.
+
+        :param payload: a dict, or the raw bytes
+        :param secret: what it is signed with, None for no signature
+        """
+        raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        signature = {SIGNATURE_HEADER: sign(secret, raw)} if secret else {}
+        answer = self.url_open(
+            f'/fluxforce_whatsapp/webhook/{token or self.account.webhook_token}', data=raw,
+            headers={'Content-Type': 'application/json', **signature, **(headers or {})})
+        self.env.invalidate_all()
+        return answer
+
+    # --- Looking ---------------------------------------------------------------------------------------------
+
+    def chatter(self, partner):
+        """:return: the WhatsApp messages in a contact's chatter, oldest first."""
+        return partner.message_ids.filtered(lambda message: message.message_type == 'whatsapp_message').sorted('id')
+
+    def notification_of(self, message):
+        """:return: the notification that shows a message's state in the chatter."""
+        return self.env['mail.notification'].search([('whatsapp_message_id', '=', message.id)])

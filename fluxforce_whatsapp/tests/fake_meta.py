@@ -1,0 +1,192 @@
+"""Meta's Graph API as the addon's tests meet it: at the wire, with settable refusals and faults."""
+
+import json
+import threading
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+HOST = 'graph.facebook.com'
+WABA_ID = '217000000000001'
+TOKEN = 'EAAfaketokenfaketokenfaketoken0001'
+APP_SECRET = 'fake-app-secret-0123456789abcdef'
+PHONE_ID = '560000000000001'
+PHONE_ID_2 = '560000000000002'
+UNKNOWN_OBJECT = {'code': 100, 'error_subcode': 33, 'message': 'Unsupported get request. Object does not exist'}
+# HTTP status by code, as Meta has it; 400 for the rest.
+HTTP_STATUS = {190: 401, 10: 403, 200: 403, 131000: 500, 131031: 403, 132001: 404}
+
+
+def number_row(phone_id=PHONE_ID, **values):
+    """A business number as Meta lists it."""
+    return {
+        'id': phone_id,
+        'display_phone_number': '+34 910 00 01 11',
+        'verified_name': 'Simulated Bicycles',
+        'status': 'CONNECTED',
+        'quality_rating': 'GREEN',
+        'throughput': {'level': 'STANDARD'},
+        'whatsapp_business_manager_messaging_limit': 'TIER_2K',
+        **values,
+    }
+
+
+def template_row(template_id, name, text, category='UTILITY', status='APPROVED', samples=(), more=(), **values):
+    """A template as Meta lists it; ``samples`` is a list for {{1}} …, a dict for named variables."""
+    body = {'type': 'BODY', 'text': text}
+    if isinstance(samples, dict):
+        body['example'] = {'body_text_named_params': [
+            {'param_name': key, 'example': value} for key, value in samples.items()]}
+    elif samples:
+        body['example'] = {'body_text': [list(samples)]}
+    return {
+        'id': template_id, 'name': name, 'language': 'en', 'category': category, 'status': status,
+        'parameter_format': 'NAMED' if isinstance(samples, dict) else 'POSITIONAL',
+        'quality_score': {'score': 'UNKNOWN'}, 'rejected_reason': 'NONE', 'components': [body, *more], **values,
+    }
+
+
+def default_templates():
+    footer = {'type': 'FOOTER', 'text': 'Tap Stop promotions and we will not write again.'}
+    buttons = {'type': 'BUTTONS', 'buttons': [{'type': 'QUICK_REPLY', 'text': 'Stop promotions'}]}
+    header = {'type': 'HEADER', 'format': 'TEXT', 'text': 'Spring is here'}
+    return [
+        template_row('9001', 'support_hours', 'Our support is open from 9 to 17 on weekdays.'),
+        template_row('9002', 'order_update', 'Hi {{1}}, your order {{2}} is on its way.', samples=('Mira', 'S00042')),
+        template_row('9003', 'spring_offer', 'Hi {{1}}, *all helmets* are 20% off.', 'MARKETING', samples=('Mira',),
+                     more=(header, footer, buttons)),
+        template_row('9004', 'appointment_reminder', 'Hi {{name}}, see you on {{date}}.',
+                     samples={'name': 'Mira', 'date': '12 June'}),
+        template_row('9005', 'summer_sale', 'Hi {{1}}, the sale starts soon.', 'MARKETING', 'PENDING', ('Mira',)),
+    ]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that came in."""
+
+    method: str
+    endpoint: str
+    path: str
+    params: dict
+    body: dict
+
+
+def response(status, body, content_type='application/json'):
+    """An HTTP answer as ``requests`` hands it out."""
+    answer = requests.Response()
+    answer.status_code = status
+    answer._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer._content_consumed = True
+    answer.headers['Content-Type'] = content_type
+    return answer
+
+
+def refused_connection():
+    """What ``requests`` raises when nothing listens."""
+    return requests.ConnectionError(NewConnectionError(None, 'Connection refused'))
+
+
+class FakeMeta:
+    """One account's world. May be called by several threads at once.
+
+    :ivar calls: every request to Meta, in order
+    :ivar wa_ids: WhatsApp's form of a number, by the number dialled, where they differ
+    :ivar on_send: called with the body of a send before it is answered, or None
+    """
+
+    def __init__(self):
+        self.calls = []
+        self.numbers = [number_row(), number_row(PHONE_ID_2, display_phone_number='+34 910 00 02 22')]
+        self.templates = default_templates()
+        self.account = {'id': WABA_ID, 'name': 'Simulated Bicycles', 'currency': 'EUR',
+                        'account_review_status': 'APPROVED'}
+        self.wa_ids = {}
+        self.on_send = None
+        self._failures = {}
+        self._lock = threading.Lock()
+
+    # --- Setting and asking ----------------------------------------------------------------------------------
+
+    def fail(self, endpoint, what, to=None):
+        """Let calls fail until :meth:`heal`.
+
+        :param str endpoint: ``account``, ``phone_numbers``, ``message_templates``, ``subscribed_apps``, ``messages``
+        :param what: an error code of Meta's, a dict with the error object, an exception, or an HTTP response
+        :param to: only sends to this number
+        """
+        self._failures[endpoint, to] = what
+
+    def heal(self):
+        self._failures.clear()
+
+    def called(self, endpoint):
+        """:return: the calls of an endpoint."""
+        return [call for call in self.calls if call.endpoint == endpoint]
+
+    @property
+    def sends(self):
+        """:return: the bodies of all sends."""
+        return [call.body for call in self.called('messages')]
+
+    # --- Answering -------------------------------------------------------------------------------------------
+
+    def handle(self, request):
+        """:return: the answer to a prepared request of ``requests``."""
+        with self._lock:
+            call = self._read(request)
+            self.calls.append(call)
+            count = len(self.calls)
+        if call.endpoint == 'messages' and self.on_send:
+            self.on_send(call.body)
+        failure = self._failures.get((call.endpoint, call.body.get('to'))) or self._failures.get((call.endpoint, None))
+        if isinstance(failure, Exception):
+            raise failure
+        if failure is not None:
+            return failure if isinstance(failure, requests.Response) else self._error(failure)
+        if request.headers.get('Authorization') != f'Bearer {TOKEN}':
+            return self._error(190)
+        return getattr(self, f'_answer_{call.endpoint}')(call, count)
+
+    def _read(self, request):
+        parts = urlsplit(request.url)
+        segments = parts.path.strip('/').split('/')[1:]
+        params = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        return Call(request.method, segments[1] if len(segments) > 1 else 'account', parts.path, params,
+                    json.loads(request.body) if request.body else {})
+
+    def _error(self, error):
+        if not isinstance(error, dict):
+            error = {'code': error, 'message': f'Simulated refusal {error}'}
+        return response(HTTP_STATUS.get(error['code'], 400), {'error': {'type': 'OAuthException', **error}})
+
+    def _knows(self, call):
+        return f'/{WABA_ID}' in call.path
+
+    def _answer_account(self, call, _count):
+        return response(200, self.account) if self._knows(call) else self._error(UNKNOWN_OBJECT)
+
+    def _answer_phone_numbers(self, call, _count):
+        return response(200, {'data': self.numbers}) if self._knows(call) else self._error(UNKNOWN_OBJECT)
+
+    def _answer_message_templates(self, call, _count):
+        """Two pages, whatever the limit."""
+        half = (len(self.templates) + 1) // 2
+        if call.params.get('after') == 'page-2':
+            return response(200, {'data': self.templates[half:]})
+        paging = {'cursors': {'after': 'page-2'}, 'next': f'https://{HOST}/next'}
+        return response(200, {'data': self.templates[:half], 'paging': paging})
+
+    def _answer_subscribed_apps(self, _call, _count):
+        return response(200, {'success': True})
+
+    def _answer_messages(self, call, count):
+        to = call.body.get('to', '')
+        wa_id = self.wa_ids.get(to, to.lstrip('+'))
+        return response(200, {
+            'messaging_product': 'whatsapp',
+            'contacts': [{'input': to, 'wa_id': wa_id}],
+            'messages': [{'id': f'wamid.FAKE{count:06d}', 'message_status': 'accepted'}],
+        })

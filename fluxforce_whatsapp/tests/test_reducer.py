@@ -1,0 +1,353 @@
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
+from .fake_meta import PHONE_ID
+
+ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
+REDUCER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer.FluxforceWhatsappReducer'
+
+
+@tagged('post_install', '-at_install')
+class TestStatuses(WhatsappCommon, TransactionCase):
+
+    def setUp(self):
+        super().setUp()
+        self.message = self.queue_agreed(self.ana)
+        self.run_sender()
+
+    def report(self, *statuses, **options):
+        return self.receive(*(
+            status_payload(self.message.wamid, status, timestamp=NOON + index, **options)
+            for index, status in enumerate(statuses)))
+
+    def test_sent_delivered_and_read_move_it_forward_with_their_moments(self):
+        for status, tick, moment in (
+            ('sent', 'pending', 'sent_at'), ('delivered', 'sent', 'delivered_at'), ('read', 'read', 'read_at'),
+        ):
+            with self.subTest(status=status):
+                self.report(status)
+                self.assertEqual(self.message.state, status)
+                self.assertEqual(self.message[moment], fields.Datetime.to_datetime('2026-06-01 12:00:00'))
+                self.assertEqual(self.notification_of(self.message).notification_status, tick)
+
+    def test_disorder_ends_in_the_furthest_state_with_every_moment(self):
+        self.report('read', 'sent', 'delivered')
+
+        self.assertEqual(self.message.state, 'read')
+        self.assertTrue(self.message.sent_at and self.message.delivered_at and self.message.read_at)
+
+    def test_a_duplicate_changes_nothing(self):
+        self.report('delivered')
+        before = self.message.read()
+
+        self.report('delivered')
+
+        self.assertEqual(self.message.read(), before)
+
+    def test_a_duplicate_within_one_body_is_one(self):
+        payload = status_payload(self.message.wamid, 'delivered')
+        event = self.receive(together(payload, payload))
+
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(len(event.item_ids), 1)
+
+    def test_played_counts_as_read_in_the_chatter(self):
+        self.report('played')
+
+        self.assertEqual(self.message.state, 'played')
+        self.assertEqual(self.notification_of(self.message).notification_status, 'read')
+
+    def test_a_failure_shows_its_reason_in_the_chatter(self):
+        self.report('failed', error={'code': 131026, 'title': 'Message undeliverable'})
+
+        self.assertEqual(self.message.state, 'failed')
+        self.assertEqual(self.message.error_code, 131026)
+        self.assertIn('may not be on WhatsApp', self.message.explanation)
+        self.assertEqual(self.notification_of(self.message).notification_status, 'exception')
+        self.assertEqual(self.notification_of(self.message).failure_type, 'whatsapp_failed')
+
+    def test_a_failure_nobody_knows_shows_metas_words(self):
+        self.report('failed', error={'code': 999999, 'title': 'Solar flare'})
+
+        self.assertEqual(self.message.explanation, 'Solar flare')
+
+    def test_failed_after_read_is_ignored_completely(self):
+        self.report('read', 'failed', error=131026)
+
+        self.assertEqual(self.message.state, 'read')
+        self.assertFalse(self.message.failed_at)
+        self.assertFalse(self.message.error_code)
+        self.assertFalse(self.message.explanation)
+
+    def test_delivered_after_failed_takes_the_failure_back(self):
+        self.report('failed', error=131026)
+
+        self.report('delivered')
+
+        self.assertEqual(self.message.state, 'delivered')
+        self.assertEqual(self.notification_of(self.message).notification_status, 'sent')
+        self.assertFalse(self.notification_of(self.message).failure_type)
+        self.assertFalse(self.message.explanation)
+        self.assertFalse(self.message.failed_at)
+
+    def test_a_status_nobody_knows_changes_nothing(self):
+        event = self.report('teleported')
+
+        self.assertEqual(self.message.state, 'accepted')
+        self.assertEqual(event.state, 'done')
+
+    def test_a_status_that_comes_before_the_answer_finds_its_message_by_key(self):
+        waiting = self.queue_agreed(self.ben)
+        waiting.write({'state': 'sending', 'attempts': 1, 'claimed_at': fields.Datetime.now()})
+
+        self.receive(status_payload('wamid.EARLY', 'delivered', waiting.key, recipient='447400123002'))
+
+        self.assertEqual((waiting.state, waiting.wamid, waiting.wa_id), ('delivered', 'wamid.EARLY', '447400123002'))
+
+    def test_a_status_settles_an_unknown_outcome(self):
+        lost = self.queue_agreed(self.ben)
+        lost.write({'state': 'unknown', 'attempts': 1, 'error_message': 'The connection broke.'})
+
+        self.receive(status_payload('wamid.LOST', 'sent', lost.key))
+
+        self.assertEqual((lost.state, lost.wamid), ('sent', 'wamid.LOST'))
+        self.assertFalse(lost.explanation)
+
+    def test_a_status_of_an_unknown_message_is_kept_only(self):
+        event = self.receive(status_payload('wamid.OF-ANOTHER-SYSTEM', 'delivered'))
+
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(event.item_ids.state, 'ignored')
+
+    def test_another_accounts_status_does_not_touch_our_message(self):
+        other = self.env['fluxforce.whatsapp.account'].create(self._account_values(waba_id='217000000000002'))
+        self.env['fluxforce.whatsapp.number']._sync(other, [{'id': '560000000000009', 'status': 'CONNECTED'}])
+        self.account = other
+
+        self.receive(status_payload('wamid.FORGED', 'failed', self.message.key, error=131026,
+                                    waba_id='217000000000002', phone_number_id='560000000000009'))
+
+        self.assertEqual(self.message.state, 'accepted')
+
+    def test_a_number_that_is_not_set_up_parks_and_can_be_replayed(self):
+        event = self.receive(status_payload(self.message.wamid, 'delivered', phone_number_id='560000000000777'))
+        self.assertEqual((event.state, self.message.state), ('error', 'accepted'))
+        self.assertIn('not set up here', event.error)
+
+        self.env['fluxforce.whatsapp.number']._sync(
+            self.account, [{'id': PHONE_ID, 'status': 'CONNECTED'}, {'id': '560000000000777', 'status': 'CONNECTED'}])
+        event.with_user(self.whatsapp_admin).action_replay()
+        self.apply_webhooks()
+
+        self.assertEqual((event.state, self.message.state), ('done', 'delivered'))
+
+    def test_another_waba_in_the_body_parks(self):
+        event = self.receive(status_payload(self.message.wamid, 'delivered', waba_id='999'))
+
+        self.assertEqual(event.state, 'error')
+        self.assertEqual(self.message.state, 'accepted')
+
+    def test_the_browser_is_told_once_per_batch(self):
+        people = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 1240{index:02}'} for index in range(20)])
+        messages = self.queue_agreed(people)
+        self.run_sender()
+        channel = self.salesperson.partner_id
+        self.env.cr.precommit.run()
+        before = self._bus_rows(channel)
+
+        self.receive(together(*(status_payload(message.wamid, 'delivered') for message in messages)))
+        self.env.cr.precommit.run()
+
+        self.assertEqual(set(messages.mapped('state')), {'delivered'})
+        self.assertEqual(self._bus_rows(channel) - before, 1)
+
+    def _bus_rows(self, partner):
+        return self.env['bus.bus'].search_count([('channel', 'ilike', f'"res.partner",{partner.id}]')])
+
+
+@tagged('post_install', '-at_install')
+class TestInbound(WhatsappCommon, TransactionCase):
+
+    def test_a_text_lands_in_the_contacts_chatter_with_its_author(self):
+        event = self.receive(inbound_payload('Is my order ready?'))
+
+        message = self.chatter(self.ana)
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(message.author_id, self.ana)
+        self.assertIn('Is my order ready?', message.body)
+        self.assertEqual(message.subtype_id, self.env.ref('mail.mt_comment'))
+
+    def test_the_contacts_followers_are_told(self):
+        self.salesperson.notification_type = 'inbox'
+        self.ana.message_subscribe(self.salesperson.partner_id.ids)
+
+        self.receive(inbound_payload('Hello'))
+
+        self.assertIn(self.salesperson.partner_id, self.chatter(self.ana).notified_partner_ids)
+
+    def test_markup_in_a_text_is_shown_not_run(self):
+        self.receive(inbound_payload('<img src=x onerror=alert(1)>'))
+
+        self.assertIn('&lt;img', self.chatter(self.ana).body)
+
+    def test_line_breaks_stay(self):
+        self.receive(inbound_payload('First\nSecond'))
+
+        self.assertIn('First<br', self.chatter(self.ana).body)
+
+    def test_an_unknown_sender_becomes_a_contact(self):
+        self.receive(inbound_payload('Hello', sender='447400123999', name='Nina New'))
+
+        partner = self.env['res.partner'].search([('phone_sanitized', '=', '+447400123999')])
+        self.assertEqual(partner.name, 'Nina New')
+        self.assertIn('Hello', self.chatter(partner).body)
+
+    def test_an_unknown_sender_without_a_name_is_called_by_the_number(self):
+        self.receive(inbound_payload('Hello', sender='447400123999', contact=False))
+
+        self.assertEqual(self.env['res.partner'].search([('phone_sanitized', '=', '+447400123999')]).name,
+                         '+447400123999')
+
+    def test_a_second_message_does_not_make_a_second_contact(self):
+        self.receive(inbound_payload('One', sender='447400123999', name='Nina New'),
+                     inbound_payload('Two', sender='447400123999', name='Nina New', wamid='wamid.INBOUND2'))
+
+        self.assertEqual(self.env['res.partner'].search_count([('name', '=', 'Nina New')]), 1)
+
+    def test_the_setting_keeps_unknown_senders_out_of_the_contacts(self):
+        self.account.create_contacts = False
+
+        event = self.receive(inbound_payload('Hello', sender='447400123999', name='Nina New'))
+
+        self.assertFalse(self.env['res.partner'].search([('name', '=', 'Nina New')]))
+        self.assertEqual(event.item_ids.state, 'ignored')
+        self.assertEqual(self.env['fluxforce.whatsapp.identity'].search([('wa_id', '=', '447400123999')]).profile_name,
+                         'Nina New')
+
+    def test_somebody_who_hides_the_number_is_known_by_metas_id(self):
+        user_id = 'ES.77310025541908827744'
+        self.receive(inbound_payload('One', sender=None, name='Noa R.', user_id=user_id),
+                     inbound_payload('Two', sender=None, name='Noa R.', user_id=user_id, wamid='wamid.INBOUND2'))
+
+        identity = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', user_id)])
+        self.assertEqual(identity.partner_id.name, 'Noa R.')
+        self.assertFalse(identity.partner_id.phone)
+        self.assertEqual(len(self.chatter(identity.partner_id)), 2)
+
+    def test_a_hidden_number_that_shows_later_stays_the_same_person(self):
+        user_id = 'ES.77310025541908827744'
+        self.receive(inbound_payload('One', sender='447400123999', name='Noa R.'))
+        self.receive(inbound_payload('Two', sender=None, name='Noa R.', user_id=user_id, wamid='wamid.INBOUND2'))
+
+        event = self.receive(
+            inbound_payload('Three', sender='447400123999', name='Noa R.', user_id=user_id, wamid='wamid.INBOUND3'))
+
+        self.assertEqual(event.state, 'done')
+        identity = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', user_id)])
+        self.assertEqual(identity.wa_id, '447400123999')
+        self.assertIn('Three', self.chatter(identity.partner_id)[-1:].body)
+
+    def test_a_number_that_changed_hands_is_another_person(self):
+        self.receive(inbound_payload('One', sender='447400123999', name='Old Owner', user_id='GB.1'))
+
+        self.receive(inbound_payload('Two', sender='447400123999', name='New Owner', user_id='GB.2',
+                                     wamid='wamid.INBOUND2'))
+
+        identities = self.env['fluxforce.whatsapp.identity'].search([('bsuid', 'in', ('GB.1', 'GB.2'))], order='bsuid')
+        self.assertEqual(identities.mapped('profile_name'), ['Old Owner', 'New Owner'])
+        self.assertEqual(identities.mapped('wa_id'), [False, '447400123999'])
+
+    def test_whatsapps_form_of_a_mexican_number_finds_the_contact_we_wrote_to(self):
+        lucia = self.env['res.partner'].create({'name': 'Lucía Herrera', 'phone': '+52 55 1234 5678'})
+        self.meta.wa_ids['+525512345678'] = '5215512345678'
+        self.queue_agreed(lucia)
+        self.run_sender()
+
+        self.receive(inbound_payload('Gracias', sender='5215512345678', name='Lu'))
+
+        self.assertIn('Gracias', self.chatter(lucia)[-1:].body)
+        self.assertFalse(self.env['res.partner'].search([('name', '=', 'Lu')]))
+
+    def test_of_two_contacts_with_one_number_the_one_we_wrote_to_gets_the_answer(self):
+        twin = self.env['res.partner'].create({'name': 'Ana at Work', 'phone': '+44 7400 123001'})
+        self.queue_agreed(twin)
+        self.run_sender()
+
+        self.receive(inbound_payload('Thanks'))
+
+        self.assertIn('Thanks', self.chatter(twin)[-1:].body)
+        self.assertFalse(self.chatter(self.ana))
+
+    def test_the_same_message_twice_is_one(self):
+        self.receive(inbound_payload('Hello'))
+        self.receive(inbound_payload('Hello'))
+
+        self.assertEqual(len(self.chatter(self.ana)), 1)
+
+    def test_what_is_not_text_is_named(self):
+        payload = webhook_payload({'messages': [{
+            'id': 'wamid.IMAGE', 'from': '447400123001', 'timestamp': str(NOON), 'type': 'image',
+            'image': {'id': '1', 'caption': 'Our front door'}}]})
+
+        self.receive(payload)
+
+        self.assertIn('[image] Our front door', self.chatter(self.ana).body)
+
+    def test_one_broken_item_does_not_stop_its_neighbours(self):
+        real = self.env.registry['fluxforce.whatsapp.reducer']._post_inbound
+
+        def post(reducer, account, partner, message):
+            if message.text == 'Broken':
+                raise ValueError('cannot read this')
+            return real(reducer, account, partner, message)
+
+        payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
+        with patch(f'{REDUCER}._post_inbound', post), mute_logger(ITEM):
+            event = self.receive(together(*payloads))
+
+        self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
+        self.assertEqual(event.state, 'error')
+        self.assertEqual(event.error, 'ValueError: cannot read this')
+
+    def test_a_broken_item_can_be_replayed_after_the_correction(self):
+        with (patch(f'{REDUCER}._post_inbound', side_effect=ValueError('cannot read this')), mute_logger(ITEM)):
+            event = self.receive(inbound_payload('Hello'))
+
+        event.with_user(self.whatsapp_admin).action_replay()
+        self.apply_webhooks()
+
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(len(self.chatter(self.ana)), 1)
+
+    def test_a_database_error_in_one_item_does_not_lose_the_others(self):
+        def post(reducer, account, partner, message):
+            if message.text == 'Broken':
+                reducer.env.cr.execute('SELECT 1 / 0')
+            partner.message_post(body=message.text, author_id=partner.id, message_type='whatsapp_message')
+
+        payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
+        with patch(f'{REDUCER}._post_inbound', post), mute_logger(ITEM, 'odoo.sql_db'):
+            event = self.receive(together(*payloads))
+
+        self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
+        self.assertEqual(event.item_ids.mapped('state'), ['done', 'error', 'done'])
+
+    def test_many_bodies_are_all_applied(self):
+        self.receive(*(inbound_payload(f'Message {index}', wamid=f'wamid.{index}') for index in range(45)))
+
+        self.assertEqual(len(self.chatter(self.ana)), 45)
+        self.assertFalse(self.env['fluxforce.whatsapp.event'].search([('state', '=', 'pending')]))
+
+    def test_a_message_of_another_company_does_not_land_on_its_contact(self):
+        company = self.env['res.company'].create({'name': 'Other Company'})
+        theirs = self.env['res.partner'].create(
+            {'name': 'Xenia', 'phone': '+44 7400 123777', 'company_id': company.id})
+
+        self.receive(inbound_payload('Hello', sender='447400123777', name='Xenia W.'))
+
+        self.assertFalse(self.chatter(theirs))

@@ -1,0 +1,450 @@
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import requests
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.base.models.ir_cron import IrCron
+
+from ..cloud_api.delivery import deliver
+from .common import SENDER, WhatsappCommon, status_payload
+from .fake_meta import PHONE_ID, PHONE_ID_2, TOKEN, refused_connection, response
+
+_logger = logging.getLogger(__name__)
+
+ADDON = Path(__file__).resolve().parent.parent
+
+
+@tagged('post_install', '-at_install')
+class TestSender(WhatsappCommon, TransactionCase):
+
+    # --- What goes out ---------------------------------------------------------------------------------------
+
+    def test_a_queued_message_is_accepted_with_metas_ids(self):
+        message = self.queue_agreed(self.ana)
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'accepted')
+        self.assertRegex(message.wamid, r'^wamid\.FAKE')
+        self.assertEqual(message.wa_id, '447400123001')
+        self.assertEqual(message.attempts, 1)
+        self.assertTrue(message.accepted_at)
+
+    def test_meta_gets_the_template_with_its_values_and_the_message_key(self):
+        message = self.queue_agreed(self.ana, self.utility_template)
+
+        self.run_sender()
+
+        self.assertEqual(self.meta.sends, [{
+            'messaging_product': 'whatsapp',
+            'recipient_type': 'individual',
+            'to': '+447400123001',
+            'biz_opaque_callback_data': message.key,
+            'type': 'template',
+            'template': {
+                'name': 'order_update',
+                'language': {'code': 'en'},
+                'components': [{'type': 'body', 'parameters': [
+                    {'type': 'text', 'text': 'Ana Costa'}, {'type': 'text', 'text': 'S00042'}]}],
+            },
+        }])
+
+    def test_named_variables_carry_their_names(self):
+        self.queue_agreed(self.ana, self.named_template, free_values={'body:date': '12 June'})
+
+        self.run_sender()
+
+        self.assertEqual(self.meta.sends[0]['template']['components'][0]['parameters'], [
+            {'type': 'text', 'parameter_name': 'name', 'text': 'Ana Costa'},
+            {'type': 'text', 'parameter_name': 'date', 'text': '12 June'}])
+
+    def test_a_template_without_variables_has_no_components(self):
+        self.queue_agreed(self.ana)
+
+        self.run_sender()
+
+        self.assertNotIn('components', self.meta.sends[0]['template'])
+
+    def test_each_message_leaves_through_its_own_number(self):
+        self.queue_agreed(self.ana, number=self.number)
+        self.queue_agreed(self.ben, number=self.number_2)
+
+        self.run_sender()
+
+        paths = {call.body['to']: call.path for call in self.meta.called('messages')}
+        self.assertIn(PHONE_ID, paths['+447400123001'])
+        self.assertIn(PHONE_ID_2, paths['+447400123002'])
+
+    def test_many_messages_are_each_sent_once(self):
+        people = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 1240{index:02}'} for index in range(60)])
+        messages = self.queue_agreed(people)
+
+        self.run_sender()
+
+        self.assertEqual(len(self.meta.sends), 60)
+        self.assertEqual({body['biz_opaque_callback_data'] for body in self.meta.sends}, set(messages.mapped('key')))
+        self.assertEqual(set(messages.mapped('state')), {'accepted'})
+
+    def test_a_second_run_sends_nothing_again(self):
+        self.queue_agreed(self.ana)
+        self.run_sender()
+
+        self.run_sender()
+
+        self.assertEqual(len(self.meta.sends), 1)
+
+    def test_what_a_person_waits_for_goes_before_marketing(self):
+        self.number.operator_limit = 1
+        self.queue_agreed(self.ana, self.marketing_template)
+        self.queue_agreed(self.ben, self.plain_template)
+
+        self.run_sender()
+
+        self.assertEqual([body['template']['name'] for body in self.meta.sends], ['support_hours', 'spring_offer'])
+
+    def test_the_tick_in_the_chatter_follows(self):
+        message = self.queue_agreed(self.ana)
+        self.assertEqual(self.notification_of(message).notification_status, 'ready')
+
+        self.run_sender()
+
+        self.assertEqual(self.notification_of(message).notification_status, 'pending')
+
+    # --- Never twice -----------------------------------------------------------------------------------------
+
+    def test_the_claim_is_committed_before_the_call(self):
+        message = self.queue_agreed(self.ana)
+        events = []
+
+        def commit(*_args, **_kwargs):
+            message.invalidate_recordset()
+            events.append(('commit', message.state))
+            return 60.0
+
+        self.meta.on_send = lambda body: events.append(('call', body['to']))
+        with patch.object(IrCron, '_commit_progress', commit):
+            self.env['fluxforce.whatsapp.sender']._cron_send()
+
+        self.assertEqual(events[:3], [('commit', 'sending'), ('call', '+447400123001'), ('commit', 'accepted')])
+
+    def test_a_time_out_leaves_the_outcome_unknown_for_good(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', requests.ReadTimeout('read timed out'))
+        self.run_sender()
+        self.assertEqual(message.state, 'unknown')
+        self.meta.heal()
+
+        with freeze_time(fields.Datetime.now() + timedelta(days=2)):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'unknown')
+        self.assertEqual(len(self.meta.sends), 1)
+
+    def test_a_connection_cut_in_the_middle_is_unknown_too(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', requests.ConnectionError(ConnectionResetError('reset by peer')))
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'unknown')
+
+    def test_a_proxys_error_page_is_unknown_too(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', response(502, b'<html>Bad gateway</html>', 'text/html'))
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'unknown')
+
+    def test_an_abandoned_claim_becomes_unknown_and_is_not_sent(self):
+        message = self.queue_agreed(self.ana)
+        message.write({'state': 'sending', 'attempts': 1, 'claimed_at': fields.Datetime.now() - timedelta(hours=1)})
+
+        with self.assertLogs(SENDER, 'WARNING'):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'unknown')
+        self.assertFalse(self.meta.sends)
+
+    def test_a_fresh_claim_of_another_worker_is_left_alone(self):
+        message = self.queue_agreed(self.ana)
+        message.write({'state': 'sending', 'attempts': 1, 'claimed_at': fields.Datetime.now()})
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'sending')
+        self.assertFalse(self.meta.sends)
+
+    def test_a_cancelled_message_is_not_sent(self):
+        message = self.queue_agreed(self.ana)
+        message.with_user(self.salesperson).action_cancel()
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'cancelled')
+        self.assertFalse(self.meta.sends)
+
+    def test_an_answer_does_not_undo_a_status_that_overtook_it(self):
+        message = self.queue_agreed(self.ana)
+        outbox = self.env['fluxforce.whatsapp.message'].browse(message.id)
+
+        def deliver_early(jobs, accesses):
+            outbox.write({'state': 'delivered', 'wamid': 'wamid.EARLY', 'delivered_at': fields.Datetime.now()})
+            self.env.flush_all()
+            return deliver(jobs, accesses)
+
+        with patch(f'{SENDER}.deliver', deliver_early):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'delivered')
+        self.assertEqual(message.wamid, 'wamid.EARLY')
+        self.assertTrue(message.accepted_at)
+
+    def test_an_answer_does_not_wipe_the_reason_of_a_failure_that_overtook_it(self):
+        message = self.queue_agreed(self.ana)
+        self._fail_before_the_answer(message)
+
+        self.assertEqual(message.state, 'failed')
+        self.assertEqual(message.error_code, 131026)
+        self.assertIn('may not be on WhatsApp', message.explanation)
+        self.assertTrue(message.failed_at)
+
+    def _fail_before_the_answer(self, message):
+        def fail_early(jobs, accesses):
+            self.receive(status_payload('wamid.EARLY', 'failed', message.key, error=131026))
+            return deliver(jobs, accesses)
+
+        with patch(f'{SENDER}.deliver', fail_early):
+            self.run_sender()
+
+    # --- Refusals and faults ---------------------------------------------------------------------------------
+
+    def test_a_refused_connection_is_tried_again_later(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', refused_connection())
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'queued')
+        self.assertGreater(message.due_at, fields.Datetime.now())
+        self.assertEqual(len(self.meta.sends), 1)
+
+    def test_the_sender_is_woken_when_the_next_try_is_due(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', refused_connection())
+
+        with self.capture_triggers('fluxforce_whatsapp.ir_cron_send') as captured:
+            self.run_sender()
+
+        self.assertEqual(captured.records.mapped('call_at'), [message.due_at])
+
+    def test_the_next_try_goes_out(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', refused_connection())
+        self.run_sender()
+        self.meta.heal()
+
+        with freeze_time(message.due_at + timedelta(seconds=1)):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'accepted')
+        self.assertFalse(message.error_message)
+        self.assertEqual(len(self.meta.sends), 2)
+
+    def test_after_five_tries_it_has_failed_with_words(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', refused_connection())
+
+        for _try in range(7):
+            with freeze_time((message.due_at or fields.Datetime.now()) + timedelta(seconds=1)):
+                self.run_sender()
+
+        self.assertEqual(message.state, 'failed')
+        self.assertEqual(len(self.meta.sends), 5)
+        self.assertIn('could not be reached', message.explanation)
+        self.assertEqual(self.notification_of(message).notification_status, 'exception')
+
+    def test_too_fast_is_tried_again_later(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 130429)
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'queued')
+        self.assertGreater(message.due_at, fields.Datetime.now())
+        self.assertEqual(message.error_code, 130429)
+
+    def test_a_number_that_is_not_on_whatsapp_fails_with_words(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 131026)
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'failed')
+        self.assertEqual(message.error_code, 131026)
+        self.assertIn('may not be on WhatsApp', message.explanation)
+        self.assertTrue(message.failed_at)
+
+    def test_a_template_meta_does_not_find_fails_with_words(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 132001)
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'failed')
+        self.assertIn('Synchronise the templates', message.explanation)
+
+    def test_one_persons_refusal_does_not_touch_the_others(self):
+        refused, accepted = self.queue_agreed(self.ana | self.ben)
+        self.meta.fail('messages', 131026, to='+447400123001')
+
+        self.run_sender()
+
+        self.assertEqual((refused.state, accepted.state), ('failed', 'accepted'))
+
+    def test_a_failure_shows_in_the_chatter_of_its_author(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 131026)
+
+        self.run_sender()
+
+        notification = self.notification_of(message)
+        self.assertEqual(notification.notification_status, 'exception')
+        self.assertEqual(notification.failure_type, 'whatsapp_failed')
+        self.assertEqual(notification.author_id, self.salesperson.partner_id)
+        self.assertTrue(self.ana.with_user(self.salesperson).message_has_whatsapp_error)
+
+    # --- The account is stopped ------------------------------------------------------------------------------
+
+    def test_a_refused_token_holds_the_messages_and_stops_the_account(self):
+        messages = self.queue_agreed(self.ana | self.ben)
+        self.meta.fail('messages', 190)
+
+        self.run_sender()
+
+        self.assertEqual(set(messages.mapped('state')), {'held'})
+        self.assertEqual(self.account.state, 'error')
+        self.assertIn('Access Token', self.account.problem)
+
+    def test_the_stop_is_told_once(self):
+        before = self.account.message_ids
+        self.queue_agreed(self.ana | self.ben)
+        self.meta.fail('messages', 190)
+
+        self.run_sender()
+
+        notes = (self.account.message_ids - before).filtered('subject')
+        self.assertEqual(notes.mapped('subject'), ['WhatsApp stopped sending'])
+
+    def test_a_stopped_account_makes_no_further_call(self):
+        self.queue_agreed(self.ana)
+        self.meta.fail('messages', 190)
+        self.run_sender()
+
+        waiting = self.queue_agreed(self.ben)
+        self.run_sender()
+
+        self.assertEqual(waiting.state, 'held')
+        self.assertEqual(len(self.meta.sends), 1)
+
+    def test_connecting_again_lets_the_held_messages_go(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 190)
+        self.run_sender()
+        self.meta.heal()
+
+        with self.capture_triggers('fluxforce_whatsapp.ir_cron_send') as captured:
+            self.account.with_user(self.system_admin).action_connect()
+        self.run_sender()
+
+        self.assertEqual(len(captured.records), 1)
+        self.assertEqual(message.state, 'accepted')
+        self.assertFalse(self.account.problem)
+
+    # --- The gate, again at the claim ------------------------------------------------------------------------
+
+    def test_a_consent_withdrawn_meanwhile_stops_the_message(self):
+        message = self.queue_agreed(self.ana)
+        self.withdraw_consent(self.ana)
+
+        self.run_sender()
+
+        self.assertEqual((message.state, message.reason), ('refused', 'consent_withdrawn'))
+        self.assertFalse(self.meta.sends)
+        self.assertEqual(self.notification_of(message).notification_status, 'exception')
+
+    def test_a_template_paused_meanwhile_stops_the_message(self):
+        message = self.queue_agreed(self.ana)
+        self.plain_template.status = 'PAUSED'
+
+        self.run_sender()
+
+        self.assertEqual((message.state, message.reason), ('refused', 'template_not_approved'))
+        self.assertFalse(self.meta.sends)
+
+    def test_a_refusal_at_the_claim_does_not_stop_the_others(self):
+        refused, accepted = self.queue_agreed(self.ana | self.ben)
+        self.withdraw_consent(self.ana)
+
+        self.run_sender()
+
+        self.assertEqual((refused.state, accepted.state), ('refused', 'accepted'))
+
+    # --- Pace ------------------------------------------------------------------------------------------------
+
+    def test_the_operators_limit_holds_in_every_second(self):
+        self.number.operator_limit = 2
+        people = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 12400{index}'} for index in range(5)])
+        self.queue_agreed(people)
+        sent_before_wait = []
+
+        with self.no_commit(), patch(f'{SENDER}.time') as clock:
+            clock.monotonic.return_value = 0.0
+            clock.sleep.side_effect = lambda seconds: sent_before_wait.append((len(self.meta.sends), seconds))
+            self.env['fluxforce.whatsapp.sender']._cron_send()
+
+        self.assertEqual(sent_before_wait, [(2, 1.0), (4, 1.0)])
+        self.assertEqual(len(self.meta.sends), 5)
+
+    def test_the_sender_stops_when_the_crons_time_is_over(self):
+        self.number.operator_limit = 1
+        messages = self.queue_agreed(self.ana | self.ben)
+
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0):
+            self.env['fluxforce.whatsapp.sender']._cron_send()
+        self.env.invalidate_all()
+
+        self.assertEqual(sorted(messages.mapped('state')), ['accepted', 'queued'])
+
+    # --- Secrets and the one way out -------------------------------------------------------------------------
+
+    def test_the_token_shows_neither_in_logs_nor_on_the_message(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', {'code': 190, 'message': f'Malformed access token {TOKEN}'})
+
+        with self.assertLogs(level='DEBUG') as logs:
+            _logger.debug('The sender starts')
+            self.run_sender()
+
+        self.assertNotIn(TOKEN, '\n'.join(logs.output))
+        self.assertNotIn(TOKEN, f'{message.error_message} {message.explanation} {self.account.problem}')
+        self.assertNotIn(TOKEN, ' '.join(self.account.message_ids.mapped('body')))
+
+    def test_there_is_one_way_out(self):
+        """No other code than the sender's delivery calls the client's ``send``, and none but the sender delivers."""
+        callers = self._files_with(r'\bclient\.send\(')
+        self.assertEqual(callers, ['cloud_api/delivery.py'])
+        self.assertEqual(self._files_with(r'(?<!def )\bdeliver\('), ['models/fluxforce_whatsapp_sender.py'])
+
+    def _files_with(self, pattern):
+        sources = [path for path in ADDON.rglob('*.py') if path.relative_to(ADDON).parts[0] != 'tests']
+        return sorted(str(path.relative_to(ADDON)) for path in sources if re.search(pattern, path.read_text()))

@@ -1,0 +1,183 @@
+import json
+import logging
+
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..cloud_api.const import WEBHOOK_MAX_BYTES
+from .common import WhatsappCommon, inbound_payload, status_payload
+
+CONTROLLER = 'odoo.addons.fluxforce_whatsapp.controllers.webhook'
+
+
+@tagged('post_install', '-at_install')
+class TestWebhook(WhatsappCommon, HttpCase):
+
+    def setUp(self):
+        super().setUp()
+        self.url = f'/fluxforce_whatsapp/webhook/{self.account.webhook_token}'
+
+    def journal(self):
+        return self.env['fluxforce.whatsapp.event'].search([('account_id', '=', self.account.id)])
+
+    def shake_hands(self, verify_token, **params):
+        return self.url_open(self.url, params={
+            'hub.mode': 'subscribe', 'hub.verify_token': verify_token, 'hub.challenge': '1158201444', **params})
+
+    # --- Handshake -------------------------------------------------------------------------------------------
+
+    def test_the_handshake_answers_with_the_challenge(self):
+        answer = self.shake_hands(self.account.verify_token)
+
+        self.assertEqual((answer.status_code, answer.text), (200, '1158201444'))
+        self.assertTrue(answer.headers['Content-Type'].startswith('text/plain'))
+
+    def test_a_wrong_verify_token_is_refused(self):
+        with self.assertLogs(CONTROLLER, 'WARNING'):
+            answer = self.shake_hands('guessed')
+
+        self.assertEqual(answer.status_code, 403)
+
+    def test_an_account_without_verify_token_answers_nobody(self):
+        self.account.verify_token = False
+
+        with mute_logger(CONTROLLER):
+            self.assertEqual(self.shake_hands('').status_code, 403)
+            self.assertEqual(self.shake_hands('False').status_code, 403)
+
+    def test_a_wrong_mode_is_refused(self):
+        with mute_logger(CONTROLLER):
+            answer = self.shake_hands(self.account.verify_token, **{'hub.mode': 'unsubscribe'})
+
+        self.assertEqual(answer.status_code, 403)
+
+    def test_nothing_is_reflected_to_a_stranger(self):
+        script = '<script>alert(1)</script>'
+
+        with mute_logger(CONTROLLER):
+            answer = self.shake_hands('guessed', **{'hub.challenge': script})
+
+        self.assertNotIn('alert(1)', answer.text)
+
+    def test_a_challenge_is_never_markup(self):
+        answer = self.shake_hands(self.account.verify_token, **{'hub.challenge': '<b>1</b>'})
+
+        self.assertTrue(answer.headers['Content-Type'].startswith('text/plain'))
+        self.assertEqual(answer.headers['X-Content-Type-Options'], 'nosniff')
+
+    def test_an_unknown_address_is_not_found(self):
+        answer = self.url_open('/fluxforce_whatsapp/webhook/nobody', params={
+            'hub.mode': 'subscribe', 'hub.verify_token': self.account.verify_token, 'hub.challenge': '1'})
+
+        self.assertEqual(answer.status_code, 404)
+
+    # --- Who may post ----------------------------------------------------------------------------------------
+
+    def assertRefused(self, status, **options):
+        with mute_logger(CONTROLLER, 'odoo.http'):
+            answer = self.post_webhook(inbound_payload(), **options)
+        self.assertEqual(answer.status_code, status)
+        self.assertFalse(self.journal())
+
+    def test_an_unsigned_body_is_refused(self):
+        self.assertRefused(403, secret=None)
+
+    def test_a_wrongly_signed_body_is_refused(self):
+        self.assertRefused(403, secret='another secret')
+
+    def test_a_mangled_signature_is_refused(self):
+        self.assertRefused(403, secret=None, headers={'X-Hub-Signature-256': 'sha256=zz'})
+
+    def test_another_accounts_secret_does_not_open_this_one(self):
+        self.env['fluxforce.whatsapp.account'].create(
+            self._account_values(waba_id='217000000000002', app_secret='the-other-secret'))
+
+        self.assertRefused(403, secret='the-other-secret')
+
+    def test_without_app_secret_nothing_comes_in(self):
+        self.account.app_secret = False
+
+        self.assertRefused(403, secret='False')
+
+    def test_an_unknown_address_takes_nothing(self):
+        self.assertRefused(404, token='nobody')
+
+    def test_an_archived_account_takes_nothing(self):
+        self.account.active = False
+
+        self.assertRefused(404)
+
+    def test_what_is_too_large_is_refused(self):
+        with mute_logger(CONTROLLER, 'odoo.http'):
+            answer = self.post_webhook(b' ' * (WEBHOOK_MAX_BYTES + 1))
+
+        self.assertEqual(answer.status_code, 413)
+        self.assertFalse(self.journal())
+
+    def test_a_refusal_does_not_log_the_body(self):
+        with self.assertLogs(level=logging.INFO) as logs:
+            self.post_webhook(inbound_payload('my secret wish'), secret='another secret')
+
+        self.assertNotIn('my secret wish', '\n'.join(logs.output))
+        self.assertIn('wrong signature', '\n'.join(logs.output))
+
+    # --- What is kept ----------------------------------------------------------------------------------------
+
+    def test_a_good_body_is_kept_as_it_came(self):
+        payload = inbound_payload('¿Está listo? 🚲')
+
+        answer = self.post_webhook(payload)
+
+        self.assertEqual((answer.status_code, answer.text), (200, ''))
+        self.assertEqual(self.journal().mapped('state'), ['pending'])
+        self.assertEqual(json.loads(self.journal().body), payload)
+
+    def test_nothing_is_applied_before_the_answer(self):
+        before = self.chatter(self.ana)
+
+        self.post_webhook(inbound_payload('Hello'))
+
+        self.assertEqual(self.chatter(self.ana), before)
+
+    def test_the_reducers_are_woken(self):
+        with self.capture_triggers('fluxforce_whatsapp.ir_cron_process_events') as captured:
+            self.post_webhook(inbound_payload())
+
+        self.assertEqual(len(captured.records), 1)
+
+    def test_meta_gets_no_session(self):
+        self.opener.cookies.clear_session_cookies()
+
+        answer = self.post_webhook(inbound_payload())
+
+        self.assertNotIn('session_id', answer.headers.get('Set-Cookie', ''))
+
+    def test_a_good_body_is_not_logged(self):
+        with self.assertLogs(level=logging.INFO) as logs:
+            self.post_webhook(inbound_payload('my secret wish'))
+            self.apply_webhooks()
+
+        self.assertNotIn('my secret wish', '\n'.join(logs.output))
+        self.assertNotIn('447400123001', '\n'.join(logs.output))
+
+    def test_signed_but_malformed_is_a_bad_request(self):
+        for raw in (b'{"object": ', b'[]', b'{"object": "page", "entry": []}', b'\xff\xfe'):
+            with self.subTest(raw=raw), mute_logger(CONTROLLER):
+                self.assertEqual(self.post_webhook(raw).status_code, 400)
+        self.assertFalse(self.journal())
+
+    def test_fields_nobody_knows_yet_are_kept(self):
+        payload = status_payload('wamid.X', 'teleported')
+        payload['entry'][0]['changes'].append({'field': 'brand_new', 'value': {'a': [1, None]}})
+
+        self.assertEqual(self.post_webhook(payload).status_code, 200)
+        self.apply_webhooks()
+
+        self.assertEqual(self.journal().state, 'done')
+
+    def test_nul_characters_do_not_break_the_journal(self):
+        answer = self.post_webhook(inbound_payload('a\x00b'))
+        self.apply_webhooks()
+
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn('ab', self.chatter(self.ana)[-1:].body)

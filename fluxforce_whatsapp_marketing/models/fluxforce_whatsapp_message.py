@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+
+class FluxforceWhatsappMessage(models.Model):
+    """The message is also the trace of what a campaign did for a participant."""
+
+    _inherit = 'fluxforce.whatsapp.message'
+
+    campaign_id = fields.Many2one('fluxforce.campaign', readonly=True, ondelete='set null')
+    campaign_activity_id = fields.Many2one('fluxforce.campaign.activity', readonly=True, index='btree_not_null',
+                                           ondelete='set null')
+    participant_id = fields.Many2one('fluxforce.campaign.participant', readonly=True, ondelete='set null',
+                                     help='Empty for a message that a later one has taken the place of.')
+
+    # Whatever the workers do: one message for a participant's activity.
+    _participant_unique = models.UniqueIndex(
+        '(participant_id, campaign_activity_id) WHERE participant_id IS NOT NULL',
+        'This participant has this message already.')
+    _campaign_idx = models.Index('(campaign_id, state) WHERE campaign_id IS NOT NULL')
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A participant's message takes the place of an earlier one that was taken back or is sent again."""
+        participant_ids = [values['participant_id'] for values in vals_list if values.get('participant_id')]
+        if not participant_ids:
+            return super().create(vals_list)
+        activity_ids = {values.get('campaign_activity_id') for values in vals_list}
+        self.search([('participant_id', 'in', participant_ids), ('campaign_activity_id', 'in', list(activity_ids))]
+                    ).write({'participant_id': False})
+        messages = super().create(vals_list)
+        of_participants = messages.filtered('participant_id')
+        of_participants.participant_id._advance(of_participants)
+        return messages
+
+    def _prepare_again_draft(self):
+        # sudo: message - who sends again need not see campaigns
+        message_sudo = self.sudo()
+        return {
+            **super()._prepare_again_draft(),
+            'campaign_id': message_sudo.campaign_id.id,
+            'campaign_activity_id': message_sudo.campaign_activity_id.id,
+            'participant_id': message_sudo.participant_id.id,
+        }
+
+    def _take_back(self):
+        """Cancel messages of participants that have not gone yet; these wait for them again.
+
+        :return: the messages that were cancelled; those a sender holds stay as they are.
+        """
+        waiting = self.try_lock_for_update()
+        waiting.write({'state': 'cancelled'})
+        waiting._sync_notifications()
+        waiting.participant_id._step_back()
+        return waiting
