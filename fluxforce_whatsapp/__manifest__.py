@@ -35,7 +35,10 @@
     ],
     'assets': {
         'web.assets_backend': ['fluxforce_whatsapp/static/src/**/*'],
-        'web.assets_unit_tests': ['fluxforce_whatsapp/static/tests/**/*', ('remove', 'fluxforce_whatsapp/static/tests/tours/**/*')],
+        'web.assets_unit_tests': [
+            'fluxforce_whatsapp/static/tests/**/*',
+            ('remove', 'fluxforce_whatsapp/static/tests/tours/**/*'),
+        ],
         'web.assets_tests': ['fluxforce_whatsapp/static/tests/tours/**/*'],
     },
     'application': True,

@@ -41,7 +41,7 @@ class FluxforceWhatsappAccount(models.Model):
                         help='Permanent token of a system user with whatsapp_business_messaging and '
                              'whatsapp_business_management.')
     app_secret = fields.Char(groups='base.group_system', copy=False,
-                             help='Meta app dashboard > App settings > Basic. It proves that a webhook comes from Meta.')
+                             help='Meta app dashboard > App settings > Basic. It proves that a webhook is Meta\'s.')
     verify_token = fields.Char(groups='base.group_system', copy=False, default=lambda self: secrets.token_urlsafe(24))
     webhook_token = fields.Char(groups='base.group_system', copy=False, required=True,
                                 default=lambda self: secrets.token_urlsafe(32))
@@ -213,7 +213,7 @@ class FluxforceWhatsappAccount(models.Model):
             return self._explain_refusal(error)
         if isinstance(error, NotSentError):
             return self.env._(
-                'Meta cannot be reached at %(url)s. Check the field API Address and this server\'s way to the internet.',
+                'Meta cannot be reached at %(url)s. Check the field API Address and this server\'s connection.',
                 url=self.base_url)
         return self.env._(
             'What answers at %(url)s does not speak like Meta\'s API. Check the fields API Address and API Version; '

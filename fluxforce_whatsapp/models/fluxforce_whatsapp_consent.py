@@ -46,7 +46,8 @@ class FluxforceWhatsappConsent(models.Model):
         decisions = dict(self._fields['decision']._description_selection(self.env))
         for consent in self:
             whom = consent.partner_id.display_name or consent.phone or ''
-            consent.display_name = f'{whom}: {purposes.get(consent.purpose, "")} – {decisions.get(consent.decision, "")}'
+            what = f'{purposes.get(consent.purpose, "")} – {decisions.get(consent.decision, "")}'
+            consent.display_name = f'{whom}: {what}'
 
     # ------------------------------------------------------------
     # APPEND ONLY
@@ -63,12 +64,13 @@ class FluxforceWhatsappConsent(models.Model):
         consents._refresh_partners()
         return consents
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._(
             'A recorded consent is never changed. Record a new one that says what is true now.'))
 
-    def unlink(self):
-        raise UserError(self.env._(
+    def unlink(self):  # pylint: disable=method-required-super
+        # On purpose for uninstalling too: tables are dropped then, not emptied.
+        raise UserError(self.env._(  # pylint: disable=no-raise-unlink
             'A recorded consent is never deleted. If the person withdrew it, record the withdrawal.'))
 
     @api.constrains('given_at')

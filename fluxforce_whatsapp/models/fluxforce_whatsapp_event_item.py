@@ -1,6 +1,6 @@
 import json
 import logging
-from itertools import groupby
+from itertools import groupby  # of neighbours: Odoo's own would lose the order between kinds
 
 from psycopg2.extras import execute_values
 
@@ -68,7 +68,8 @@ class FluxforceWhatsappEventItem(models.Model):
     def _apply(self, account):
         """Let the reducers apply the items in their order: a run of one kind as a batch, one by one if that fails."""
         ours = self - self._park_foreign(account)
-        for kind, group in groupby(ours.sorted('id'), key=lambda item: item.kind):
+        runs = groupby(ours.sorted('id'), key=lambda item: item.kind)  # pylint: disable=bad-builtin-groupby
+        for kind, group in runs:
             self.browse().concat(*group)._apply_batch(account, kind)
 
     def _park_foreign(self, account):

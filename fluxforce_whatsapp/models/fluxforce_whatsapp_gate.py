@@ -84,7 +84,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             Reason.TEMPLATE_UNSUPPORTED.value: self.env._(
                 'This template has a part that cannot be sent from here yet. Choose another one.'),
             Reason.MISSING_VALUE.value: self.env._(
-                'A value of the template is empty. Fill in the field on the record, or the text asked for when sending.'),
+                'A value of the template is empty. Fill in the field on the record, or the text asked for at sending.'),
             Reason.NUMBER_UNABLE.value: self.env._(
                 'The business number cannot send at the moment; the message waits. An administrator finds the reason '
                 'on the number.'),

@@ -137,7 +137,8 @@ class FluxforceWhatsappMessage(models.Model):
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
-            {**draft, **self._prepare_verdict_values(verdict)} for draft, verdict in zip(drafts, verdicts, strict=True)])
+            {**draft, **self._prepare_verdict_values(verdict)}
+            for draft, verdict in zip(drafts, verdicts, strict=True)])
         if log:
             messages.filtered(lambda message: message.state != 'refused')._log_in_chatter()
         if any(message.state == 'queued' for message in messages):

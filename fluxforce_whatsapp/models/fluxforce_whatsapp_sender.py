@@ -12,7 +12,6 @@ from ..cloud_api.delivery import Access, Job, deliver
 from ..cloud_api.errors import ApiError, ErrorKind, NotSentError, SettingsError
 from ..cloud_api.payloads import PayloadError, template_message
 from ..policy.gate import Action, Reason
-from ..policy.pace import per_second
 
 _logger = logging.getLogger(__name__)
 

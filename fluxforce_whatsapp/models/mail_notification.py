@@ -10,8 +10,9 @@ class MailNotification(models.Model):
 
     notification_type = fields.Selection(selection_add=[(NOTIFICATION_TYPE, 'WhatsApp')],
                                          ondelete={NOTIFICATION_TYPE: 'cascade'})
-    notification_status = fields.Selection(selection_add=[('read', 'Read')],
-                                           ondelete={'read': lambda records: records.write({'notification_status': 'sent'})})
+    notification_status = fields.Selection(
+        selection_add=[('read', 'Read')],
+        ondelete={'read': lambda notifications: notifications.write({'notification_status': 'sent'})})
     failure_type = fields.Selection(selection_add=[('whatsapp_failed', 'WhatsApp message failed')])
     whatsapp_message_id = fields.Many2one('fluxforce.whatsapp.message', 'WhatsApp', index='btree_not_null',
                                           ondelete='set null')

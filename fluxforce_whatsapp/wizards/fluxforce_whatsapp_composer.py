@@ -173,7 +173,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
         if not records:
             raise UserError(self.env._('Choose at least one record to write to.'))
         if not self.number_id:
-            raise UserError(self.env._('Choose the number to send from. If there is none, an administrator connects one.'))
+            raise UserError(self.env._(
+                'Choose the number to send from. If there is none, an administrator connects one.'))
         if not self.template_id:
             raise UserError(self.env._('Choose a template.'))
         if self.template_id.model != records._name:

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..flow import steps
-
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import STATES as MESSAGE_STATES
+
+from ..flow import steps
 
 
 class FluxforceCampaignParticipant(models.Model):

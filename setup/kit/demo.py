@@ -1,4 +1,4 @@
-"""``setup/demo``: Odoo with the addons and demo data, connected to the simulator; ``--check`` runs the main job and ends."""
+"""``setup/demo``: Odoo with the addons and demo data, connected to the simulator. ``--check``: run the main job, end."""
 import argparse
 import random
 import threading
@@ -32,7 +32,7 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog='setup/demo', description=__doc__)
-    parser.add_argument('--port', type=int, default=PORT, help=f'of Odoo (default {PORT}); the two after it are used too')
+    parser.add_argument('--port', type=int, default=PORT, help=f'of Odoo (default {PORT}); also the two after it')
     parser.add_argument('--reset', action='store_true', help='begin with a new database')
     parser.add_argument('--check', action='store_true', help='run the main job without a browser, print counts, end')
     postgres.add_arguments(parser)

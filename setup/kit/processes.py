@@ -1,4 +1,4 @@
-"""Processes this kit starts, each the leader of its own group, so that its children end with it and nobody else does."""
+"""Processes this kit starts, each the leader of its own group: its children end with it, and nobody else does."""
 import os
 import signal
 import subprocess

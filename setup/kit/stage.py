@@ -105,11 +105,12 @@ class Stage:
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
+            # Meta first: what it has sent by now is in the journal by the time that is counted.
+            idle = self.simulator.control('GET', '/idle')['idle']
             waiting = session.count('fluxforce.whatsapp.message', [('state', 'in', ('queued', 'sending'))])
             unapplied = session.count('fluxforce.whatsapp.event', [('state', '=', 'pending')])
-            if not waiting and not unapplied and self.simulator.control('GET', '/idle')['idle']:
-                if not session.count('fluxforce.whatsapp.event', [('state', '=', 'pending')]):
-                    return
+            if not waiting and not unapplied and idle:
+                return
             time.sleep(0.3)
         raise Stop(f'After {seconds} seconds {waiting} messages still wait and {unapplied} webhooks are not applied.',
                    f'The log is {self.odoo.log}')

@@ -165,7 +165,8 @@ def test_override_without_verify_token_is_refused(graph):
     refused(graph.post(f'{w.WABA_ID}/subscribed_apps', {'override_callback_uri': 'http://127.0.0.1:9/'}))
 
 
-@pytest.mark.parametrize('uri', ['ftp://127.0.0.1/', 'http://[', 'http://', 'nonsense', f'http://127.0.0.1/{"x" * 200}'])
+@pytest.mark.parametrize('uri', [
+    'ftp://127.0.0.1/', 'http://[', 'http://', 'nonsense', f'http://127.0.0.1/{"x" * 200}'])
 def test_override_that_is_no_usable_link_is_refused(graph, uri):
     refused(graph.post(f'{w.WABA_ID}/subscribed_apps', {'override_callback_uri': uri, 'verify_token': 'x'}))
 
