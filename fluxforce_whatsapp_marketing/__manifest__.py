@@ -6,5 +6,17 @@
     'author': 'FluxForce',
     'license': 'LGPL-3',
     'depends': ['fluxforce_whatsapp', 'utm'],
-    'data': [],
+    'data': [
+        'security/res_groups.xml',
+        'security/ir.model.access.csv',
+        'security/ir_rules.xml',
+        'data/ir_cron.xml',
+        'views/fluxforce_campaign_participant_views.xml',
+        'views/fluxforce_campaign_views.xml',
+        'views/fluxforce_whatsapp_message_views.xml',
+        'views/menus.xml',
+    ],
+    'demo': [
+        'demo/res_users_demo.xml',
+    ],
 }

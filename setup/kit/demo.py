@@ -1,4 +1,4 @@
-"""``setup/demo``: Odoo with the addons and demo data, connected to the simulator. ``--check``: run the main job, end."""
+"""``setup/demo``: Odoo with the addons and demo data, connected to the simulator. ``--check`` runs the main job."""
 import argparse
 import random
 import threading

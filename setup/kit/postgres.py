@@ -49,6 +49,17 @@ def add_arguments(parser):
                             help=f'of your own PostgreSQL (or PG{name.upper()}); without any, an embedded one is used')
 
 
+def export(arguments):
+    """Make the server named on the command line known to the programs started from here."""
+    os.environ.update({f'PG{name.upper()}': value for name in OPTIONS if (value := getattr(arguments, f'db_{name}'))})
+
+
+def from_environment():
+    """:return: the :class:`Server` that the environment names, else the embedded one, started."""
+    named = {name: os.environ.get(f'PG{name.upper()}', '') for name in OPTIONS}
+    return Server(**named) if any(named.values()) else embedded()
+
+
 def server(arguments):
     """:return: the :class:`Server` that the arguments or the environment name, else the embedded one, started."""
     named = {name: getattr(arguments, f'db_{name}') for name in OPTIONS}

@@ -16,6 +16,10 @@ RUNNER_SUMMARY = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 HOOT_TAG = '/web:WebSuite.test_unit_desktop[@fluxforce_whatsapp]'
 
 
+# pytest-odoo takes hold of every run unless it is told not to.
+WITHOUT_ODOO = ['-p', 'no:odoo']
+
+
 @dataclass
 class Result:
     passed: int = 0
@@ -34,6 +38,7 @@ def main():
     browser = chromium.ensure()
     if not browser:
         say(f'  Browser tests are skipped: {chromium.REASON}')
+    postgres.export(arguments)
     server = postgres.server(arguments)
     total = Result()
     for part in arguments.parts.split(','):
@@ -55,7 +60,7 @@ def parse():
 
 def plain(_server, extra):
     """What needs neither Odoo nor a database."""
-    return pytest([str(ROOT / 'tests' / 'plain'), *extra])
+    return pytest([*WITHOUT_ODOO, str(ROOT / 'tests' / 'plain'), *extra])
 
 
 def odoo_tests(server, extra):
@@ -79,7 +84,7 @@ def runner(server, extra):
 
 def e2e(_server, extra):
     """Real processes: the demo's main job, and faults on it."""
-    return pytest([str(ROOT / 'tests' / 'e2e'), *extra])
+    return pytest([*WITHOUT_ODOO, str(ROOT / 'tests' / 'e2e'), *extra])
 
 
 PARTS = {'plain': plain, 'odoo': odoo_tests, 'runner': runner, 'e2e': e2e}

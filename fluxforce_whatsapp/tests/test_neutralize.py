@@ -1,0 +1,57 @@
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+from .common import WhatsappCommon
+
+SCRIPT = Path(__file__).resolve().parent.parent / 'data' / 'neutralize.sql'
+
+
+@tagged('post_install', '-at_install')
+class TestNeutralize(WhatsappCommon, TransactionCase):
+
+    def neutralize(self):
+        self.env.flush_all()
+        self.env.cr.execute(SCRIPT.read_text())
+        self.env.invalidate_all()
+
+    def test_a_copy_of_a_production_database_holds_no_secret(self):
+        webhook_token = self.account.webhook_token
+
+        self.neutralize()
+
+        self.assertFalse(self.account.token or self.account.app_secret or self.account.verify_token)
+        self.assertNotEqual(self.account.webhook_token, webhook_token)
+
+    def test_no_account_is_connected(self):
+        self.neutralize()
+
+        self.assertEqual(self.account.state, 'draft')
+
+    def test_nothing_waits_and_nothing_goes_out(self):
+        waiting = self.queue_agreed(self.ana | self.ben | self.chloe)
+        waiting[1].state = 'held'
+        waiting[2].state = 'sending'
+
+        self.neutralize()
+        self.run_sender()
+
+        self.assertEqual(set(waiting.mapped('state')), {'cancelled'})
+        self.assertFalse(self.meta.calls)
+
+    def test_what_went_out_stays_as_it_is(self):
+        message = self.queue_agreed(self.ana)
+        self.run_sender()
+
+        self.neutralize()
+
+        self.assertEqual(message.state, 'accepted')
+
+    def test_a_new_message_cannot_leave_the_copy(self):
+        self.neutralize()
+
+        message = self.queue_agreed(self.ana)
+        self.run_sender()
+
+        self.assertEqual(message.state, 'held')
+        self.assertFalse(self.meta.calls)

@@ -1,0 +1,155 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import TransactionCase, tagged
+
+from .common import WhatsappCommon
+from .fake_meta import template_row
+
+
+@tagged('post_install', '-at_install')
+class TestTemplate(WhatsappCommon, TransactionCase):
+
+    def sync(self, *rows):
+        self.env['fluxforce.whatsapp.template']._sync(self.account, list(rows))
+
+    def order_update(self, text='Hi {{1}}, your order {{2}} is on its way.', **values):
+        return template_row('9002', 'order_update', text, samples=('Mira', 'S00042'), **values)
+
+    def variable(self, template, key):
+        return template.variable_ids.filtered(lambda variable: variable.key == key)
+
+    # --- Variables -------------------------------------------------------------------------------------------
+
+    def test_the_variables_are_those_of_the_text_with_metas_samples(self):
+        self.assertEqual(
+            [(variable.key, variable.display_name, variable.sample) for variable in self.utility_template.variable_ids],
+            [('body:1', '{{1}}', 'Mira'), ('body:2', '{{2}}', 'S00042')])
+
+    def test_a_variable_named_like_a_field_is_filled_from_it(self):
+        name, date = self.named_template.variable_ids
+
+        self.assertEqual((name.source, name.field_path), ('field', 'name'))
+        self.assertEqual((date.source, date.field_path), ('free', False))
+
+    def test_every_part_of_a_template_has_its_variables(self):
+        self.sync(template_row('1', 'parcel', 'Your parcel has left.', more=(
+            {'type': 'HEADER', 'format': 'TEXT', 'text': 'Parcel {{1}}', 'example': {'header_text': ['P-118']}},
+            {'type': 'BUTTONS', 'buttons': [{'type': 'URL', 'text': 'Track', 'url': 'https://shop.example.com/{{1}}',
+                                             'example': ['https://shop.example.com/P-118']}]})))
+
+        template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'parcel')])
+        self.assertEqual(
+            [(variable.key, variable.component, variable.sample) for variable in template.variable_ids],
+            [('header:1', 'header', 'P-118'), ('button:0:1', 'button', 'P-118')])
+
+    def test_a_new_sync_keeps_the_mapping(self):
+        self.variable(self.utility_template, 'body:2').fallback = 'your order'
+
+        self.sync(self.order_update('Dear {{1}}, order {{2}} has left us.'))
+
+        self.assertEqual(self.utility_template.body, 'Dear {{1}}, order {{2}} has left us.')
+        second = self.variable(self.utility_template, 'body:2')
+        self.assertEqual((second.source, second.field_path, second.fallback), ('field', 'ref', 'your order'))
+
+    def test_a_variable_that_is_gone_is_removed_and_a_new_one_added(self):
+        self.sync(self.order_update('Hi {{1}}, until {{3}}.'))
+
+        self.assertEqual(self.utility_template.variable_ids.mapped('key'), ['body:1', 'body:3'])
+        self.assertEqual(self.variable(self.utility_template, 'body:3').source, 'free')
+
+    def test_a_deleted_template_is_archived_and_cannot_be_sent(self):
+        message = self.queue_agreed(self.ana, self.utility_template)
+
+        self.sync()
+        self.run_sender()
+
+        self.assertEqual((self.utility_template.active, self.utility_template.status), (False, 'DELETED'))
+        self.assertEqual((message.state, message.reason), ('refused', 'template_not_approved'))
+
+    def test_a_reason_of_none_is_no_reason(self):
+        self.sync(self.order_update(rejected_reason='NONE'))
+        self.assertFalse(self.utility_template.rejected_reason)
+
+        self.sync(self.order_update(status='REJECTED', rejected_reason='INVALID_FORMAT'))
+        self.assertEqual(self.utility_template.rejected_reason, 'INVALID_FORMAT')
+
+    def test_a_part_we_cannot_send_is_told(self):
+        self.sync(template_row('1', 'carousel', 'Look at these.', more=({'type': 'CAROUSEL', 'cards': []},)))
+
+        template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'carousel')])
+        self.assertIn('carousel', template.problem)
+        self.assertFalse(self.utility_template.problem)
+
+    # --- Preview ---------------------------------------------------------------------------------------------
+
+    def test_the_preview_shows_metas_samples(self):
+        self.assertIn('Hi Mira, your order S00042 is on its way.', self.utility_template.preview)
+
+    def test_the_preview_shows_header_footer_buttons_and_formatting(self):
+        preview = self.marketing_template.preview
+
+        for text in ('Spring is here', '<b>all helmets</b>', 'Tap Stop promotions', 'Stop promotions</div>'):
+            with self.subTest(text=text):
+                self.assertIn(text, preview)
+
+    def test_the_preview_never_runs_what_a_template_says(self):
+        self.sync(template_row('1', 'nasty', '<script>alert(1)</script> _hi_'))
+
+        preview = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'nasty')]).preview
+        self.assertNotIn('<script>', preview)
+        self.assertIn('<i>hi</i>', preview)
+
+    # --- Where values come from ------------------------------------------------------------------------------
+
+    def test_a_field_that_does_not_exist_is_refused(self):
+        for path in ('nickname', 'parent_id.nickname', 'name.first', '', 'country_id..name'):
+            with self.subTest(path=path), self.assertRaisesRegex(ValidationError, 'is no field of Contact'):
+                self.variable(self.utility_template, 'body:2').field_path = path
+
+    def test_a_path_over_relations_is_followed(self):
+        self.ana.country_id = self.env.ref('base.pt')
+        self.variable(self.utility_template, 'body:2').field_path = 'country_id.name'
+
+        self.assertEqual(self.utility_template._values_for(self.ana)[self.ana.id]['body:2'], 'Portugal')
+
+    def test_the_value_is_read_with_the_senders_rights(self):
+        self.variable(self.utility_template, 'body:2').field_path = 'user_ids.login'
+        self.env['ir.rule'].create({
+            'name': 'nobody sees users', 'model_id': self.env['ir.model']._get('res.users').id,
+            'domain_force': "[('id', '=', user.id)]", 'groups': [self.env.ref('base.group_user').id]})
+        contact = self.outsider.partner_id
+
+        with self.assertRaises(UserError):
+            self.utility_template._values_for(contact.with_user(self.salesperson))
+
+    def test_a_constant_is_the_same_for_everybody(self):
+        self.variable(self.utility_template, 'body:2').write({'source': 'constant', 'constant': 'of spring'})
+
+        values = self.utility_template._values_for(self.ana | self.ben)
+
+        self.assertEqual({row['body:2'] for row in values.values()}, {'of spring'})
+
+    def test_the_fallback_stands_in_for_an_empty_field(self):
+        self.variable(self.utility_template, 'body:2').fallback = 'your order'
+        self.ana.ref = False
+
+        values = self.utility_template._values_for(self.ana | self.ben)
+
+        self.assertEqual((values[self.ana.id]['body:2'], values[self.ben.id]['body:2']), ('your order', 'S00043'))
+
+    def test_a_value_that_is_empty_or_blank_is_missing(self):
+        self.ana.ref = False
+        self.ben.ref = '   '
+
+        for partner in self.ana | self.ben:
+            with self.subTest(partner=partner.name):
+                values = self.utility_template._values_for(partner)[partner.id]
+                self.assertEqual(self.utility_template._missing_values(values), ('body:2',))
+
+    def test_a_value_with_line_breaks_reaches_meta_in_one_line(self):
+        self.ana.ref = 'S00042\nand S00043'
+        self.queue_agreed(self.ana, self.utility_template)
+
+        self.run_sender()
+
+        self.assertEqual(self.meta.sends[0]['template']['components'][0]['parameters'][1]['text'],
+                         'S00042 and S00043')
