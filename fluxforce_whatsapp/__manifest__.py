@@ -14,6 +14,7 @@
         'security/res_groups.xml',
         'security/ir.model.access.csv',
         'security/ir_rules.xml',
+        'data/mail_message_subtype.xml',
         'data/ir_cron.xml',
         'data/fluxforce_whatsapp_error.xml',
         'views/message_preview.xml',

@@ -8,7 +8,7 @@ from odoo.tools.urls import urljoin
 
 from ..cloud_api import const as meta
 from ..cloud_api.client import Client
-from ..cloud_api.errors import ApiError, CloudApiError, NotSentError
+from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
 from ..controllers.webhook import WEBHOOK_ROUTE
 
 # Graph-wide codes for "this object does not exist or the token may not see it".
@@ -69,9 +69,8 @@ class FluxforceWhatsappAccount(models.Model):
 
     @api.depends('webhook_token')
     def _compute_webhook_url(self):
-        base = self.get_base_url() if self else ''
         for account in self:
-            account.webhook_url = urljoin(base, f'{WEBHOOK_ROUTE}/{account.webhook_token}')
+            account.webhook_url = urljoin(account.get_base_url(), f'{WEBHOOK_ROUTE}/{account.webhook_token}')
 
     def _compute_counts(self):
         numbers = dict(self.env['fluxforce.whatsapp.number']._read_group(
@@ -113,6 +112,7 @@ class FluxforceWhatsappAccount(models.Model):
     def action_test_connection(self):
         """Ask Meta for the account and say in words what comes back."""
         self.ensure_one()
+        self.check_access('write')
         with self._client() as client:
             answer = self._ask(lambda: client.get_account(self.waba_id))
         return self._notify(self.env._('Meta answers: the account is "%(name)s".', name=answer.get('name') or ''))
@@ -120,15 +120,16 @@ class FluxforceWhatsappAccount(models.Model):
     def action_connect(self):
         """Pull numbers and templates and subscribe our webhook, all or nothing."""
         self.ensure_one()
+        self.check_access('write')
         self._check_ready_to_connect()
         with self._client() as client:
             answer = self._ask(lambda: client.get_account(self.waba_id))
             numbers = self._ask(lambda: client.list_phone_numbers(self.waba_id))
             templates = self._ask(lambda: client.list_templates(self.waba_id))
+            if not numbers:
+                raise UserError(self.env._(
+                    'This account has no phone number yet. Add one in Meta\'s WhatsApp Manager, then connect again.'))
             self._subscribe(client)
-        if not numbers:
-            raise UserError(self.env._(
-                'This account has no phone number yet. Add one in Meta\'s WhatsApp Manager, then connect again.'))
         self.env['fluxforce.whatsapp.number']._sync(self, numbers)
         self.env['fluxforce.whatsapp.template']._sync(self, templates)
         self.write(self._prepare_connected_values(answer))
@@ -139,6 +140,7 @@ class FluxforceWhatsappAccount(models.Model):
 
     def action_sync_templates(self):
         """Pull all templates with their present status and category."""
+        self.check_access('write')
         for account in self:
             with account._client() as client:
                 templates = account._ask(lambda: client.list_templates(account.waba_id))  # noqa: B023
@@ -211,6 +213,10 @@ class FluxforceWhatsappAccount(models.Model):
         self.ensure_one()
         if isinstance(error, ApiError):
             return self._explain_refusal(error)
+        if isinstance(error, SettingsError):
+            return self.env._(
+                'Check the fields Access Token, WhatsApp Business Account ID, API Address and API Version: %(reason)s',
+                reason=error)
         if isinstance(error, NotSentError):
             return self.env._(
                 'Meta cannot be reached at %(url)s. Check the field API Address and this server\'s connection.',

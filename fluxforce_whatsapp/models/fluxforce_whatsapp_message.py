@@ -1,4 +1,5 @@
 import secrets
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -155,8 +156,17 @@ class FluxforceWhatsappMessage(models.Model):
         for model, messages in self.grouped('res_model').items():
             if not issubclass(self.env.registry[model], self.env.registry['mail.thread']):
                 continue
-            for batch in split_every(BATCH, messages.ids, self.browse):
-                batch._log_batch(self.env[model].browse(batch.mapped('res_id')))
+            for turn in messages._one_per_document():
+                for batch in split_every(BATCH, turn.ids, self.browse):
+                    batch._log_batch(self.env[model].browse(batch.mapped('res_id')))
+
+    def _one_per_document(self):
+        """:return: list of messages in which no document occurs twice: each message has a place of its own there."""
+        turns = defaultdict(list)
+        for messages in self.grouped('res_id').values():
+            for turn, message in enumerate(messages):
+                turns[turn].append(message.id)
+        return [self.browse(ids) for ids in turns.values()]
 
     def _log_batch(self, documents):
         bodies = {message.res_id: message.template_id._render_chatter(message.values or {}) for message in self}

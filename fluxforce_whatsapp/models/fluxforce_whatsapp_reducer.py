@@ -98,10 +98,17 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         (items - done).write({'state': 'ignored'})
 
     def _post_inbound(self, account, partner, message):
-        """Show a person's message in the contact's chatter; its followers are told."""
+        """Show a person's message in the contact's chatter; its followers here and who is in charge are told."""
         partner.with_company(account.company_id).message_post(
             body=to_markup(message.text),
             author_id=partner.id,
             message_type=MESSAGE_TYPE,
-            subtype_xmlid='mail.mt_comment',
+            subtype_xmlid='fluxforce_whatsapp.mt_whatsapp',
+            partner_ids=self._in_charge(account, partner).partner_id.ids,
         )
+
+    def _in_charge(self, account, partner):
+        """:return: the contact's salesperson, else whoever wrote to it last."""
+        written = self.env['fluxforce.whatsapp.message'].search(
+            [('partner_id', '=', partner.id), ('account_id', '=', account.id)], limit=1)
+        return (partner.user_id or written.create_uid).filtered(lambda user: user.active and user._is_internal())

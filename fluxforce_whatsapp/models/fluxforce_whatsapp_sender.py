@@ -180,7 +180,9 @@ class FluxforceWhatsappSender(models.AbstractModel):
             payload = template_message(
                 message.phone, template.name, template.language, template._parameters(message.values or {}),
                 message.key)
-        except PayloadError as error:
+        except (PayloadError, LookupError, TypeError, ValueError) as error:
+            # Whatever is odd about one message, it must not keep the others from going.
+            _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
             message.write({'state': 'failed', 'error_message': str(error), 'failed_at': fields.Datetime.now()})
             message._sync_notifications()
             return None

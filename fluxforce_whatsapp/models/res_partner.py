@@ -37,15 +37,27 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         for values in vals_list:
             self._check_consent_not_written(values)
+            if not self.env.su:
+                values.update(dict.fromkeys(CONSENT_FIELDS.values(), False))  # nor does a default value give consent
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_consent_not_written(vals)
+        if 'phone' not in vals and 'country_id' not in vals:
+            return super().write(vals)
+        numbers_before = set(self.mapped('phone_sanitized'))
         result = super().write(vals)
-        if 'phone' in vals or 'country_id' in vals:
-            # A consent is for the number it was given for.
-            self._refresh_whatsapp_consent(self.env.company)
+        # A consent is for the number it was given for.
+        for company in self._whatsapp_consent_companies(numbers_before):
+            self._refresh_whatsapp_consent(company)
         return result
+
+    def _whatsapp_consent_companies(self, numbers_before):
+        """:return: the companies whose ledger says something about these contacts or their numbers, old and new."""
+        numbers = (numbers_before | set(self.mapped('phone_sanitized'))) - {False}
+        groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(  # sudo: consent - only which companies
+            ['|', ('partner_id', 'in', self.ids), ('phone', 'in', list(numbers))], ['company_id'])
+        return self.env['res.company'].concat(*[company for company, in groups])
 
     def _check_consent_not_written(self, vals):
         if not self.env.su and any(name in vals for name in CONSENT_FIELDS.values()):

@@ -3,6 +3,7 @@ from pathlib import Path
 from odoo.tests import TransactionCase, tagged
 
 from .common import WhatsappCommon
+from .fake_meta import TOKEN
 
 SCRIPT = Path(__file__).resolve().parent.parent / 'data' / 'neutralize.sql'
 
@@ -16,12 +17,21 @@ class TestNeutralize(WhatsappCommon, TransactionCase):
         self.env.invalidate_all()
 
     def test_a_copy_of_a_production_database_holds_no_secret(self):
-        webhook_token = self.account.webhook_token
+        webhook_token, verify_token = self.account.webhook_token, self.account.verify_token
 
         self.neutralize()
 
-        self.assertFalse(self.account.token or self.account.app_secret or self.account.verify_token)
+        self.assertFalse(self.account.token or self.account.app_secret)
         self.assertNotEqual(self.account.webhook_token, webhook_token)
+        self.assertNotEqual(self.account.verify_token, verify_token)
+
+    def test_the_copy_can_be_connected_to_a_test_account(self):
+        self.neutralize()
+        self.account.write({'token': TOKEN, 'app_secret': 'of the test app'})
+
+        self.account.with_user(self.system_admin).action_connect()
+
+        self.assertEqual(self.account.state, 'connected')
 
     def test_no_account_is_connected(self):
         self.neutralize()

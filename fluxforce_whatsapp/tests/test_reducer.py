@@ -180,15 +180,41 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(event.state, 'done')
         self.assertEqual(message.author_id, self.ana)
         self.assertIn('Is my order ready?', message.body)
-        self.assertEqual(message.subtype_id, self.env.ref('mail.mt_comment'))
 
-    def test_the_contacts_followers_are_told(self):
+    def test_colleagues_who_follow_the_contact_are_told(self):
         self.salesperson.notification_type = 'inbox'
         self.ana.message_subscribe(self.salesperson.partner_id.ids)
 
         self.receive(inbound_payload('Hello'))
 
         self.assertIn(self.salesperson.partner_id, self.chatter(self.ana).notified_partner_ids)
+
+    def test_customers_who_follow_the_contact_are_not_told(self):
+        self.ben.email = 'ben@example.com'
+        self.ana.message_subscribe(self.ben.ids)
+
+        self.receive(inbound_payload('Hello'))
+
+        self.assertNotIn(self.ben, self.chatter(self.ana).notified_partner_ids)
+
+    def test_the_contacts_salesperson_is_told(self):
+        self.ana.user_id = self.salesperson
+
+        self.receive(inbound_payload('Hello'))
+
+        self.assertIn(self.salesperson.partner_id, self.chatter(self.ana).notified_partner_ids)
+
+    def test_without_salesperson_who_wrote_last_is_told(self):
+        self.queue_agreed(self.ana)
+        self.run_sender()
+
+        self.receive(inbound_payload('Thanks'))
+
+        self.assertIn(self.salesperson.partner_id, self.chatter(self.ana)[-1:].notified_partner_ids)
+
+    def test_nobody_in_charge_is_no_problem(self):
+        self.assertEqual(self.receive(inbound_payload('Hello')).state, 'done')
+        self.assertFalse(self.chatter(self.ana).notified_partner_ids)
 
     def test_markup_in_a_text_is_shown_not_run(self):
         self.receive(inbound_payload('<img src=x onerror=alert(1)>'))

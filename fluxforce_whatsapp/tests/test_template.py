@@ -118,8 +118,19 @@ class TestTemplate(WhatsappCommon, TransactionCase):
             'domain_force': "[('id', '=', user.id)]", 'groups': [self.env.ref('base.group_user').id]})
         contact = self.outsider.partner_id
 
+        shown = self.utility_template._values_for(contact)[contact.id]
+        self.env.invalidate_all()
+        shown_to_salesperson = self.utility_template._values_for(contact.with_user(self.salesperson))[contact.id]
+
+        self.assertEqual(shown['body:2'], 'otto.outside')
+        self.assertNotIn('body:2', shown_to_salesperson)
+
+    def test_a_field_the_sender_may_not_read_is_an_error_not_a_leak(self):
+        # For WhatsApp users only.
+        self.variable(self.utility_template, 'body:2').field_path = 'whatsapp_message_count'
+
         with self.assertRaises(UserError):
-            self.utility_template._values_for(contact.with_user(self.salesperson))
+            self.utility_template._values_for(self.ana.with_user(self.outsider))
 
     def test_a_constant_is_the_same_for_everybody(self):
         self.variable(self.utility_template, 'body:2').write({'source': 'constant', 'constant': 'of spring'})

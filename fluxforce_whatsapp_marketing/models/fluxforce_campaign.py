@@ -106,8 +106,8 @@ class FluxforceCampaign(models.Model):
         thread = self.env.registry['mail.thread']
         return [
             name for name, model_class in self.env.registry.items()
-            if issubclass(model_class, thread) and model_class._auto and not model_class._abstract
-            and not model_class._transient and self._has_number(self.env[name])]
+            if issubclass(model_class, thread) and model_class._auto and not model_class._transient
+            and not name.startswith('ir.') and self._has_number(self.env[name])]
 
     def _has_number(self, model):
         return bool(model._phone_get_number_fields() or model._mail_get_partner_fields())
@@ -245,7 +245,7 @@ class FluxforceCampaign(models.Model):
             domain.validate(model)
         except Exception as error:  # a text somebody typed may be wrong in every way
             raise ValueError(str(error)) from error
-        return domain & model._check_company_domain(self.company_id) if 'company_id' in model else domain
+        return domain & Domain(model._check_company_domain(self.company_id)) if 'company_id' in model else domain
 
     def _audience(self, after=0, limit=None):
         """:return: the audience in the order in which it is served, with the responsible's rights.
@@ -439,8 +439,9 @@ class FluxforceCampaign(models.Model):
         count = self.env.context.get('campaign_count')
         domain = Domain('campaign_id', 'in', self.ids)
         if count:
-            domain &= (Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ()))
-                       | Domain('message_state', 'in', MESSAGE_COUNTS.get(count, ())) & Domain('state', '=', steps.DONE))
+            # Of who waits again, the message that was taken back does not count.
+            sent = Domain('state', '=', steps.DONE) & Domain('message_state', 'in', MESSAGE_COUNTS.get(count, ()))
+            domain &= Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ())) | sent
         return self._open_related('fluxforce_whatsapp_marketing.fluxforce_campaign_participant_action', list(domain))
 
     def _open_related(self, xmlid, domain):

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import STATES as MESSAGE_STATES
-
 from ..flow import steps
 
 
@@ -32,7 +30,7 @@ class FluxforceCampaignParticipant(models.Model):
     due_at = fields.Datetime('Not before', readonly=True)
     message_id = fields.Many2one('fluxforce.whatsapp.message', 'Message', readonly=True, index='btree_not_null',
                                  ondelete='set null')
-    message_state = fields.Selection(MESSAGE_STATES, related='message_id.state')
+    message_state = fields.Selection(related='message_id.state', string='Message State')
     explanation = fields.Char(compute='_compute_explanation')
 
     _record_unique = models.Constraint('unique(campaign_id, res_id)', 'This record is already in the campaign.')

@@ -1,0 +1,264 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_template_variable import FluxforceWhatsappTemplateVariable
+
+from .common import MarketingCommon
+
+RUNNER = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_campaign_runner'
+
+
+@tagged('post_install', '-at_install')
+class TestRun(MarketingCommon, TransactionCase):
+
+    def failing_for(self, *partners):
+        """Reading a value fails for some contacts."""
+        original = FluxforceWhatsappTemplateVariable._value_for
+
+        def value_for(variable, record, free_values):
+            if record.id in [partner.id for partner in partners]:
+                raise UserError('This value cannot be read.')
+            return original(variable, record, free_values)
+
+        return patch.object(FluxforceWhatsappTemplateVariable, '_value_for', value_for)
+
+    def in_batches_of(self, size):
+        return patch(f'{RUNNER}.BATCH', size)
+
+    def test_each_record_is_enrolled_once(self):
+        campaign = self.started()
+
+        self.run_campaigns()
+
+        self.assertEqual(self.participants(campaign).mapped('res_id'), self.people.ids)
+
+    def test_second_run_adds_nobody(self):
+        campaign = self.agreed()
+        self.run_campaigns()
+
+        self.run_campaigns()
+
+        self.assertEqual(len(self.participants(campaign)), 3)
+        self.assertEqual(len(self.messages(campaign)), 3)
+
+    def test_enrolling_the_same_records_again_adds_nobody(self):
+        campaign = self.agreed()
+        runner = self.env['fluxforce.campaign.runner']
+        rows = runner._prepare_rows(campaign, self.people)
+
+        runner._insert(rows)
+        runner._insert(rows)
+
+        self.assertEqual(len(self.participants(campaign)), 3)
+
+    def test_audience_of_several_batches_is_enrolled_completely(self):
+        campaign = self.agreed()
+
+        with self.in_batches_of(2):
+            self.run_campaigns()
+
+        self.assertEqual(campaign.participant_count, 3)
+        self.assertTrue(campaign.enrolled_at)
+        self.assertEqual(len(self.messages(campaign)), 3)
+
+    def test_who_agreed_gets_a_message(self):
+        campaign = self.agreed()
+
+        self.run_campaigns()
+
+        messages = self.messages(campaign)
+        self.assertEqual(messages.mapped('state'), ['queued'] * 3)
+        self.assertEqual(messages.participant_id, self.participants(campaign))
+        self.assertEqual(self.participants(campaign).message_id, messages)
+        self.assertEqual(messages.create_uid, self.marketer)
+
+    def test_who_did_not_agree_is_refused_and_counted(self):
+        self.give_consent(self.ana)
+        campaign = self.started()
+
+        self.run_campaigns()
+
+        self.assertEqual((campaign.waiting_count, campaign.refused_count), (1, 2))
+
+    def test_people_with_the_same_number_get_one_message(self):
+        twin = self.ana.copy({'name': 'Ana at work'})
+        campaign = self.agreed(self.ana | twin)
+
+        self.run_campaigns()
+
+        self.assertEqual(self.messages(campaign).partner_id, self.ana)
+        self.assertEqual(self.participants(campaign).mapped('state'), ['done', 'duplicate'])
+
+    def test_same_number_in_a_later_batch_gets_no_second_message(self):
+        twin = self.ana.copy({'name': 'Ana at work'})
+        campaign = self.agreed(self.people | twin)
+
+        with self.in_batches_of(2):
+            self.run_campaigns()
+
+        self.assertEqual(len(self.messages(campaign)), 3)
+        self.assertEqual(campaign.duplicate_count, 1)
+
+    def test_number_changed_after_enrolment_gets_no_second_message(self):
+        campaign = self.agreed(self.ana | self.ben)
+        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.ben.phone = self.ana.phone
+
+        self.run_campaigns()
+
+        self.assertEqual(self.messages(campaign).partner_id, self.ana)
+
+    def test_new_number_is_used(self):
+        campaign = self.agreed(self.ana)
+        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.ana.phone = '+44 7400 123099'
+
+        self.run_campaigns()
+
+        self.assertEqual(self.participants(campaign).phone, '+447400123099')
+
+    def test_campaign_is_done_at_the_end(self):
+        campaign = self.agreed()
+
+        self.run_campaigns()
+
+        self.assertEqual(campaign.state, 'done')
+        self.assertTrue(campaign.done_at)
+
+    def test_audience_that_grows_later_is_not_enrolled(self):
+        campaign = self.agreed(self.ana, domain=repr([('ref', '=', 'S00042')]))
+        self.run_campaigns()
+        self.env['res.partner'].create({'name': 'Dora', 'ref': 'S00042', 'phone': '+44 7400 123004'})
+
+        self.run_campaigns()
+
+        self.assertEqual(campaign.participant_count, 1)
+
+    @mute_logger(RUNNER)
+    def test_failing_participant_is_put_aside_and_the_others_go_on(self):
+        campaign = self.agreed(template=self.utility_template)
+
+        with self.failing_for(self.ben):
+            self.run_campaigns()
+
+        parked = self.participants(campaign).filtered(lambda participant: participant.state == 'error')
+        self.assertEqual((parked.partner_id, parked.error), (self.ben, 'This value cannot be read.'))
+        self.assertEqual(self.messages(campaign).partner_id, self.ana | self.chloe)
+        self.assertEqual((campaign.state, campaign.failed_count), ('done', 1))
+
+    @mute_logger(RUNNER)
+    def test_who_was_put_aside_can_be_tried_again(self):
+        campaign = self.agreed(template=self.utility_template)
+        with self.failing_for(self.ben):
+            self.run_campaigns()
+
+        self.participants(campaign).with_user(self.marketer).action_try_again()
+        self.run_campaigns()
+
+        self.assertEqual(len(self.messages(campaign)), 3)
+        self.assertEqual((campaign.state, campaign.failed_count), ('done', 0))
+
+    def test_deleted_record_is_put_aside(self):
+        campaign = self.agreed()
+        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.ben.unlink()
+
+        self.run_campaigns()
+
+        self.assertEqual(self.participants(campaign).mapped('state'), ['done', 'error', 'done'])
+
+    @mute_logger(RUNNER)
+    def test_campaign_that_cannot_be_served_is_stopped_with_the_reason(self):
+        campaign = self.agreed()
+        other = self.agreed()
+        campaign.sudo().domain = '[('
+
+        self.run_campaigns()
+
+        self.assertEqual(campaign.state, 'stopped')
+        self.assertTrue(campaign.problem)
+        self.assertEqual(other.state, 'done')
+
+    def test_messages_stay_out_of_the_chatter(self):
+        self.agreed(self.ana)
+
+        self.run_campaigns()
+
+        self.assertFalse(self.chatter(self.ana))
+
+    def test_messages_are_logged_in_the_chatter_when_asked(self):
+        self.agreed(self.ana, log=True)
+
+        self.run_campaigns()
+
+        self.assertEqual(len(self.chatter(self.ana)), 1)
+
+    def test_values_are_those_of_each_record(self):
+        campaign = self.agreed(template=self.utility_template)
+
+        self.run_campaigns()
+
+        self.assertEqual([message.values['body:1'] for message in self.messages(campaign)],
+                         ['Ana Costa', 'Ben Okafor', 'Chloe Martin'])
+
+    def test_progress_is_told_after_every_batch(self):
+        self.agreed()
+        told = []
+
+        def commit_progress(_cron, processed=0, *, remaining=None):
+            told.append((processed, remaining))
+            return 60.0
+
+        with patch.object(IrCron, '_commit_progress', commit_progress), self.in_batches_of(2):
+            self.env['fluxforce.campaign']._cron_run()
+
+        # Enrols 2, then 1 (and is complete), serves 2, then 1, then finds nobody.
+        self.assertEqual(told, [(2, 3), (1, 3), (2, 1), (1, 0), (0, 0)])
+
+    def test_run_ends_when_the_cron_has_no_time_left(self):
+        campaign = self.agreed()
+
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0), self.in_batches_of(2):
+            self.env['fluxforce.campaign']._cron_run()
+
+        self.assertEqual(len(self.participants(campaign)), 2)
+        self.assertFalse(self.messages(campaign))
+
+    def test_queries_do_not_grow_with_the_participants(self):
+        self.run_counted(self.people_with_numbers(5))  # warm
+        few = self.run_counted(self.people_with_numbers(10, start=100))
+        many = self.run_counted(self.people_with_numbers(110, start=200))
+
+        self.assertLessEqual(many - few, 2)
+
+    def test_queries_of_a_run(self):
+        self.run_counted(self.people_with_numbers(5))
+        campaign = self.agreed(self.people_with_numbers(100, start=200), template=self.utility_template)
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+        with self.assertQueryCount(75), self.no_commit():
+            self.env['fluxforce.campaign']._cron_run()
+            self.env.flush_all()
+
+        self.assertEqual(len(self.messages(campaign)), 100)
+
+    def run_counted(self, partners):
+        """:return: the queries of a campaign's whole run."""
+        self.agreed(partners, template=self.utility_template)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        with self.no_commit():
+            self.env['fluxforce.campaign']._cron_run()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def people_with_numbers(self, count, start=0):
+        return self.env['res.partner'].create([
+            {'name': f'Person {index}', 'ref': f'P{index}', 'phone': f'+44 7400 12{index:04}'}
+            for index in range(4000 + start, 4000 + start + count)])
