@@ -2,9 +2,11 @@ from . import test_account
 from . import test_composer
 from . import test_consent
 from . import test_gate
+from . import test_hoot
 from . import test_message
 from . import test_neutralize
 from . import test_reducer
 from . import test_sender
 from . import test_template
+from . import test_tour
 from . import test_webhook

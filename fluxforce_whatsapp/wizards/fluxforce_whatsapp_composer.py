@@ -37,12 +37,12 @@ class FluxforceWhatsappComposer(models.TransientModel):
     # ------------------------------------------------------------
 
     @api.model
-    def default_get(self, fields_list):
-        result = super().default_get(fields_list)
+    def default_get(self, fields):
+        result = super().default_get(fields)
         context = self.env.context
-        if 'res_model' in fields_list and not result.get('res_model'):
+        if 'res_model' in fields and not result.get('res_model'):
             result['res_model'] = context.get('active_model') or 'res.partner'
-        if 'res_ids' in fields_list and not result.get('res_ids'):
+        if 'res_ids' in fields and not result.get('res_ids'):
             active_ids = context.get('active_ids') or ([context['active_id']] if context.get('active_id') else [])
             result['res_ids'] = repr(active_ids)
         return result

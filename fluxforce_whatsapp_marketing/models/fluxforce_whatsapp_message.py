@@ -21,16 +21,21 @@ class FluxforceWhatsappMessage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A participant's message takes the place of an earlier one that was taken back or is sent again."""
-        participant_ids = [values['participant_id'] for values in vals_list if values.get('participant_id')]
-        if not participant_ids:
-            return super().create(vals_list)
-        activity_ids = {values.get('campaign_activity_id') for values in vals_list}
-        self.search([('participant_id', 'in', participant_ids), ('campaign_activity_id', 'in', list(activity_ids))]
-                    ).write({'participant_id': False})
+        self._make_room([values for values in vals_list if values.get('participant_id')])
         messages = super().create(vals_list)
         of_participants = messages.filtered('participant_id')
         of_participants.participant_id._advance(of_participants)
         return messages
+
+    def _make_room(self, vals_list):
+        """Detach the messages whose place the new ones take."""
+        if not vals_list:
+            return
+        earlier = self.search([
+            ('participant_id', 'in', [values['participant_id'] for values in vals_list]),
+            ('campaign_activity_id', 'in', list({values.get('campaign_activity_id') for values in vals_list}))])
+        earlier.write({'participant_id': False})
+        earlier.flush_recordset(['participant_id'])  # before the new rows meet the unique index
 
     def _prepare_again_draft(self):
         # sudo: message - who sends again need not see campaigns

@@ -1,0 +1,64 @@
+import { click, contains, openFormView, start, startServer } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { asyncStep, mockService, waitForSteps } from "@web/../tests/web_test_helpers";
+
+import { defineWhatsappModels, userIsInWhatsappGroup } from "./whatsapp_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const BUTTON = ".o-mail-Chatter button.o-fluxforce-whatsapp-Chatter-send";
+
+async function openContact() {
+    const pyEnv = await startServer();
+    const partnerId = pyEnv["res.partner"].create({ name: "Ana Costa" });
+    await start();
+    await openFormView("res.partner", partnerId);
+    return partnerId;
+}
+
+test("who may send sees the button on a contact", async () => {
+    userIsInWhatsappGroup(true);
+    await openContact();
+    await contains(BUTTON, { text: "WhatsApp" });
+});
+
+test("who may not send does not see it", async () => {
+    userIsInWhatsappGroup(false);
+    await openContact();
+    await contains(".o-mail-Chatter-sendMessage");
+    await contains(BUTTON, { count: 0 });
+});
+
+test("documents other than contacts have no button yet", async () => {
+    userIsInWhatsappGroup(true);
+    const pyEnv = await startServer();
+    const recordId = pyEnv["res.fake"].create({ name: "Not a contact" });
+    await start();
+    await openFormView("res.fake", recordId, {
+        arch: `<form><sheet><field name="name"/></sheet><chatter/></form>`,
+    });
+    await contains(".o-mail-Chatter-sendMessage");
+    await contains(BUTTON, { count: 0 });
+});
+
+test("the button opens the composer for the contact", async () => {
+    userIsInWhatsappGroup(true);
+    const partnerId = await openContact();
+    mockService("action", {
+        doAction(action) {
+            if (action.res_model === "fluxforce.whatsapp.composer") {
+                asyncStep("composer");
+                expect(action.target).toBe("new");
+                expect(action.context).toEqual({
+                    default_res_model: "res.partner",
+                    default_res_ids: `[${partnerId}]`,
+                });
+                return;
+            }
+            return super.doAction(...arguments);
+        },
+    });
+    await click(BUTTON);
+    await waitForSteps(["composer"]);
+});

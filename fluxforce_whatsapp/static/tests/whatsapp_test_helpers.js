@@ -1,0 +1,43 @@
+import { mailModels, startServer } from "@mail/../tests/mail_test_helpers";
+import { defineModels, fields, onRpc } from "@web/../tests/web_test_helpers";
+
+/** Sends what our server adds to a notification, see models/mail_notification.py. */
+class MailNotification extends mailModels.MailNotification {
+    whatsapp_explanation = fields.Char();
+    whatsapp_number = fields.Char();
+
+    get _to_store_defaults() {
+        return [...super._to_store_defaults, "whatsapp_explanation", "whatsapp_number"];
+    }
+}
+
+export function defineWhatsappModels() {
+    return defineModels({ ...mailModels, MailNotification });
+}
+
+/** Decides for the test whether the user may send; without it nobody may. */
+export function userIsInWhatsappGroup(isMember) {
+    onRpc("has_group", ({ args }) =>
+        args[1] === "fluxforce_whatsapp.group_whatsapp_user" ? isMember : undefined
+    );
+}
+
+/** A contact with one WhatsApp message in its chatter. */
+export async function prepareWhatsappMessage(notification_status, values = {}) {
+    const pyEnv = await startServer();
+    const partnerId = pyEnv["res.partner"].create({ name: "Ana Costa", partner_share: true });
+    const messageId = pyEnv["mail.message"].create({
+        body: "Hi Ana Costa, your order is on its way.",
+        message_type: "whatsapp_message",
+        model: "res.partner",
+        res_id: partnerId,
+    });
+    pyEnv["mail.notification"].create({
+        mail_message_id: messageId,
+        notification_status,
+        notification_type: "whatsapp",
+        res_partner_id: partnerId,
+        ...values,
+    });
+    return { partnerId, messageId, pyEnv };
+}
