@@ -57,7 +57,8 @@ class FluxforceCampaign(models.Model):
     utm_campaign_id = fields.Many2one('utm.campaign', 'UTM Campaign', ondelete='set null', index='btree_not_null')
     state = fields.Selection(
         [('draft', 'Draft'), ('running', 'Running'), ('stopped', 'Stopped'), ('done', 'Done')],
-        required=True, readonly=True, copy=False, default='draft', tracking=True, index=True)
+        required=True, readonly=True, copy=False, default='draft', tracking=True, index=True,
+        group_expand=True)
 
     model_id = fields.Many2one(
         'ir.model', 'Write to', required=True, ondelete='cascade',
@@ -235,6 +236,8 @@ class FluxforceCampaign(models.Model):
         """
         user_sudo = (user or self.user_id).sudo()  # sudo: res.users - language and time zone, as in the user's session
         context = {'allowed_company_ids': self.company_id.ids, 'lang': user_sudo.lang, 'tz': user_sudo.tz}
+        # All of the caller's context goes: the check in the browser and the cron must find the same.
+        # pylint: disable=context-overridden
         return self.env[self.model or 'res.partner'].with_user(user_sudo.id).with_context(context)
 
     def _audience_domain(self):

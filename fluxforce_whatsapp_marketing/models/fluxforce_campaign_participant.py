@@ -9,7 +9,7 @@ class FluxforceCampaignParticipant(models.Model):
 
     _name = 'fluxforce.campaign.participant'
     _description = 'WhatsApp Campaign Participant'
-    _order = 'campaign_id desc, id'
+    _order = 'id desc'
 
     campaign_id = fields.Many2one('fluxforce.campaign', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', readonly=True, index=True)

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .common import MarketingCommon
 
@@ -19,6 +19,18 @@ class TestCampaign(MarketingCommon, TransactionCase):
 
         self.assertEqual(campaign.activity_ids.mapped('type'), ['whatsapp'])
         self.assertEqual((campaign.model, campaign.user_id), ('res.partner', self.marketer))
+
+    def test_marketer_makes_a_campaign_in_the_form(self):
+        with Form(self.env['fluxforce.campaign'].with_user(self.marketer)) as form:
+            form.name = 'Spring Offer'
+            form.domain = repr([('id', '=', self.ana.id)])
+            self.assertEqual(form.audience_count, 1)
+            with form.activity_ids.edit(0) as message:
+                message.template_id = self.plain_template
+            self.assertIn('9 to 17', form.preview)
+
+        self.assertEqual(form.record.activity_ids.template_id, self.plain_template)
+        self.assertEqual(form.record.number_id, self.number)
 
     def test_second_message_is_refused(self):
         campaign = self.campaign()

@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -21,7 +20,7 @@ class TestRun(MarketingCommon, TransactionCase):
 
         def value_for(variable, record, free_values):
             if record.id in [partner.id for partner in partners]:
-                raise UserError('This value cannot be read.')
+                raise ValueError('no such value')
             return original(variable, record, free_values)
 
         return patch.object(FluxforceWhatsappTemplateVariable, '_value_for', value_for)
@@ -146,7 +145,7 @@ class TestRun(MarketingCommon, TransactionCase):
             self.run_campaigns()
 
         parked = self.participants(campaign).filtered(lambda participant: participant.state == 'error')
-        self.assertEqual((parked.partner_id, parked.error), (self.ben, 'This value cannot be read.'))
+        self.assertEqual((parked.partner_id, parked.error), (self.ben, 'ValueError: no such value'))
         self.assertEqual(self.messages(campaign).partner_id, self.ana | self.chloe)
         self.assertEqual((campaign.state, campaign.failed_count), ('done', 1))
 
