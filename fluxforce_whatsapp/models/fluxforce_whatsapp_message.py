@@ -27,6 +27,8 @@ NOTIFICATION_STATUS = {
     'sent': 'pending', 'delivered': 'sent', 'read': 'read', 'played': 'read', 'failed': 'exception',
     'refused': 'exception', 'cancelled': 'canceled',
 }
+# What a person may send once more.
+NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled')
 # Rows created or refreshed at once; the ORM prefetches up to this many.
 BATCH = 500
 # Lower goes first: what a person waits for is ahead of what was planned.
@@ -70,6 +72,7 @@ class FluxforceWhatsappMessage(models.Model):
     error_code = fields.Integer(readonly=True)
     error_message = fields.Char('Meta says', readonly=True)
     explanation = fields.Char(compute='_compute_explanation')
+    may_be_sent_again = fields.Boolean(compute='_compute_may_be_sent_again')
     wamid = fields.Char('Meta\'s ID', readonly=True, index='btree_not_null')
     attempts = fields.Integer(readonly=True)
     due_at = fields.Datetime('Not before', readonly=True)
@@ -79,6 +82,8 @@ class FluxforceWhatsappMessage(models.Model):
     delivered_at = fields.Datetime(readonly=True)
     read_at = fields.Datetime(readonly=True)
     failed_at = fields.Datetime(readonly=True)
+    again_id = fields.Many2one('fluxforce.whatsapp.message', 'Sent Again As', readonly=True, copy=False,
+                               index='btree_not_null', ondelete='set null')
 
     _key_unique = models.Constraint('unique(key)', 'This message is already in the outbox.')
     # What the sender asks for at every round; holds only what waits, whatever the size of the table.
@@ -96,6 +101,11 @@ class FluxforceWhatsappMessage(models.Model):
                 message.explanation = gate._explain(message.reason, message.reason_detail)
             else:
                 message.explanation = playbook.get(message.error_code) or message.error_message
+
+    @api.depends('state', 'again_id')
+    def _compute_may_be_sent_again(self):
+        for message in self:
+            message.may_be_sent_again = message.state in NOT_GONE_OUT and not message.again_id
 
     # ------------------------------------------------------------
     # INTO THE OUTBOX
@@ -254,11 +264,14 @@ class FluxforceWhatsappMessage(models.Model):
     def action_send_again(self):
         """A person's decision to send a failed, refused or unsettled message once more, through the gate."""
         self.check_access('read')
-        again = self.filtered(lambda message: message.state in ('failed', 'refused', 'unknown', 'cancelled'))
-        if not again:
-            raise UserError(self.env._('Only messages that did not go out can be sent again.'))
-        drafts = [message._prepare_again_draft() for message in again]
-        copies = self._enqueue(drafts)
+        # sudo: message - see action_cancel. Locked, so that pressing twice does not send twice.
+        again_sudo = self.sudo().filtered('may_be_sent_again').try_lock_for_update()
+        if not again_sudo:
+            raise UserError(self.env._('Only messages that did not go out can be sent again, and only once.'))
+        # The draft is made with the sender's own rights.
+        copies = self._enqueue([message._prepare_again_draft() for message in self.browse(again_sudo.ids)])
+        for message_sudo, copy in zip(again_sudo, copies, strict=True):
+            message_sudo.again_id = copy
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._('Sent again'),

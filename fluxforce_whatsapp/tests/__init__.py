@@ -9,4 +9,5 @@ from . import test_reducer
 from . import test_sender
 from . import test_template
 from . import test_tour
+from . import test_views
 from . import test_webhook

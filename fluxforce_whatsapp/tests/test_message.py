@@ -71,6 +71,15 @@ class TestMessage(WhatsappCommon, TransactionCase):
         self.assertEqual(action['domain'], [('id', 'in', copy.ids)])
         self.assertEqual(len(self.chatter(self.ana)), 2)
 
+    def test_a_message_is_sent_again_only_once(self):
+        message = self.failed()
+        message.action_send_again()
+
+        with self.assertRaisesRegex(UserError, 'only once'):
+            message.action_send_again()
+
+        self.assertEqual(len(self.copies(message)), 1)
+
     def test_send_again_goes_to_the_contacts_number_as_it_is_now(self):
         message = self.failed()
         self.ana.phone = '+44 7400 123555'

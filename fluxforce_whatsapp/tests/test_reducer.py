@@ -1,3 +1,4 @@
+import json
 from unittest.mock import patch
 
 from odoo import fields
@@ -368,6 +369,19 @@ class TestInbound(WhatsappCommon, TransactionCase):
 
         self.assertEqual(len(self.chatter(self.ana)), 45)
         self.assertFalse(self.env['fluxforce.whatsapp.event'].search([('state', '=', 'pending')]))
+
+    def test_the_journal_does_not_grow_with_the_square_of_a_batch(self):
+        people = [(f'4474001{index:05}', f'Person {index}') for index in range(100)]
+        payload = webhook_payload({
+            'messages': [{'id': f'wamid.{sender}', 'from': sender, 'timestamp': str(NOON), 'type': 'text',
+                          'text': {'body': 'Hello'}} for sender, __ in people],
+            'contacts': [{'wa_id': sender, 'profile': {'name': name}} for sender, name in people]})
+
+        event = self.receive(payload)
+
+        self.assertEqual(set(event.item_ids.mapped('state')), {'done'})
+        kept = sum(len(json.dumps(item.content)) for item in event.item_ids)
+        self.assertLess(kept, 4 * len(event.body))
 
     def test_a_message_of_another_company_does_not_land_on_its_contact(self):
         company = self.env['res.company'].create({'name': 'Other Company'})

@@ -9,6 +9,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
 
@@ -18,6 +19,7 @@ from .fake_meta import PHONE_ID, PHONE_ID_2, TOKEN, refused_connection, response
 
 _logger = logging.getLogger(__name__)
 
+TEMPLATE = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_template.FluxforceWhatsappTemplate'
 ADDON = Path(__file__).resolve().parent.parent
 
 
@@ -322,6 +324,23 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.assertEqual(notification.author_id, self.salesperson.partner_id)
         self.assertTrue(self.ana.with_user(self.salesperson).message_has_whatsapp_error)
 
+    def test_a_template_that_cannot_be_rendered_does_not_stop_the_queue(self):
+        broken = self.queue_agreed(self.ana, self.utility_template)
+        fine = self.queue_agreed(self.ben)
+        real = self.env.registry['fluxforce.whatsapp.template']._parameters
+
+        def parameters(template, values):
+            if template == self.utility_template:
+                raise KeyError('example')
+            return real(template, values)
+
+        with patch(f'{TEMPLATE}._parameters', parameters), mute_logger(SENDER):
+            self.run_sender()
+
+        self.assertEqual((broken.state, fine.state), ('failed', 'accepted'))
+        self.assertTrue(broken.explanation)
+        self.assertEqual(self.notification_of(broken).notification_status, 'exception')
+
     # --- The account is stopped ------------------------------------------------------------------------------
 
     def test_a_refused_token_holds_the_messages_and_stops_the_account(self):
@@ -431,7 +450,7 @@ class TestSender(WhatsappCommon, TransactionCase):
         message = self.queue_agreed(self.ana)
         self.meta.fail('messages', {'code': 190, 'message': f'Malformed access token {TOKEN}'})
 
-        with self.assertLogs(level='DEBUG') as logs:
+        with self.assertLogs('odoo.addons.fluxforce_whatsapp', 'DEBUG') as logs:
             _logger.debug('The sender starts')
             self.run_sender()
 

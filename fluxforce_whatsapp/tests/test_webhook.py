@@ -7,7 +7,10 @@ from odoo.tools import mute_logger
 from ..cloud_api.const import WEBHOOK_MAX_BYTES
 from .common import WhatsappCommon, inbound_payload, status_payload
 
-CONTROLLER = 'odoo.addons.fluxforce_whatsapp.controllers.webhook'
+_logger = logging.getLogger(__name__)
+
+ADDON = 'odoo.addons.fluxforce_whatsapp'
+CONTROLLER = f'{ADDON}.controllers.webhook'
 
 
 @tagged('post_install', '-at_install')
@@ -115,7 +118,7 @@ class TestWebhook(WhatsappCommon, HttpCase):
         self.assertFalse(self.journal())
 
     def test_a_refusal_does_not_log_the_body(self):
-        with self.assertLogs(level=logging.INFO) as logs:
+        with self.assertLogs(ADDON, 'DEBUG') as logs:
             self.post_webhook(inbound_payload('my secret wish'), secret='another secret')
 
         self.assertNotIn('my secret wish', '\n'.join(logs.output))
@@ -153,7 +156,8 @@ class TestWebhook(WhatsappCommon, HttpCase):
         self.assertNotIn('session_id', answer.headers.get('Set-Cookie', ''))
 
     def test_a_good_body_is_not_logged(self):
-        with self.assertLogs(level=logging.INFO) as logs:
+        with self.assertLogs(ADDON, 'DEBUG') as logs:
+            _logger.info('Now it comes')
             self.post_webhook(inbound_payload('my secret wish'))
             self.apply_webhooks()
 

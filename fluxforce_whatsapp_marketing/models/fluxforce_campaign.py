@@ -31,6 +31,8 @@ PARTICIPANT_COUNTS = {
     'failed_count': (steps.ERROR,),
     'duplicate_count': (steps.DUPLICATE,),
 }
+# The audience a new campaign for contacts begins with.
+AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 # Set by the buttons and the cron only.
 KEPT_FIELDS = {'state', 'check_result', 'checked_at', 'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
@@ -65,7 +67,8 @@ class FluxforceCampaign(models.Model):
         domain=lambda self: [('model', 'in', self._audience_models())],
         default=lambda self: self.env['ir.model']._get('res.partner'), help='The kind of records the audience is.')
     model = fields.Char('Model Name', related='model_id.model')
-    domain = fields.Char('Audience', required=True, default='[]')
+    domain = fields.Char('Audience', required=True, compute='_compute_domain', store=True, readonly=False,
+                         precompute=True)
     audience_count = fields.Integer(compute='_compute_audience_count', help='As you may see it.')
 
     number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', check_company=True, index=True,
@@ -112,6 +115,12 @@ class FluxforceCampaign(models.Model):
 
     def _has_number(self, model):
         return bool(model._phone_get_number_fields() or model._mail_get_partner_fields())
+
+    @api.depends('model_id')
+    def _compute_domain(self):
+        for campaign in self:
+            # Contacts: begin with those who agreed to offers, not with everybody.
+            campaign.domain = repr(AGREED_CONTACTS) if campaign.model == 'res.partner' else '[]'
 
     @api.depends('company_id')
     def _compute_number_id(self):

@@ -94,3 +94,21 @@ class TestCampaign(MarketingCommon, TransactionCase):
 
         with self.assertRaisesRegex(UserError, 'Stop'):
             campaign.active = False
+
+    def test_new_campaign_for_contacts_begins_with_those_who_agreed_to_offers(self):
+        self.give_consent(self.ana, 'marketing')
+        campaign = self.env['fluxforce.campaign'].with_user(self.marketer).create({'name': 'Spring Offer'})
+
+        audience = campaign._audience()
+
+        self.assertIn(self.ana, audience)
+        self.assertNotIn(self.ben, audience)
+
+    def test_new_campaign_for_another_model_begins_with_all_its_records(self):
+        audience_models = self.env['fluxforce.campaign']._audience_models()
+        other = self.env['ir.model'].search(
+            [('model', 'in', audience_models), ('model', '!=', 'res.partner')], limit=1)
+
+        campaign = self.env['fluxforce.campaign'].with_user(self.marketer).new({'model_id': other.id})
+
+        self.assertEqual(campaign.domain, '[]')

@@ -218,6 +218,15 @@ class TestRun(MarketingCommon, TransactionCase):
         # Enrols 2, then 1 (and is complete), serves 2, then 1, then finds nobody.
         self.assertEqual(told, [(2, 3), (1, 3), (2, 1), (1, 0), (0, 0)])
 
+    def test_scheduled_action_runs_the_campaigns(self):
+        campaign = self.agreed()
+
+        with self.enter_registry_test_mode():
+            self.env.ref('fluxforce_whatsapp_marketing.ir_cron_run').method_direct_trigger()
+
+        self.env.invalidate_all()
+        self.assertEqual((campaign.state, campaign.waiting_count), ('done', 3))
+
     def test_run_ends_when_the_cron_has_no_time_left(self):
         campaign = self.agreed()
 

@@ -12,10 +12,6 @@ from .report import run, say
 DATABASE = 'fluxforce_test'
 SUMMARY = re.compile(r'(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)')
 RUNNER_SUMMARY = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
-# Odoo's pages of the browser tests: one run of the addon's JavaScript unit tests.
-HOOT_TAG = '/web:WebSuite.test_unit_desktop[@fluxforce_whatsapp]'
-
-
 # pytest-odoo takes hold of every run unless it is told not to.
 WITHOUT_ODOO = ['-p', 'no:odoo']
 
@@ -71,11 +67,11 @@ def odoo_tests(server, extra):
 
 
 def runner(server, extra):
-    """The same under Odoo's own runner, with the JavaScript unit tests."""
+    """The same under Odoo's own runner."""
     if extra:
         return Result()  # a selection for pytest means nothing here
     databases.ensure(server, DATABASE)
-    tags = ','.join([*(f'/{addon}' for addon in ADDONS), *([HOOT_TAG] if chromium.find() else [])])
+    tags = ','.join(f'/{addon}' for addon in ADDONS)
     command = odoo.command(server, DATABASE, '-u', ADDONS[0], f'--test-tags={tags}', '--stop-after-init',
                            f'--http-interface={ports.HOST}', f'--http-port={ports.free()}', '--max-cron-threads=0')
     # Tests look at what is logged, so nothing is turned off; only what matters is shown.

@@ -1,0 +1,85 @@
+from odoo.tests import Form, TransactionCase, tagged
+
+from .common import WhatsappCommon, inbound_payload
+from .fake_meta import TOKEN
+
+USER_ACTIONS = ('message', 'template', 'consent', 'identity')
+ADMIN_ACTIONS = ('account', 'number', 'event')
+
+
+@tagged('post_install', '-at_install')
+class TestViews(WhatsappCommon, TransactionCase):
+    """Every screen opens, filled with data, for the least of those who may see it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The order matters: the message needs the consent.
+        case = cls()
+        case.queue_agreed(cls.ana)
+        case.receive(inbound_payload('Hello'))
+
+    def open(self, name, user):
+        """Load all views of an action and read in each what the browser would read."""
+        action = self.env['ir.actions.act_window'].with_user(user)._for_xml_id(
+            f'fluxforce_whatsapp.fluxforce_whatsapp_{name}_action')
+        model = self.env[action['res_model']].with_user(user)
+        views = model.get_views([*action['views'], (False, 'search')])['views']
+        for kind, view in views.items():
+            with self.subTest(action=name, view=kind, user=user.login):
+                self.assertTrue(view['arch'])
+        records = model.search([], limit=5)
+        self.assertTrue(records)
+        with Form(records[0]) as form:
+            self.assertTrue(form)
+
+    def test_a_salesperson_opens_the_daily_screens(self):
+        for name in USER_ACTIONS:
+            self.open(name, self.salesperson)
+
+    def test_a_whatsapp_admin_opens_every_screen(self):
+        for name in (*USER_ACTIONS, *ADMIN_ACTIONS):
+            self.open(name, self.whatsapp_admin)
+
+    def test_a_salesperson_sees_no_configuration(self):
+        menus = self.env['ir.ui.menu'].with_user(self.salesperson)._visible_menu_ids()
+
+        self.assertIn(self.env.ref('fluxforce_whatsapp.menu_outbox').id, menus)
+        self.assertNotIn(self.env.ref('fluxforce_whatsapp.menu_configuration').id, menus)
+
+    def test_an_outsider_sees_no_menu(self):
+        menus = self.env['ir.ui.menu'].with_user(self.outsider)._visible_menu_ids()
+
+        self.assertNotIn(self.env.ref('fluxforce_whatsapp.menu_root').id, menus)
+
+    def test_an_outsider_still_opens_a_contact(self):
+        with Form(self.ana.with_user(self.outsider)) as form:
+            form.name = 'Ana C.'
+
+        self.assertEqual(self.ana.name, 'Ana C.')
+
+    def test_a_system_administrator_sets_up_an_account(self):
+        self.env.invalidate_all()
+        with Form(self.env['fluxforce.whatsapp.account'].with_user(self.system_admin)) as form:
+            form.name = 'Second account'
+            form.waba_id = '217000000000002'
+            form.token = TOKEN
+            form.app_secret = 'secret'
+
+        self.assertEqual(form.record.state, 'draft')
+        self.assertTrue(form.record.webhook_token and form.record.verify_token)
+
+    def test_a_whatsapp_admin_prepares_an_account_without_its_secrets(self):
+        with Form(self.env['fluxforce.whatsapp.account'].with_user(self.whatsapp_admin)) as form:
+            form.name = 'Second account'
+            form.waba_id = '217000000000002'
+
+        account = form.record.sudo()
+        self.assertTrue(account.webhook_token and account.verify_token)
+        self.assertFalse(account.token)
+
+    def test_a_whatsapp_admin_maps_a_variable(self):
+        with Form(self.utility_template.with_user(self.whatsapp_admin)) as form, form.variable_ids.edit(1) as line:
+            line.field_path = 'email'
+
+        self.assertEqual(self.utility_template.variable_ids[1].field_path, 'email')
