@@ -58,8 +58,10 @@ class FluxforceWhatsappEventItem(models.Model):
         return event.item_ids.filtered(lambda item: item.state == 'pending')
 
     def _prepare_content(self, item):
+        # Everybody in the batch is among the contacts: kept with each item they would fill the disk.
+        value = {name: part for name, part in item.value.items() if name != 'contacts'}
         return {'phone_number_id': item.phone_number_id, 'waba_id': item.waba_id, 'data': item.data,
-                'value': item.value, 'contact': item.contact}
+                'value': value, 'contact': item.contact}
 
     def _to_item(self):
         """:return: the :class:`Item` this row was made from."""

@@ -29,8 +29,9 @@ def step(title):
 
 def run(main):
     """Run a command's ``main()``; turn a :class:`Stop` into a readable message and exit code 2."""
-    # Ended by another program or by Ctrl-C: what was started ends too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ended by another program or by Ctrl-C (which a shell in the background turns off): what was started ends too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         return sys.exit(main())
     except Stop as stop:
