@@ -439,8 +439,8 @@ def _decoded(body):
 
 def _send_result(answer):
     message = _first(answer, 'messages')
-    message_id = message.get('id')
-    if not isinstance(message_id, str) or not message_id.strip():
+    message_id = _text(message, 'id').strip()
+    if not message_id:
         return None
     contact = _first(answer, 'contacts')
     return SendResult(
@@ -459,8 +459,10 @@ def _rows(answer, name='data'):
 
 
 def _text(row, name):
+    """Read a text that will be stored: no control characters, no broken surrogates, not endless."""
     value = row.get(name)
-    return value if isinstance(value, str) else ''
+    text = value if isinstance(value, str) else ''
+    return ''.join(char for char in text if char.isprintable())[:const.ID_MAX]
 
 
 def _paging(answer):

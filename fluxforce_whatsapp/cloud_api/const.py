@@ -52,6 +52,8 @@ PARAMETER_SPACES_MAX = 4
 CALLBACK_URL_MAX = 200
 #: Characters after ``CC.`` of a BSUID. [M26:business_scoped_user_ids, 2026-03-12]
 BSUID_MAX = 128
+#: Characters of any id in an answer; ``wamid.…`` are about 60. [own]
+ID_MAX = 512
 #: Bytes of the largest media file, documents. [M26:media, 2026-03-12]
 MEDIA_MAX_BYTES = 100 * 1024 * 1024
 

@@ -1,14 +1,22 @@
 """Sends a batch through a bounded pool of threads. Plain Python: no database is touched while the calls last."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .client import Client, SendResult
-from .errors import CloudApiError, OutcomeUnknownError
+from .errors import CloudApiError, NotSentError, OutcomeUnknownError
 from .transport import new_session
 
 #: Requests in flight at once: 80 messages/s at Meta's usual 350 ms need 28. [own]
 WORKERS = 32
+#: Seconds within which a call of a batch must begin. With the longest call this stays well below the 120 seconds after
+#: which Odoo ends a scheduled action: a silent Meta must not take messages along that nobody has tried to send. [own]
+START_WITHIN_S = 20
+
+
+class NotStartedError(NotSentError):
+    """Its turn did not come in time; nobody has tried to send it."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,13 @@ class Outcome:
     error: CloudApiError | None = None
 
 
-def deliver(jobs, accesses, workers=WORKERS):
+def deliver(jobs, accesses, workers=WORKERS, start_within=START_WITHIN_S):
     """Send every job once.
 
     :param list[Job] jobs: what to send
     :param dict accesses: :class:`Access` by the key the jobs name
     :param int workers: requests in flight at once, at most
+    :param float start_within: seconds after which no further call begins; the rest are :class:`NotStartedError`
     :return: one :class:`Outcome` per job, in the same order; never raises for what a call did
     :rtype: list[Outcome]
     """
@@ -61,14 +70,17 @@ def deliver(jobs, accesses, workers=WORKERS):
     session = new_session(workers)
     clients = {key: Client(access.base_url, access.version, access.token, session=session)
                for key, access in accesses.items()}
+    deadline = time.monotonic() + start_within
     try:
         with ThreadPoolExecutor(workers, thread_name_prefix='whatsapp-send') as pool:
-            return list(pool.map(lambda job: _send(clients[job.access], job), jobs))
+            return list(pool.map(lambda job: _send(clients[job.access], job, deadline), jobs))
     finally:
         session.close()
 
 
-def _send(client, job):
+def _send(client, job, deadline):
+    if time.monotonic() > deadline:
+        return Outcome(job.message_id, error=NotStartedError('Its turn did not come in time.'))
     try:
         return Outcome(job.message_id, result=client.send(job.phone_number_id, job.payload))
     except CloudApiError as error:

@@ -74,7 +74,7 @@ _ROWS = (
         'Meta restricts this account for breaking its policies',
         'Stop sending, read the violation in Business Support Home and appeal there.',
     ),
-    (803, _C, 'Meta does not know this id or hides it from the token', 'Check the ids of the account and the number.'),
+    (803, _A, 'Meta does not know this id or hides it from the token', 'Check the ids of the account and the number.'),
     (80007, _R, 'Too many management requests for this account', 'Wait; synchronise less often if it happens again.'),
     (131005, _A, 'Access denied', _RIGHTS_ADVICE),
     (
@@ -400,9 +400,10 @@ def _info(code, subcode):
 def _as_int(value):
     if isinstance(value, bool):
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
         return int(value)
-    return value if isinstance(value, int) else None
+    # Codes are stored; what no column can hold is no code.
+    return value if isinstance(value, int) and abs(value) < 2 ** 31 else None
 
 
 def _words(value, secrets):

@@ -47,8 +47,10 @@ class FluxforceWhatsappAccount(models.Model):
                                 default=lambda self: secrets.token_urlsafe(32))
     webhook_url = fields.Char('Webhook URL', compute='_compute_webhook_url', groups='base.group_system',
                               help='Connect tells it to Meta; nobody needs to paste it.')
-    api_version = fields.Char('API Version', required=True, default=meta.DEFAULT_API_VERSION)
-    base_url = fields.Char('API Address', required=True, default=meta.GRAPH_BASE_URL)
+    # System-only as well: whoever chooses the address the token is sent to gets the token.
+    api_version = fields.Char('API Version', required=True, default=meta.DEFAULT_API_VERSION,
+                              groups='base.group_system')
+    base_url = fields.Char('API Address', required=True, default=meta.GRAPH_BASE_URL, groups='base.group_system')
 
     create_contacts = fields.Boolean(
         'Create contacts for unknown senders', default=True,
@@ -91,19 +93,40 @@ class FluxforceWhatsappAccount(models.Model):
 
     @api.constrains('api_version')
     def _check_api_version(self):
-        for account in self:
+        for account in self.sudo():  # sudo: account - the check, whoever writes
             if not re.fullmatch(r'v\d+\.\d+', account.api_version or ''):
                 raise ValidationError(self.env._(
                     'API Version "%(version)s" is not of the form v25.0.', version=account.api_version))
 
     @api.constrains('base_url')
     def _check_base_url(self):
-        for account in self:
+        for account in self.sudo():  # sudo: account - the check, whoever writes
             parts = urlsplit(account.base_url or '')
             if parts.scheme not in ('http', 'https') or not parts.hostname:
                 raise ValidationError(self.env._(
                     'API Address "%(url)s" is not a web address. Meta\'s own is %(default)s.',
                     url=account.base_url, default=meta.GRAPH_BASE_URL))
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        if 'company_id' in vals:
+            self._check_company_may_change(vals['company_id'])
+        result = super().write(vals)
+        if {'active', 'state'} & vals.keys():
+            self.filtered(lambda account: account.active and account.state == 'connected')._release_held()
+        return result
+
+    def _check_company_may_change(self, company_id):
+        changed = self.filtered(lambda account: account.company_id.id != company_id)
+        # sudo: message - of every company
+        if changed and self.env['fluxforce.whatsapp.message'].sudo().search_count(
+                [('account_id', 'in', changed.ids)], limit=1):
+            raise UserError(self.env._(
+                'Messages have been sent for this account already, so it stays with its company. Set up another '
+                'account for the other company.'))
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -133,7 +156,6 @@ class FluxforceWhatsappAccount(models.Model):
         self.env['fluxforce.whatsapp.number']._sync(self, numbers)
         self.env['fluxforce.whatsapp.template']._sync(self, templates)
         self.write(self._prepare_connected_values(answer))
-        self._release_held()
         return self._notify(self.env._(
             'Connected: %(numbers)s numbers and %(templates)s templates.',
             numbers=len(numbers), templates=len(templates)), reload=True)
@@ -220,10 +242,10 @@ class FluxforceWhatsappAccount(models.Model):
         if isinstance(error, NotSentError):
             return self.env._(
                 'Meta cannot be reached at %(url)s. Check the field API Address and this server\'s connection.',
-                url=self.base_url)
+                url=self.sudo().base_url)  # sudo: account - the address is no secret, only choosing it is
         return self.env._(
             'What answers at %(url)s does not speak like Meta\'s API. Check the fields API Address and API Version; '
-            'a proxy in between may answer instead.', url=self.base_url)
+            'a proxy in between may answer instead.', url=self.sudo().base_url)  # sudo: account - as above
 
     def _explain_refusal(self, error):
         if error.code in TOKEN_CODES:

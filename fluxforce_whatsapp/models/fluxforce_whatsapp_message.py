@@ -75,7 +75,7 @@ class FluxforceWhatsappMessage(models.Model):
     may_be_sent_again = fields.Boolean(compute='_compute_may_be_sent_again')
     wamid = fields.Char('Meta\'s ID', readonly=True, index='btree_not_null')
     attempts = fields.Integer(readonly=True)
-    due_at = fields.Datetime('Not before', readonly=True)
+    due_at = fields.Datetime('Not before', readonly=True, default=fields.Datetime.now)
     claimed_at = fields.Datetime(readonly=True)
     accepted_at = fields.Datetime(readonly=True)
     sent_at = fields.Datetime(readonly=True)
@@ -86,8 +86,10 @@ class FluxforceWhatsappMessage(models.Model):
                                index='btree_not_null', ondelete='set null')
 
     _key_unique = models.Constraint('unique(key)', 'This message is already in the outbox.')
-    # What the sender asks for at every round; holds only what waits, whatever the size of the table.
-    _due_idx = models.Index("(number_id, priority, id) WHERE state = 'queued'")
+    # What the sender asks for at every round; they hold only what waits, whatever the size of the table.
+    _order_idx = models.Index("(number_id, priority, due_at, id) WHERE state = 'queued'")
+    _due_idx = models.Index("(number_id, due_at) WHERE state = 'queued'")
+    _pace_idx = models.Index('(number_id, claimed_at) WHERE claimed_at IS NOT NULL')
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _document_idx = models.Index('(res_model, res_id)')
 
@@ -159,7 +161,7 @@ class FluxforceWhatsappMessage(models.Model):
     def _prepare_verdict_values(self, verdict):
         state = self.env['fluxforce.whatsapp.gate']._state_after(verdict.action)
         return {'state': state, 'reason': verdict.reason or False, 'reason_detail': verdict.detail or False,
-                'due_at': verdict.until}
+                'due_at': verdict.until or fields.Datetime.now()}
 
     def _log_in_chatter(self):
         """Show each message in the chatter of its document, with a notification that carries its state."""
@@ -242,7 +244,7 @@ class FluxforceWhatsappMessage(models.Model):
     def _release_held(self, accounts):
         """Queue again what waited for these accounts or their numbers; the gate is asked again at the claim."""
         held = self.search([('state', '=', 'held'), ('account_id', 'in', accounts.ids)])
-        held.write({'state': 'queued', 'reason': False, 'reason_detail': False, 'due_at': False})
+        held.write({'state': 'queued', 'reason': False, 'reason_detail': False, 'due_at': fields.Datetime.now()})
         if held:
             self.env['fluxforce.whatsapp.sender']._wake()
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..cloud_api import const as meta
 from ..const import OTHER, known
@@ -16,6 +17,10 @@ STATUSES = {
     'MIGRATED': 'Migrated',
     'UNVERIFIED': 'Not verified',
 }
+
+
+# What people may set; everything else is as Meta reports it.
+OURS = {'sequence', 'active', 'operator_limit'}
 
 
 class FluxforceWhatsappNumber(models.Model):
@@ -57,6 +62,25 @@ class FluxforceWhatsappNumber(models.Model):
             parts = [number.verified_name, number.display_phone_number]
             number.display_name = ' '.join(part for part in parts if part) or number.phone_number_id
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for values in vals_list:
+            self._check_not_metas(values)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_not_metas(vals)
+        result = super().write(vals)
+        if {'active', 'status'} & vals.keys():
+            self.filtered('able_to_send').account_id._release_held()
+        return result
+
+    def _check_not_metas(self, vals):
+        """:raise AccessError: if a person writes what only Meta says."""
+        if not self.env.su and vals.keys() - OURS:
+            raise AccessError(self.env._(
+                'Only the order, the own limit and archiving of a number are decided here; the rest comes from Meta.'))
+
     def _messages_per_second(self):
         """:return: how many messages this number may send in a second; the lowest limit wins, at least one."""
         self.ensure_one()
@@ -69,6 +93,8 @@ class FluxforceWhatsappNumber(models.Model):
 
         :param list rows: Meta's phone number objects.
         """
+        self = self.sudo()  # sudo: number - what Meta says is written by nobody else
+        rows = [row for row in rows if row.get('id')]
         existing = self.with_context(active_test=False).search([('account_id', '=', account.id)])
         by_id = existing.grouped('phone_number_id')
         to_create = []

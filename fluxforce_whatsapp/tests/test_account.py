@@ -301,3 +301,42 @@ class TestSecrets(WhatsappCommon, TransactionCase):
     def test_a_client_does_not_show_its_token(self):
         with self.account._client() as client:
             self.assertNotIn(TOKEN, repr(client))
+
+
+@tagged('post_install', '-at_install')
+class TestGuards(WhatsappCommon, TransactionCase):
+    """What the administrator of WhatsApp may not do, and what follows from what they do."""
+
+    def test_a_whatsapp_admin_cannot_choose_where_the_token_is_sent(self):
+        account = self.account.with_user(self.whatsapp_admin)
+
+        for name, value in (('base_url', 'https://thief.example.com'), ('api_version', 'v1.0')):
+            with self.assertRaises(AccessError):
+                account.write({name: value})
+
+    def test_a_whatsapp_admin_cannot_declare_a_banned_number_fit(self):
+        self.number.status = 'BANNED'
+
+        with self.assertRaisesRegex(AccessError, 'Meta'):
+            self.number.with_user(self.whatsapp_admin).status = 'CONNECTED'
+
+    def test_a_whatsapp_admin_sets_the_own_limit_of_a_number(self):
+        self.number.with_user(self.whatsapp_admin).operator_limit = 5
+
+        self.assertEqual(self.number.operator_limit, 5)
+
+    def test_taking_the_account_from_the_archive_lets_its_messages_go(self):
+        message = self.queue_agreed(self.ana)
+        self.account.active = False
+        self.run_sender()
+        self.assertEqual(message.state, 'held')
+
+        self.account.active = True
+
+        self.assertEqual(message.state, 'queued')
+
+    def test_an_account_that_has_sent_stays_with_its_company(self):
+        self.queue_agreed(self.ana)
+
+        with self.assertRaisesRegex(UserError, 'company'):
+            self.account.company_id = self.env['res.company'].create({'name': 'Other'})

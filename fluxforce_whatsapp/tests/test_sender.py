@@ -13,13 +13,14 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from ..cloud_api.delivery import deliver
+from ..cloud_api.delivery import NotStartedError, Outcome, deliver
 from .common import SENDER, WhatsappCommon, status_payload
 from .fake_meta import PHONE_ID, PHONE_ID_2, TOKEN, refused_connection, response
 
 _logger = logging.getLogger(__name__)
 
 TEMPLATE = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_template.FluxforceWhatsappTemplate'
+MESSAGE = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message.FluxforceWhatsappMessage'
 ADDON = Path(__file__).resolve().parent.parent
 
 
@@ -239,15 +240,6 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.assertGreater(message.due_at, fields.Datetime.now())
         self.assertEqual(len(self.meta.sends), 1)
 
-    def test_the_sender_is_woken_when_the_next_try_is_due(self):
-        message = self.queue_agreed(self.ana)
-        self.meta.fail('messages', refused_connection())
-
-        with self.capture_triggers('fluxforce_whatsapp.ir_cron_send') as captured:
-            self.run_sender()
-
-        self.assertEqual(captured.records.mapped('call_at'), [message.due_at])
-
     def test_the_next_try_goes_out(self):
         message = self.queue_agreed(self.ana)
         self.meta.fail('messages', refused_connection())
@@ -261,18 +253,101 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.assertFalse(message.error_message)
         self.assertEqual(len(self.meta.sends), 2)
 
-    def test_after_five_tries_it_has_failed_with_words(self):
-        message = self.queue_agreed(self.ana)
-        self.meta.fail('messages', refused_connection())
-
-        for _try in range(7):
+    def try_often(self, message, times):
+        """Let the sender work each time the message is due."""
+        for _try in range(times):
             with freeze_time((message.due_at or fields.Datetime.now()) + timedelta(seconds=1)):
                 self.run_sender()
 
+    def test_an_outage_fails_nothing_however_long_it_lasts(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', refused_connection())
+
+        self.try_often(message, 9)
+
+        self.assertEqual(message.state, 'queued')
+        self.assertLess(message.due_at - fields.Datetime.now(), timedelta(hours=1))
+
+    def test_what_meta_asks_to_repeat_has_failed_with_words_after_five_tries(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 131016)
+
+        self.try_often(message, 7)
+
         self.assertEqual(message.state, 'failed')
         self.assertEqual(len(self.meta.sends), 5)
-        self.assertIn('could not be reached', message.explanation)
+        self.assertTrue(message.explanation)
         self.assertEqual(self.notification_of(message).notification_status, 'exception')
+
+    def test_a_token_that_was_emptied_holds_the_messages_and_stops_the_account(self):
+        message = self.queue_agreed(self.ana)
+        self.account.token = False
+
+        self.run_sender()
+
+        self.assertEqual((message.state, self.account.state), ('held', 'error'))
+        self.assertIn('Access Token', self.account.problem)
+
+    def test_an_account_the_token_no_longer_sees_holds_the_messages(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', {'code': 100, 'message': 'Unsupported post request', 'error_subcode': 33})
+
+        self.run_sender()
+
+        self.assertEqual((message.state, self.account.state), ('held', 'error'))
+
+    def test_being_held_is_no_attempt(self):
+        message = self.queue_agreed(self.ana)
+
+        for _time in range(6):
+            self.number.active = False
+            self.run_sender()
+            self.assertEqual(message.state, 'held')
+            self.number.active = True
+
+        self.assertEqual((message.state, message.attempts), ('queued', 0))
+
+    def test_what_was_not_begun_in_time_goes_back_untouched(self):
+        message = self.queue_agreed(self.ana)
+        with patch(f'{SENDER}.deliver', lambda jobs, accesses: [
+                Outcome(job.message_id, error=NotStartedError('Too late.')) for job in jobs]):
+            self.env['fluxforce.whatsapp.message'].flush_model()
+            with self.no_commit():
+                self.env['fluxforce.whatsapp.sender']._send_round()
+
+        self.env.invalidate_all()
+        self.assertEqual((message.state, message.attempts), ('queued', 0))
+
+    def test_a_tick_that_cannot_be_shown_does_not_lose_the_answer(self):
+        message = self.queue_agreed(self.ana)
+
+        with patch(f'{MESSAGE}._sync_notifications', side_effect=ValueError('broken')), mute_logger(SENDER):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'accepted')
+        self.assertTrue(message.wamid)
+
+    def test_an_odd_id_in_an_answer_does_not_lose_the_others(self):
+        messages = self.queue_agreed(self.ana | self.ben)
+        odd = {'messaging_product': 'whatsapp', 'messages': [{'id': 'wamid.A\u0000B\ud800'}]}
+        self.meta.fail('messages', response(200, odd), to='+447400123001')
+
+        self.run_sender()
+
+        self.assertEqual(messages.mapped('state'), ['accepted', 'accepted'])
+
+    def test_an_answer_settles_a_message_that_was_given_up(self):
+        message = self.queue_agreed(self.ana)
+
+        def give_up_and_deliver(jobs, accesses):
+            message.state = 'unknown'
+            message.flush_recordset()
+            return deliver(jobs, accesses)
+
+        with patch(f'{SENDER}.deliver', give_up_and_deliver):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'accepted')
 
     def test_too_fast_is_tried_again_later(self):
         message = self.queue_agreed(self.ana)
@@ -421,24 +496,40 @@ class TestSender(WhatsappCommon, TransactionCase):
 
     def test_the_operators_limit_holds_in_every_second(self):
         self.number.operator_limit = 2
-        people = self.env['res.partner'].create([
-            {'name': f'Person {index}', 'phone': f'+44 7400 12400{index}'} for index in range(5)])
-        self.queue_agreed(people)
+        self.queue_agreed(self.crowd(5))
         sent_before_wait = []
+
+        def sleep(seconds):
+            sent_before_wait.append(len(self.meta.sends))
+            self.age_claims(seconds)
 
         with self.no_commit(), patch(f'{SENDER}.time') as clock:
             clock.monotonic.return_value = 0.0
-            clock.sleep.side_effect = lambda seconds: sent_before_wait.append((len(self.meta.sends), seconds))
+            clock.sleep.side_effect = sleep
             self.env['fluxforce.whatsapp.sender']._cron_send()
 
-        self.assertEqual(sent_before_wait, [(2, 1.0), (4, 1.0)])
+        self.assertEqual(sent_before_wait, [2, 4])
         self.assertEqual(len(self.meta.sends), 5)
+
+    def test_the_limit_holds_when_the_cron_is_called_again_within_the_second(self):
+        self.number.operator_limit = 2
+        self.queue_agreed(self.crowd(5))
+
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.time.sleep'):
+            for _call in range(3):
+                self.env['fluxforce.whatsapp.sender']._cron_send()
+
+        self.assertEqual(len(self.meta.sends), 2)
+
+    def crowd(self, size):
+        return self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 12400{index}'} for index in range(size)])
 
     def test_the_sender_stops_when_the_crons_time_is_over(self):
         self.number.operator_limit = 1
         messages = self.queue_agreed(self.ana | self.ben)
 
-        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0):
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.time.sleep'):
             self.env['fluxforce.whatsapp.sender']._cron_send()
         self.env.invalidate_all()
 

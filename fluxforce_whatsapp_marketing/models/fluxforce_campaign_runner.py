@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender import CONFLICTS
+from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
 
 from ..flow import audience, steps
 

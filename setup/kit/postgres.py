@@ -23,7 +23,9 @@ class Server:
     password: str = ''
 
     def odoo_options(self):
-        return [f'--db_{name}={getattr(self, name)}' for name in OPTIONS if getattr(self, name)]
+        """The password goes by the environment (libpq reads it): a command line is for everybody to see."""
+        names = [name for name in OPTIONS if name != 'password' and getattr(self, name)]
+        return [f'--db_{name}={getattr(self, name)}' for name in names]
 
     @contextlib.contextmanager
     def cursor(self, database='postgres'):
@@ -62,8 +64,8 @@ def from_environment():
 
 def server(arguments):
     """:return: the :class:`Server` that the arguments or the environment name, else the embedded one, started."""
-    named = {name: getattr(arguments, f'db_{name}') for name in OPTIONS}
-    return Server(**named) if any(named.values()) else embedded()
+    export(arguments)
+    return from_environment()
 
 
 def embedded():

@@ -34,7 +34,6 @@ def main():
     browser = chromium.ensure()
     if not browser:
         say(f'  Browser tests are skipped: {chromium.REASON}')
-    postgres.export(arguments)
     server = postgres.server(arguments)
     total = Result()
     for part in arguments.parts.split(','):
