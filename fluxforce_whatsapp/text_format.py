@@ -3,8 +3,23 @@ import re
 
 from markupsafe import Markup, escape
 
-# (mark, tag): a mark counts only around text that begins and ends without a space, as on the phone.
-MARKS = (('```', 'code'), ('*', 'b'), ('_', 'i'), ('~', 's'))
+# A message of WhatsApp is no longer than this.
+MAX_LENGTH = 4096
+
+
+def _pattern(mark, inside):
+    # A mark counts only around text that begins and ends without a space, as on the phone. Nothing inside can be the
+    # mark itself: so a search ends at the next mark, and a hostile text costs no more than its length.
+    mark = re.escape(mark)
+    return re.compile(rf'(?<!\w){mark}(?=\S)({inside}{{1,{MAX_LENGTH}}})(?<=\S){mark}(?!\w)')
+
+
+MARKS = (
+    (_pattern('```', r'(?:(?!```)[\s\S])'), 'code'),
+    (_pattern('*', r'[^*\n]'), 'b'),
+    (_pattern('_', r'[^_\n]'), 'i'),
+    (_pattern('~', r'[^~\n]'), 's'),
+)
 
 
 def to_markup(text):
@@ -14,7 +29,6 @@ def to_markup(text):
     :rtype: Markup
     """
     html = str(escape(text or ''))
-    for mark, tag in MARKS:
-        pattern = rf'(?<!\w){re.escape(mark)}(?=\S)(.+?)(?<=\S){re.escape(mark)}(?!\w)'
-        html = re.sub(pattern, rf'<{tag}>\1</{tag}>', html, flags=re.DOTALL if tag == 'code' else 0)
+    for pattern, tag in MARKS:
+        html = pattern.sub(rf'<{tag}>\1</{tag}>', html)
     return Markup(html.replace('\r\n', '\n').replace('\n', '<br/>'))

@@ -38,7 +38,8 @@ class Item:
         account errors of the field ``messages`` nor the clicks without a time: equal ones share a key, however far
         apart they came, so do not keep keys for ever
     :ivar dict data: the thing itself; ``{'odd': …}`` if it has no usable form
-    :ivar dict value: what came with it, without the lists of messages and statuses; shared among items, do not change
+    :ivar dict value: what came with it, without the contacts and the lists that are taken apart: kept with each item
+        they would grow with the square of the batch. Shared among items, do not change
     :ivar contact: Meta's contact entry of the person, or None
     """
 
@@ -143,7 +144,8 @@ class _Change:
         self.time = time
         self.field = field
         self.full_value = value
-        self.value = {name: part for name, part in value.items() if name not in ('messages', 'statuses')}
+        apart = {'contacts', *(name for name, __ in _LISTS.get(field, ()))}
+        self.value = {name: part for name, part in value.items() if name not in apart}
         metadata = value.get('metadata')
         self.phone_number_id = _id_text(metadata.get('phone_number_id')) if isinstance(metadata, dict) else ''
         self.contacts = [item for item in _as_list(value.get('contacts')) if isinstance(item, dict)]

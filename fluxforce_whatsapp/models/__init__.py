@@ -1,4 +1,5 @@
 from . import base
+from . import base_partner_merge
 from . import fluxforce_whatsapp_account
 from . import fluxforce_whatsapp_number
 from . import fluxforce_whatsapp_template
@@ -12,6 +13,7 @@ from . import fluxforce_whatsapp_sender
 from . import fluxforce_whatsapp_event
 from . import fluxforce_whatsapp_event_item
 from . import fluxforce_whatsapp_reducer
+from . import ir_model
 from . import mail_message
 from . import mail_notification
 from . import mail_thread

@@ -1,10 +1,19 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import split_every
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..policy.consent import Entry, current
 from ..policy.purpose import PURPOSES
+
+# How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
+EXPIRED_LOOK_BACK = timedelta(days=30)
+# Entries refreshed at once; the ORM prefetches up to this many.
+BATCH = 500
 
 
 class FluxforceWhatsappConsent(models.Model):
@@ -13,8 +22,9 @@ class FluxforceWhatsappConsent(models.Model):
     _name = 'fluxforce.whatsapp.consent'
     _description = 'WhatsApp Consent'
     _order = 'given_at desc, id desc'
+    _check_company_auto = True
 
-    partner_id = fields.Many2one('res.partner', 'Contact', index=True, ondelete='set null')
+    partner_id = fields.Many2one('res.partner', 'Contact', index=True, ondelete='set null', check_company=True)
     phone = fields.Char(index='btree_not_null', help='The number it was given for, in international form.')
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
     purpose = fields.Selection([*PURPOSES.items()], required=True)
@@ -36,8 +46,6 @@ class FluxforceWhatsappConsent(models.Model):
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
                               default=lambda self: self.env.user, ondelete='restrict')
 
-    _whom = models.Constraint('CHECK(partner_id IS NOT NULL OR phone IS NOT NULL)',
-                              'A consent belongs to a contact or to a phone number.')
     _company_phone_idx = models.Index('(company_id, phone)')
 
     @api.depends('purpose', 'decision', 'partner_id', 'phone')
@@ -58,18 +66,38 @@ class FluxforceWhatsappConsent(models.Model):
         for values in vals_list:
             # Who records is a fact, not a field to fill in.
             values['user_id'] = self.env.uid
-            if not values.get('phone') and values.get('partner_id'):
-                values['phone'] = self.env['res.partner'].browse(values['partner_id']).phone_sanitized
+            values['phone'] = self._prepare_phone(values)
         consents = super().create(vals_list)
+        consents._check_whom()
         consents._refresh_partners()
         return consents
+
+    def _prepare_phone(self, values):
+        """:return: the number in the one form in which it is compared; the contact's own if none is given."""
+        partner = self.env['res.partner'].browse(values.get('partner_id'))
+        typed = (values.get('phone') or '').strip()
+        if not typed:
+            return partner.phone_sanitized
+        company = self.env['res.company'].browse(values.get('company_id') or self.env.company.id)
+        number = partner._phone_format(number=typed, country=partner.country_id or company.country_id)
+        if not number:
+            raise ValidationError(self.env._(
+                'Phone: "%(phone)s" cannot be right. Enter it with its country code, for example +44 7400 123456.',
+                phone=typed))
+        return number
+
+    def _check_whom(self):
+        """No constraint of the database: when the contact is deleted, what was recorded stays without a name."""
+        if any(not consent.partner_id and not consent.phone for consent in self):
+            raise ValidationError(self.env._('A consent belongs to a contact or to a phone number. Choose one.'))
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._(
             'A recorded consent is never changed. Record a new one that says what is true now.'))
 
-    def unlink(self):  # pylint: disable=method-required-super
-        # On purpose for uninstalling too: tables are dropped then, not emptied.
+    def unlink(self):
+        if self.env.su and self.env.context.get(MODULE_UNINSTALL_FLAG):
+            return super().unlink()  # the demo's entries, just before their table is dropped
         raise UserError(self.env._(  # pylint: disable=no-raise-unlink
             'A recorded consent is never deleted. If the person withdrew it, record the withdrawal.'))
 
@@ -120,5 +148,18 @@ class FluxforceWhatsappConsent(models.Model):
                      expires_at=self.expires_at or None)
 
     def _refresh_partners(self):
+        """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""
         for company, consents in self.grouped('company_id').items():
-            consents.partner_id._refresh_whatsapp_consent(company)
+            numbers = list(set(consents.mapped('phone')) - {False})
+            # sudo: res.partner - also the contacts the recording user does not see
+            partners = self.env['res.partner'].sudo().with_context(active_test=False)
+            partners = consents.partner_id.sudo() | partners.search([('phone_sanitized', 'in', numbers)])
+            partners._refresh_whatsapp_consent(company)
+
+    @api.autovacuum
+    def _refresh_expired(self):
+        """Once a day, take consents that have expired off the contacts. The gate knows at the very moment."""
+        now = fields.Datetime.now()
+        expired = self.search([('expires_at', '<=', now), ('expires_at', '>', now - EXPIRED_LOOK_BACK)])
+        for batch in split_every(BATCH, expired.ids, self.browse):
+            batch._refresh_partners()

@@ -1,14 +1,21 @@
 import logging
+from itertools import takewhile
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 
 from ..cloud_api.webhooks import MalformedWebhook, parse
+from .fluxforce_whatsapp_reducer import RETRY
 
 _logger = logging.getLogger(__name__)
 
-# Webhook bodies taken in one transaction.
+# Webhook bodies begun together, and items applied in one transaction: one body may hold a thousand.
 BATCH = 20
+CHUNK = 100
+# How often a body may be begun without getting on, and how often a step that meets another transaction is tried.
+MAX_ATTEMPTS = 5
+TRIES = 5
 
 
 class FluxforceWhatsappEvent(models.Model):
@@ -26,7 +33,7 @@ class FluxforceWhatsappEvent(models.Model):
     body = fields.Text(required=True, readonly=True)
     state = fields.Selection([('pending', 'Waiting'), ('done', 'Applied'), ('error', 'Needs attention')],
                              required=True, readonly=True, default='pending')
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer(readonly=True, help='How often it was begun since it last got on.')
     error = fields.Text(readonly=True)
     item_ids = fields.One2many('fluxforce.whatsapp.event.item', 'event_id', 'Content')
 
@@ -48,45 +55,125 @@ class FluxforceWhatsappEvent(models.Model):
     def _wake(self):
         self.env.ref('fluxforce_whatsapp.ir_cron_process_events').sudo()._trigger()  # sudo: ir.cron - only wakes it
 
+    # ------------------------------------------------------------
+    # APPLY
+    # ------------------------------------------------------------
+
     @api.model
     def _cron_process(self):
-        """Apply what waits, in the order in which it came."""
-        cron = self.env['ir.cron']
-        while True:
-            events = self.search([('state', '=', 'pending')], order='id', limit=BATCH).try_lock_for_update()
-            if not events:
-                cron._commit_progress(remaining=0)
-                break
-            events._process()
-            more = self.search_count([('state', '=', 'pending')], limit=1)
-            if cron._commit_progress(len(events), remaining=more) <= 0:
-                break
+        """Apply what waits, in the order in which it came; what is done is committed step by step."""
+        try:
+            self._park_hopeless()
+            while events := self._begin_next():
+                if not events._process():
+                    return
+            self._apply_waiting()
+        except RETRY:
+            # They stay where they are: the next run, asked for by what remains, begins with them.
+            self.env.cr.rollback()
+            _logger.warning('WhatsApp webhooks met other transactions %s times, trying again later', TRIES)
+
+    def _apply_waiting(self):
+        """Try again what came before its message was known, oldest first."""
+        items = self.env['fluxforce.whatsapp.event.item'].search([('state', '=', 'waiting')], order='id')
+        for chunk in split_every(CHUNK, items.ids, items.browse):
+            if self._step(chunk._apply_waiting) <= 0:
+                return
+
+    def _park_hopeless(self):
+        """What was begun again and again and never ended (it may kill its worker) must not stop the others."""
+        hopeless = self.search([('state', '=', 'pending'), ('attempts', '>=', MAX_ATTEMPTS)])
+        if hopeless:
+            hopeless.write({'state': 'error', 'error': self.env._(
+                'It was begun %(count)s times and never finished. The server\'s log may tell why; then apply it again.',
+                count=MAX_ATTEMPTS)})
+            self.env['ir.cron']._commit_progress(remaining=self._count_pending())
+
+    def _begin_next(self):
+        """Take what comes next and commit the attempt, before anything can go wrong.
+
+        Bodies that are new go together. One that did not finish goes alone, so that it drags nobody along.
+
+        :return: the bodies, none if nothing waits or another worker has it.
+        """
+        pending = self.search([('state', '=', 'pending')], order='id', limit=BATCH)
+        fresh = self.concat(*takewhile(lambda event: not event.attempts, pending))
+        events = (fresh or pending[:1]).try_lock_for_update()
+        for event in events:
+            event.attempts += 1
+        self.env['ir.cron']._commit_progress(remaining=self._count_pending())
+        return events
+
+    def _count_pending(self):
+        return self.search_count([('state', '=', 'pending')])
 
     def _process(self):
-        """Take the bodies apart and apply their items; a bad body or item parks and stops nobody."""
-        for account, events in self.grouped('account_id').items():
-            items = self.env['fluxforce.whatsapp.event.item']
-            for event in events:
-                items |= event._unpack()
-            items._apply(account)
-        for event in self:
-            event._close()
+        """Take the bodies apart and apply their items; a bad body or item parks and stops nobody.
+
+        :return: whether there is time for more.
+        """
+        left = self._step(self._unpack)
+        items = self.env['fluxforce.whatsapp.event.item'].search(
+            [('event_id', 'in', self.ids), ('state', '=', 'pending')], order='id')
+        for chunk in split_every(CHUNK, items.ids, items.browse):
+            # At least one, however late it is: a body that is begun must get on.
+            left = self._step(self._apply, chunk)
+            if left <= 0:
+                break
+        return left > 0
+
+    def _step(self, work, *args):
+        """Do a part of the work and commit it; begin it anew where it met another transaction.
+
+        :param work: a method that returns how many items it has applied.
+        :return: the seconds left.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                done = work(*args)
+                return self.env['ir.cron']._commit_progress(done, remaining=self._count_pending())
+            except RETRY:
+                if attempt == TRIES:
+                    raise
+                self.env.cr.rollback()
 
     def _unpack(self):
-        """:return: the items of this body that were not known yet."""
-        self.attempts += 1
+        for event in self:
+            event._unpack_one()
+        self._close()
+        return 0
+
+    def _unpack_one(self):
+        """Keep the items of this body that were not known yet."""
         try:
-            parsed = parse(self.body.encode())
+            with self.env.cr.savepoint():
+                self.env['fluxforce.whatsapp.event.item']._insert(self, parse(self.body.encode()))
         except MalformedWebhook as error:
             self.write({'state': 'error', 'error': str(error)})
-            return self.env['fluxforce.whatsapp.event.item']
-        return self.env['fluxforce.whatsapp.event.item']._insert(self, parsed)
+        except RETRY:
+            raise  # with the whole step
+        except Exception as error:
+            _logger.exception('WhatsApp webhook %s cannot be taken apart', self.id)
+            self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})
+
+    def _apply(self, items):
+        # Another worker may have been here between two tries.
+        pending = items.filtered(lambda item: item.state == 'pending')
+        for account, group in pending.grouped('account_id').items():
+            group._apply(account)
+        self._close()
+        self.filtered(lambda event: event.state == 'pending').attempts = 0  # it got on
+        return len(items)
 
     def _close(self):
-        if self.state == 'error' and not self.item_ids:
-            return
-        broken = self.item_ids.filtered(lambda item: item.state == 'error')
-        self.write({'state': 'error' if broken else 'done', 'error': broken[:1].error})
+        """End the bodies of which nothing is left to apply."""
+        left = self.env['fluxforce.whatsapp.event.item'].search_fetch(
+            [('event_id', 'in', self.ids), ('state', 'in', ('pending', 'error'))], ['event_id', 'state', 'error'])
+        by_event = left.grouped('event_id')
+        for event in self.filtered(lambda event: event.state == 'pending'):
+            items = by_event.get(event, left.browse())
+            if 'pending' not in items.mapped('state'):
+                event.write({'state': 'error' if items else 'done', 'error': items[:1].error})
 
     def action_replay(self):
         """Apply again what could not be applied, for example after a correction."""
@@ -96,5 +183,5 @@ class FluxforceWhatsappEvent(models.Model):
         if not again:
             raise UserError(self.env._('Only webhooks that need attention can be replayed.'))
         again.item_ids.filtered(lambda item: item.state == 'error').write({'state': 'pending', 'error': False})
-        again.write({'state': 'pending', 'error': False})
+        again.write({'state': 'pending', 'error': False, 'attempts': 0})
         self._wake()

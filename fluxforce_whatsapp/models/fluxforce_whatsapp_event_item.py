@@ -7,6 +7,7 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 
 from ..cloud_api.webhooks import Item
+from .fluxforce_whatsapp_reducer import RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -28,10 +29,12 @@ class FluxforceWhatsappEventItem(models.Model):
     kind = fields.Char(readonly=True)
     content = fields.Json(readonly=True)
     content_text = fields.Text('As Received', compute='_compute_content_text')
-    state = fields.Selection([('pending', 'Waiting'), ('done', 'Applied'), ('ignored', 'Kept only'),
-                              ('error', 'Needs attention')], required=True, readonly=True, default='pending')
+    state = fields.Selection([('pending', 'To apply'), ('waiting', 'Waiting for its message'), ('done', 'Applied'),
+                              ('ignored', 'Kept only'), ('error', 'Needs attention')],
+                             required=True, readonly=True, default='pending')
     error = fields.Text(readonly=True)
 
+    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
     _once = models.Constraint('unique(account_id, dedupe_key)', 'This was already received.')
 
     @api.depends('content')
@@ -44,7 +47,6 @@ class FluxforceWhatsappEventItem(models.Model):
         """Keep the items that are new; the database decides, also between two workers.
 
         :param list parsed: :class:`Item` objects of the event's body.
-        :return: the event's items that wait to be applied.
         """
         rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
                  json.dumps(self._prepare_content(item)), 'pending') for item in parsed]
@@ -55,13 +57,10 @@ class FluxforceWhatsappEventItem(models.Model):
                 VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
             """, rows)
         event.invalidate_recordset(['item_ids'])
-        return event.item_ids.filtered(lambda item: item.state == 'pending')
 
     def _prepare_content(self, item):
-        # Everybody in the batch is among the contacts: kept with each item they would fill the disk.
-        value = {name: part for name, part in item.value.items() if name != 'contacts'}
         return {'phone_number_id': item.phone_number_id, 'waba_id': item.waba_id, 'data': item.data,
-                'value': value, 'contact': item.contact}
+                'value': item.value, 'contact': item.contact}
 
     def _to_item(self):
         """:return: the :class:`Item` this row was made from."""
@@ -73,6 +72,18 @@ class FluxforceWhatsappEventItem(models.Model):
         runs = groupby(ours.sorted('id'), key=lambda item: item.kind)  # pylint: disable=bad-builtin-groupby
         for kind, group in runs:
             self.browse().concat(*group)._apply_batch(account, kind)
+
+    def _apply_waiting(self):
+        """Try again what came before its message was known.
+
+        :return: how many items wait no longer.
+        """
+        waiting = self.filtered(lambda item: item.state == 'waiting')
+        for account, items in waiting.grouped('account_id').items():
+            items._apply(account)
+        for item in waiting.filtered(lambda item: item.state == 'error'):
+            item.event_id.write({'state': 'error', 'error': item.error})
+        return len(waiting.filtered(lambda item: item.state != 'waiting'))
 
     def _park_foreign(self, account):
         """Items for a number or an account that is not set up here wait for a person; they can be replayed.
@@ -96,9 +107,9 @@ class FluxforceWhatsappEventItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 reducer(account, self)
+        except RETRY:
+            raise  # with the whole step
         except Exception as error:
-            if self.env['fluxforce.whatsapp.reducer']._is_conflict(error):
-                raise  # the whole batch is tried again in a new transaction
             self._park_or_split(account, kind, error)
 
     def _park_or_split(self, account, kind, error):

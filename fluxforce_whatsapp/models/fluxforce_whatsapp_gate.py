@@ -52,7 +52,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             is_template=True,
             template_status=template.active and template.status or None,
             template_problem=template.problem or None,
-            missing_values=template._missing_values(draft['values'] or {}),
+            missing_values=self._missing_names(template, draft['values'] or {}),
             number_state=number.active and number.status or None,
             number_problem=None,
             account_active=account.active and account.state == 'connected',
@@ -61,13 +61,28 @@ class FluxforceWhatsappGate(models.AbstractModel):
             phone_problem=draft['typed_number'] if draft['typed_number'] and not draft['phone'] else None,
         )
 
+    def _missing_names(self, template, values):
+        """:return: the variables without a value, named as in the template's text."""
+        missing = template._missing_values(values)
+        names = {variable.key: variable.display_name for variable in template.variable_ids} if missing else {}
+        return tuple(names.get(key, key) for key in missing)
+
     @api.model
     def _explain(self, reason, detail=''):
         """:return: a reason code of the gate in the user's words, with the remedy."""
         text = self._reason_texts().get(reason)
         if not text:
             return reason or ''
-        return f'{text} ({detail})' if detail else text
+        return f'{text} ({self._detail_words(reason, detail)})' if detail else text
+
+    def _detail_words(self, reason, detail):
+        """:return: the detail of a verdict as people see it elsewhere: a state by its label."""
+        model = {
+            Reason.TEMPLATE_NOT_APPROVED.value: 'fluxforce.whatsapp.template',
+            Reason.NUMBER_UNABLE.value: 'fluxforce.whatsapp.number',
+        }.get(reason)
+        labels = dict(self.env[model]._fields['status']._description_selection(self.env)) if model else {}
+        return labels.get(detail, detail)
 
     def _reason_texts(self):
         return {

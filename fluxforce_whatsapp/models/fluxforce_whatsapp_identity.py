@@ -1,4 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# Longer than any id Meta documents (130 characters); what is longer cannot be kept in an index.
+MAX_ID_LENGTH = 256
+MAX_NAME_LENGTH = 255
 
 
 class FluxforceWhatsappIdentity(models.Model):
@@ -7,12 +12,14 @@ class FluxforceWhatsappIdentity(models.Model):
     _name = 'fluxforce.whatsapp.identity'
     _description = 'WhatsApp Identity'
     _order = 'last_seen desc, id desc'
+    _check_company_auto = True
     _rec_names_search = ['profile_name', 'wa_id', 'username']
 
     account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
                                  ondelete='cascade')
     company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
-    partner_id = fields.Many2one('res.partner', 'Contact', index='btree_not_null', ondelete='set null')
+    partner_id = fields.Many2one('res.partner', 'Contact', index='btree_not_null', ondelete='set null',
+                                 check_company=True)
     wa_id = fields.Char('WhatsApp ID', readonly=True, help='The number as WhatsApp has it, digits only.')
     bsuid = fields.Char('User ID', readonly=True, help='Meta\'s id of this person for this business portfolio.')
     username = fields.Char(readonly=True)
@@ -39,6 +46,7 @@ class FluxforceWhatsappIdentity(models.Model):
         return self.concat(*[self._of_sender(account, message) for message in inbound])
 
     def _of_sender(self, account, message):
+        self._check_ids(message)
         identity = self._find(account, message)
         values = self._prepare_seen_values(message)
         self._release_number(account, message, identity)
@@ -49,6 +57,12 @@ class FluxforceWhatsappIdentity(models.Model):
         if not identity.partner_id:
             identity.partner_id = identity._find_partner() or identity._create_partner()
         return identity
+
+    def _check_ids(self, message):
+        """A shortened id could be somebody else's, so such a message is not taken."""
+        if max(len(message.sender), len(message.user_id)) > MAX_ID_LENGTH:
+            raise ValidationError(self.env._(
+                'The id of the sender is longer than %(count)s characters.', count=MAX_ID_LENGTH))
 
     def _find(self, account, message):
         """The person's id at Meta is surer than the number: a number can change hands."""
@@ -69,8 +83,8 @@ class FluxforceWhatsappIdentity(models.Model):
         return {
             'wa_id': message.sender or False,
             'bsuid': message.user_id or False,
-            'username': message.username or False,
-            'profile_name': message.profile_name or False,
+            'username': message.username[:MAX_NAME_LENGTH] or False,
+            'profile_name': message.profile_name[:MAX_NAME_LENGTH] or False,
             'last_seen': message.timestamp or fields.Datetime.now(),
         }
 
@@ -80,8 +94,9 @@ class FluxforceWhatsappIdentity(models.Model):
             return self.env['res.partner']
         written = self.env['fluxforce.whatsapp.message'].search(
             [('wa_id', '=', self.wa_id), ('account_id', '=', self.account_id.id), ('partner_id', '!=', False)], limit=1)
-        if written:
-            return written.partner_id
+        partner = written.partner_id
+        if partner and partner.company_id in (self.env['res.company'], self.company_id):
+            return partner
         return self.env['res.partner'].search(
             [('phone_sanitized', '=', f'+{self.wa_id}'), ('company_id', 'in', (False, self.company_id.id))],
             order='id', limit=1)

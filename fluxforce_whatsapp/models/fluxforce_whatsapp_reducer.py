@@ -1,16 +1,24 @@
 import logging
-
-from psycopg2 import OperationalError
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 
+from ..cloud_api import const as meta
 from ..cloud_api.webhooks import MESSAGE, STATUS, InboundMessage, Status, advances
 from ..const import MESSAGE_TYPE
 from ..text_format import to_markup
+from .conflicts import CONFLICTS
+from .mail_thread import INBOUND
 
 _logger = logging.getLogger(__name__)
 
+# What is tried again in a new transaction.
+RETRY = (*CONFLICTS, ConcurrencyError)
+# How long a status waits for the answer of its send, which may be slow; then it is for a message that is not ours.
+WAIT = timedelta(minutes=10)
+# Not gone out as far as we knew; a status that proves the opposite is right.
+NOT_SENT = ('held', 'refused', 'cancelled')
 # The moment a status is reported for, by status.
 MOMENT_FIELDS = {'sent': 'sent_at', 'delivered': 'delivered_at', 'read': 'read_at'}
 
@@ -26,11 +34,6 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         """:return: the method (account, items) that applies a kind of item, None for what is only kept."""
         return {STATUS: self._reduce_statuses, MESSAGE: self._reduce_messages}.get(kind)
 
-    @api.model
-    def _is_conflict(self, error):
-        """:return: whether an error means that the transaction must be begun anew."""
-        return isinstance(error, (OperationalError, ConcurrencyError))
-
     # ------------------------------------------------------------
     # STATUSES
     # ------------------------------------------------------------
@@ -39,17 +42,28 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         statuses = [Status.from_item(item._to_item()) for item in items]
         by_key, by_wamid = self._find_messages(account, statuses)
         changed = self.env['fluxforce.whatsapp.message']
-        ignored = items.browse()
+        homeless = items.browse()
         for item, status in zip(items, statuses, strict=True):
             message = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
             if not message:
-                ignored += item
+                homeless += item
             elif values := self._prepare_status_values(message, status):
                 message.write(values)
                 changed |= message
         changed._sync_notifications()
-        ignored.write({'state': 'ignored'})
-        (items - ignored).write({'state': 'done'})
+        (items - homeless).write({'state': 'done'})
+        waiting = self._filter_early(account, homeless)
+        waiting.write({'state': 'waiting'})
+        (homeless - waiting).write({'state': 'ignored'})
+
+    def _filter_early(self, account, items):
+        """:return: those that may belong to a message whose send is not answered yet: Meta's id is not known then."""
+        since = fields.Datetime.now() - WAIT
+        early = items.filtered(lambda item: (
+            item.event_id.received_at >= since and not item.content['data'].get('biz_opaque_callback_data')))
+        sending = early and self.env['fluxforce.whatsapp.message'].search_count(
+            [('account_id', '=', account.id), ('state', '=', 'sending')], limit=1)
+        return early if sending else items.browse()
 
     def _find_messages(self, account, statuses):
         """Meta's id is not known yet when a status overtakes the answer of its send; our own key always is."""
@@ -63,8 +77,9 @@ class FluxforceWhatsappReducer(models.AbstractModel):
     def _prepare_status_values(self, message, status):
         """:return: what a status changes on its message; state and moments only move forward."""
         values = {}
-        if advances(message.state, status.status):
-            values.update(state=status.status, **self._prepare_failure_values(status))
+        if self._advances(message.state, status.status):
+            values.update(state=status.status, reason=False, reason_detail=False,
+                          **self._prepare_failure_values(status))
         moment = MOMENT_FIELDS.get(status.status)
         if moment and not message[moment]:
             values[moment] = status.timestamp or fields.Datetime.now()
@@ -73,6 +88,11 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         if status.recipient_id and not message.wa_id:
             values['wa_id'] = status.recipient_id
         return values
+
+    def _advances(self, old, new):
+        if old in NOT_SENT:
+            return new != meta.STATUS_FAILED and advances(meta.STATUS_UNKNOWN, new)
+        return advances(old, new)
 
     def _prepare_failure_values(self, status):
         """:return: why it failed; whatever else is reported takes an earlier error back."""
@@ -99,7 +119,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
     def _post_inbound(self, account, partner, message):
         """Show a person's message in the contact's chatter; its followers here and who is in charge are told."""
-        partner.with_company(account.company_id).message_post(
+        partner.with_company(account.company_id).with_context(whatsapp_inbound=INBOUND).message_post(
             body=to_markup(message.text),
             author_id=partner.id,
             message_type=MESSAGE_TYPE,

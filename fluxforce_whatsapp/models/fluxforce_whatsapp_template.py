@@ -1,12 +1,16 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..cloud_api import const as meta
 from ..cloud_api import templates as meta_templates
 from ..const import OTHER, known
 from ..policy.purpose import purpose_of_category
 from ..text_format import to_markup
+
+# What people decide about a template; everything else is as Meta holds it.
+OURS = {'model_id', 'variable_ids', 'active'}
 
 
 class FluxforceWhatsappTemplate(models.Model):
@@ -35,7 +39,7 @@ class FluxforceWhatsappTemplate(models.Model):
     last_synced = fields.Datetime(readonly=True)
 
     model_id = fields.Many2one(
-        'ir.model', 'Applies to', required=True, ondelete='cascade',
+        'ir.model', 'Applies to', required=True, ondelete='cascade',  # never by way of Odoo, see ir.model
         domain=[('is_mail_thread', '=', True), ('transient', '=', False)],
         default=lambda self: self.env['ir.model']._get('res.partner'),
         help='Whose fields fill the variables.')
@@ -74,6 +78,32 @@ class FluxforceWhatsappTemplate(models.Model):
             template.preview = template._render_preview(samples)
 
     # ------------------------------------------------------------
+    # META'S AND OURS
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise AccessError(self.env._('Templates are written at Meta and fetched from there.'))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        # The category decides which consent a message needs: it must be Meta's word.
+        if not self.env.su and vals.keys() - OURS:
+            raise AccessError(self.env._(
+                'Only what a template applies to, its variables and archiving are decided here; the rest comes from '
+                'Meta.'))
+        return super().write(vals)
+
+    @api.model
+    def _give_to_contacts(self, models):
+        """Let the templates for models that are about to go apply to contacts; what does not fit is asked for."""
+        templates = self.with_context(active_test=False).search([('model_id', 'in', models.ids)])
+        templates.write({'model_id': self.env['ir.model']._get_id('res.partner')})
+        lost = templates.variable_ids.filtered(lambda v: v.source == 'field' and not v._field_path_exists())
+        lost.write({'source': 'free', 'field_path': False})
+
+    # ------------------------------------------------------------
     # SYNC
     # ------------------------------------------------------------
 
@@ -85,6 +115,8 @@ class FluxforceWhatsappTemplate(models.Model):
 
         :param list rows: Meta's template objects, all pages.
         """
+        self = self.sudo()  # sudo: template - what Meta says is written by nobody else
+        rows = [row for row in rows if row.get('id')]
         existing = self.with_context(active_test=False).search([('account_id', '=', account.id)])
         by_id = existing.grouped('template_id')
         to_create = []

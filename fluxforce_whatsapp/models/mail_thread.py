@@ -1,6 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
-from ..const import NOTIFICATION_TYPE
+from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
+
+# In the context of what a person wrote on WhatsApp. An object, because a browser can send any text along.
+INBOUND = object()
 
 
 class MailThread(models.AbstractModel):
@@ -24,6 +28,12 @@ class MailThread(models.AbstractModel):
         if operator != 'in':
             return NotImplemented
         return [('message_ids.has_whatsapp_error', '=', True)]
+
+    def message_post(self, **kwargs):
+        if kwargs.get('message_type') == MESSAGE_TYPE and self.env.context.get('whatsapp_inbound') is not INBOUND:
+            raise AccessError(self.env._(
+                'A WhatsApp message is not written into the chatter; send one with the button WhatsApp.'))
+        return super().message_post(**kwargs)
 
     @api.model
     def notify_cancel_by_type(self, notification_type):

@@ -42,6 +42,8 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if self.env.context.get('whatsapp_consent_from_ledger'):
+            vals = {name: value for name, value in vals.items() if name not in CONSENT_FIELDS.values()}
         self._check_consent_not_written(vals)
         if 'phone' not in vals and 'country_id' not in vals:
             return super().write(vals)

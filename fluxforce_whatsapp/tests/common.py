@@ -182,7 +182,8 @@ class WhatsappCommon(CronMixinCase):
     def age_claims(self, seconds):
         """Move what was claimed into the past, as if seconds had gone by."""
         self.env.cr.execute(
-            'UPDATE fluxforce_whatsapp_message SET claimed_at = claimed_at - make_interval(secs => %s)', [seconds + 0.1])
+            'UPDATE fluxforce_whatsapp_message SET claimed_at = claimed_at - make_interval(secs => %s)',
+            [seconds + 0.1])
 
     def receive(self, *payloads):
         """Let webhook bodies come in, one transaction's worth, and apply them.

@@ -87,6 +87,38 @@ class TestComposer(WhatsappCommon, TransactionCase):
         self.assertIn('the message waits', composer.verdict)
         self.assertEqual(composer.sendable_count, 1)
 
+    def test_a_missing_value_is_named_as_in_the_text(self):
+        self.give_consent(self.ana)
+        self.ana.ref = False
+
+        composer = self.compose(self.ana)
+
+        self.assertIn('({{2}})', composer.verdict)
+        with self.assertRaisesRegex(UserError, r'\(\{\{2\}\}\)'):
+            composer.action_send()
+
+    def test_a_number_that_cannot_be_right_is_shown_as_typed(self):
+        self.assertIn('(+44 7700 900123)', self.compose(self.misdialled).verdict)
+
+    def test_the_state_of_a_template_is_told_in_words(self):
+        self.give_consent(self.ana, 'marketing')
+
+        self.assertIn('(In review)', self.compose(self.ana, self.pending_template).verdict)
+
+    def test_the_templates_offered_are_those_of_the_number(self):
+        view = self.env['fluxforce.whatsapp.composer'].get_view(view_type='form')
+
+        self.assertIn("('account_id', '=', account_id)", view['arch'])
+        self.assertEqual(self.form(self.ana).account_id, self.account)
+
+    def test_the_category_is_shown_in_the_users_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        field = self.env['ir.model.fields']._get('fluxforce.whatsapp.template', 'category')
+        field.selection_ids.filtered(lambda option: option.value == 'UTILITY').with_context(
+            lang='es_ES').name = 'Servicio'
+
+        self.assertEqual(self.compose(self.ana).with_context(lang='es_ES').purpose, 'Servicio')
+
     def test_for_many_the_verdict_counts_by_reason(self):
         self.give_consent(self.ana | self.ben)
 
@@ -124,6 +156,52 @@ class TestComposer(WhatsappCommon, TransactionCase):
         self.assertEqual(message.create_uid, self.salesperson)
         self.assertEqual(action['params']['message'], 'The message is on its way.')
         self.assertFalse(self.meta.calls, 'nothing is sent from the click itself')
+
+    def test_the_same_record_twice_is_one(self):
+        self.give_consent(self.ana)
+        composer = self.compose(self.ana, res_ids=repr([self.ana.id, self.ana.id]))
+
+        composer.action_send()
+
+        self.assertEqual(len(self.messages_to(self.ana)), 1)
+
+    def test_one_person_behind_two_records_gets_one_message(self):
+        twin = self.env['res.partner'].create({'name': 'Ana at Work', 'phone': '+44 7400 123001', 'ref': 'S1'})
+        self.give_consent(self.ana | self.ben)
+        composer = self.compose(self.ana | twin | self.ben)
+        self.assertIn('2 of 2 can be sent', composer.verdict)
+        self.assertIn('1 left out', composer.verdict)
+
+        composer.action_send()
+
+        self.assertEqual(len(self.messages_to(self.ana | twin | self.ben)), 2)
+
+    def test_all_without_number_are_told_not_left_out(self):
+        nobody = self.env['res.partner'].create({'name': 'Nora Numberless'})
+
+        composer = self.compose(self.phoneless | nobody, self.plain_template)
+
+        self.assertIn('2 × There is no phone number', composer.verdict)
+
+    def test_pressing_send_twice_sends_once(self):
+        self.give_consent(self.ana)
+        composer = self.compose(self.ana)
+        composer.action_send()
+
+        with self.assertRaisesRegex(UserError, 'sent already'):
+            composer.action_send()
+
+        self.assertEqual(len(self.messages_to(self.ana)), 1)
+
+    def test_a_message_that_waits_is_not_called_on_its_way(self):
+        self.give_consent(self.ana)
+        self.account.state = 'error'
+
+        action = self.compose(self.ana).action_send()
+
+        self.assertNotIn('on its way', action['params']['message'])
+        self.assertIn('1 on hold', action['params']['message'])
+        self.assertEqual(action['params']['type'], 'warning')
 
     def test_send_shows_the_message_in_the_chatter_with_its_state(self):
         self.give_consent(self.ana, 'marketing')
@@ -216,6 +294,18 @@ class TestComposer(WhatsappCommon, TransactionCase):
         with self.assertRaises(UserError):
             self.compose(self.ana, res_ids='__import__("os").getcwd()').action_send()
 
+    def test_a_list_of_documents_that_is_odd_is_refused(self):
+        for odd in ("['a']", '5', '{1: 2}', '[None]', '[99999999999999]', '[[1]]', '[True]', '[' * 500):
+            with self.subTest(odd=odd[:20]), self.assertRaisesRegex(UserError, 'cannot be read'):
+                self.compose(self.ana, res_ids=odd).action_send()
+
+    def test_a_colleagues_texts_are_not_seen(self):
+        composer = self.compose(self.ana, self.named_template, user=self.whatsapp_admin)
+        self.assertTrue(composer.value_ids)
+
+        with self.assertRaises(AccessError):
+            composer.value_ids.with_user(self.salesperson).read(['value'])
+
     def test_an_outsider_cannot_open_the_composer(self):
         with self.assertRaises(AccessError):
             self.compose(self.ana, user=self.outsider)
@@ -261,7 +351,7 @@ class TestComposer(WhatsappCommon, TransactionCase):
         self.send_to_new_people(10)  # fills the caches
         for count in (10, 50):
             with self.subTest(count=count):
-                self.send_to_new_people(count, queries=23)
+                self.send_to_new_people(count, queries=25)
 
     def send_to_new_people(self, count, queries=100):
         people = self.env['res.partner'].create([

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -6,6 +7,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .common import WhatsappCommon
 
@@ -47,13 +50,62 @@ class TestConsent(WhatsappCommon, TransactionCase):
     def test_the_number_it_was_given_for_is_kept(self):
         self.assertEqual(self.give_consent(self.ana).phone, '+447400123001')
 
+    def test_a_typed_number_is_kept_in_international_form(self):
+        consent = self.give_consent(self.env['res.partner'].browse([False]), phone='+44 7400 123001')
+
+        self.assertEqual(consent.phone, '+447400123001')
+
+    def test_a_number_typed_the_national_way_is_the_contacts_countrys(self):
+        self.phoneless.country_id = self.env.ref('base.uk')
+
+        self.assertEqual(self.give_consent(self.phoneless, phone='07400 123009').phone, '+447400123009')
+
+    def test_a_number_without_contact_is_the_companys_countrys(self):
+        self.company.country_id = self.env.ref('base.uk')
+
+        consent = self.give_consent(self.env['res.partner'].browse([False]), phone='07400 123009')
+
+        self.assertEqual(consent.phone, '+447400123009')
+
+    def test_a_number_that_cannot_be_right_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, 'Phone.*country code'):
+            self.give_consent(self.ana, phone='call me')
+
+    def test_a_withdrawal_typed_by_number_counts_for_who_has_it(self):
+        self.give_consent(self.ana)
+
+        self.withdraw_consent(self.env['res.partner'].browse([False]), phone='+44 7400 123001')
+
+        self.assertEqual((self.state_of(self.ana), self.ana.whatsapp_consent_utility), ('withdrawn', 'withdrawn'))
+
     def test_it_cannot_lie_in_the_future(self):
         with self.assertRaisesRegex(ValidationError, 'future'):
             self.give_consent(self.ana, given_at=fields.Datetime.now() + timedelta(days=1))
 
     def test_it_belongs_to_somebody(self):
-        with mute_logger('odoo.sql_db'), self.assertRaises(IntegrityError), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, 'belongs to a contact or to a phone number'):
             self.give_consent(self.env['res.partner'].browse([False]))
+
+    def test_of_a_deleted_contact_without_number_an_anonymous_entry_stays(self):
+        consent = self.give_consent(self.phoneless)
+
+        self.phoneless.unlink()
+
+        self.assertFalse(consent.partner_id or consent.phone)
+        self.assertEqual(consent.wording, 'Yes, keep me posted on WhatsApp.')
+
+    def test_uninstalling_may_delete_it(self):
+        consent = self.give_consent(self.ana)
+
+        consent.sudo().with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
+
+        self.assertFalse(consent.exists())
+
+    def test_nobody_pretends_to_uninstall(self):
+        consent = self.give_consent(self.ana)
+
+        with self.assertRaisesRegex(UserError, 'never deleted'):
+            consent.with_user(self.system_admin).with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
 
     def test_it_says_in_which_words(self):
         with mute_logger('odoo.sql_db'), self.assertRaises(IntegrityError), self.cr.savepoint():
@@ -96,6 +148,21 @@ class TestConsent(WhatsappCommon, TransactionCase):
                           expires_at=fields.Datetime.now() - timedelta(days=1))
 
         self.assertEqual(self.state_of(self.ana), 'none')
+
+    def test_an_expired_consent_disappears_from_the_contact(self):
+        self.give_consent(self.ana, expires_at=fields.Datetime.now() + timedelta(hours=1))
+        self.give_consent(self.ben)
+        self.assertEqual(self.ana.whatsapp_consent_utility, 'given')
+
+        with self.at(timedelta(days=1)):
+            self.env['fluxforce.whatsapp.consent']._refresh_expired()
+
+        self.assertFalse(self.ana.whatsapp_consent_utility)
+        self.assertEqual(self.ben.whatsapp_consent_utility, 'given')
+
+    def at(self, later):
+        """Let Odoo's clock be ahead."""
+        return patch.object(fields.Datetime, 'now', return_value=fields.Datetime.now() + later)
 
     def test_a_new_number_has_no_consent_yet(self):
         self.give_consent(self.ana)
@@ -159,6 +226,42 @@ class TestConsent(WhatsappCommon, TransactionCase):
 
         self.assertFalse(self.ana.copy().whatsapp_consent_utility)
 
+    def test_contacts_with_consent_can_be_merged(self):
+        twin = self.env['res.partner'].create({'name': 'Ana Costa', 'phone': '+44 7400 123888'})
+        self.give_consent(twin, 'marketing')
+        self.give_consent(self.ana)
+
+        self.merge(twin, into=self.ana)
+
+        self.assertFalse(twin.exists())
+        self.assertEqual(self.ana.whatsapp_consent_utility, 'given')
+        self.assertEqual(len(self.ana.whatsapp_consent_ids), 2, 'the whole ledger follows')
+
+    def test_merging_does_not_bring_a_consent_for_another_number(self):
+        twin = self.env['res.partner'].create({'name': 'Ana Costa', 'phone': '+44 7400 123888'})
+        self.give_consent(twin, 'marketing')
+
+        self.merge(twin, into=self.ana)
+
+        self.assertEqual(self.state_of(self.ana, 'marketing'), 'none')
+        self.assertFalse(self.ana.whatsapp_consent_marketing)
+
+    def test_merging_keeps_a_withdrawal(self):
+        twin = self.env['res.partner'].create({'name': 'Ana Costa'})
+        self.withdraw_consent(twin)
+        self.give_consent(self.ana, given_at=fields.Datetime.now() - timedelta(days=1))
+
+        self.merge(twin, into=self.ana)
+
+        self.assertEqual((self.state_of(self.ana), self.ana.whatsapp_consent_utility), ('withdrawn', 'withdrawn'))
+
+    def merge(self, partner, into):
+        """Merge as a contact manager does."""
+        wizard = self.env['base.partner.merge.automatic.wizard'].with_user(self.outsider).create(
+            {'partner_ids': [fields.Command.set((partner | into).ids)], 'dst_partner_id': into.id})
+        wizard.action_merge()
+        self.env.invalidate_all()
+
     def test_a_salesperson_still_edits_the_contact(self):
         self.ana.with_user(self.salesperson).write({'name': 'Ana C.', 'phone': '+44 7400 123555'})
 
@@ -187,6 +290,13 @@ class TestConsent(WhatsappCommon, TransactionCase):
 
         with self.assertRaises(AccessError):
             self.give_consent(self.ana, company_id=other.id)
+
+    def test_a_contact_of_another_company_has_no_consent_here(self):
+        other = self.env['res.company'].create({'name': 'Other Company'})
+        theirs = self.env['res.partner'].create({'name': 'Xenia', 'company_id': other.id})
+
+        with self.assertRaisesRegex(UserError, 'company inconsistencies'):
+            self.give_consent(theirs, user=self.env.user)
 
     def test_a_new_number_drops_the_consent_in_every_company(self):
         other = self.env['res.company'].create({'name': 'Other Company'})

@@ -258,7 +258,8 @@ class TestMessage(WhatsappCommon, TransactionCase):
     def test_a_message_type_chosen_in_the_browser_sends_nothing(self):
         self.give_consent(self.ana)
 
-        self.ana.with_user(self.outsider).message_post(body='Hi', message_type='whatsapp_message')
+        with self.assertRaisesRegex(AccessError, 'button WhatsApp'):
+            self.ana.with_user(self.outsider).message_post(body='Hi', message_type='whatsapp_message')
         self.run_sender()
 
         self.assertFalse(self.meta.sends)

@@ -1,13 +1,21 @@
 import json
+import secrets
+from datetime import timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_cron import IrCron
 
 from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
 from .fake_meta import PHONE_ID
 
+EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
 REDUCER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer.FluxforceWhatsappReducer'
 
@@ -117,6 +125,66 @@ class TestStatuses(WhatsappCommon, TransactionCase):
 
         self.assertEqual((lost.state, lost.wamid), ('sent', 'wamid.LOST'))
         self.assertFalse(lost.explanation)
+
+    def test_a_status_settles_what_was_not_thought_to_have_gone_out(self):
+        for state in ('held', 'refused', 'cancelled', 'queued'):
+            with self.subTest(state=state):
+                message = self.queue_agreed(self.ben)
+                message.write({'state': state, 'reason': 'number_unable', 'reason_detail': 'BANNED'})
+
+                self.receive(status_payload(f'wamid.{state}', 'delivered', message.key))
+
+                self.assertEqual(message.state, 'delivered')
+                self.assertEqual((message.reason, message.reason_detail), (False, False))
+
+    def test_a_failure_does_not_move_what_did_not_go_out(self):
+        message = self.queue_agreed(self.ben)
+        message.write({'state': 'cancelled'})
+
+        self.receive(status_payload('wamid.X', 'failed', message.key, error=131026))
+
+        self.assertEqual((message.state, message.error_code), ('cancelled', 0))
+
+    def test_a_failure_is_explained_by_meta_not_by_an_earlier_reason(self):
+        message = self.queue_agreed(self.ben)
+        message.write({'state': 'unknown', 'reason': 'account_inactive'})
+
+        self.receive(status_payload('wamid.X', 'failed', message.key, error={'code': 999999, 'title': 'Solar flare'}))
+
+        self.assertEqual((message.state, message.explanation), ('failed', 'Solar flare'))
+
+    def test_a_status_without_key_waits_for_the_answer_of_its_send(self):
+        sending = self.queue_agreed(self.ben)
+        sending.write({'state': 'sending', 'claimed_at': fields.Datetime.now()})
+        event = self.receive(status_payload('wamid.EARLY', 'delivered'))
+        self.assertEqual(event.item_ids.state, 'waiting')
+        sending.write({'state': 'accepted', 'wamid': 'wamid.EARLY'})
+
+        self.apply_webhooks()
+
+        self.assertEqual((sending.state, event.item_ids.state), ('delivered', 'done'))
+        self.assertEqual(self.notification_of(sending).notification_status, 'sent')
+
+    def test_a_status_that_waited_and_then_breaks_needs_attention(self):
+        sending = self.queue_agreed(self.ben)
+        sending.write({'state': 'sending', 'claimed_at': fields.Datetime.now()})
+        event = self.receive(status_payload('wamid.EARLY', 'delivered'))
+        sending.write({'state': 'accepted', 'wamid': 'wamid.EARLY'})
+
+        with patch(f'{REDUCER}._prepare_status_values', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+            self.apply_webhooks()
+
+        self.assertEqual((event.state, event.error), ('error', 'ValueError: cannot read this'))
+
+    def test_a_status_does_not_wait_for_ever(self):
+        sending = self.queue_agreed(self.ben)
+        sending.write({'state': 'sending', 'claimed_at': fields.Datetime.now()})
+        event = self.receive(status_payload('wamid.OF-ANOTHER-SYSTEM', 'delivered'))
+        event.received_at = fields.Datetime.now() - timedelta(minutes=11)
+
+        self.apply_webhooks()
+
+        self.assertEqual(event.item_ids.state, 'ignored')
 
     def test_a_status_of_an_unknown_message_is_kept_only(self):
         event = self.receive(status_payload('wamid.OF-ANOTHER-SYSTEM', 'delivered'))
@@ -352,10 +420,12 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(len(self.chatter(self.ana)), 1)
 
     def test_a_database_error_in_one_item_does_not_lose_the_others(self):
+        real = self.env.registry['fluxforce.whatsapp.reducer']._post_inbound
+
         def post(reducer, account, partner, message):
             if message.text == 'Broken':
                 reducer.env.cr.execute('SELECT 1 / 0')
-            partner.message_post(body=message.text, author_id=partner.id, message_type='whatsapp_message')
+            return real(reducer, account, partner, message)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
         with patch(f'{REDUCER}._post_inbound', post), mute_logger(ITEM, 'odoo.sql_db'):
@@ -363,6 +433,38 @@ class TestInbound(WhatsappCommon, TransactionCase):
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
         self.assertEqual(event.item_ids.mapped('state'), ['done', 'error', 'done'])
+
+    def test_a_senders_id_of_absurd_length_parks_alone(self):
+        payloads = [inbound_payload('First', wamid='wamid.1'),
+                    inbound_payload('Odd', wamid='wamid.2', user_id=secrets.token_hex(6000)),
+                    inbound_payload('Last', wamid='wamid.3')]
+        with mute_logger(ITEM, 'odoo.sql_db'):
+            event = self.receive(together(*payloads))
+
+        self.assertEqual(event.item_ids.mapped('state'), ['done', 'error', 'done'])
+        self.assertIn('longer than', event.error)
+
+    def test_a_name_of_absurd_length_is_cut(self):
+        self.receive(inbound_payload('Hello', sender='447400123999', name='N' * 5000))
+
+        identity = self.env['fluxforce.whatsapp.identity'].search([('wa_id', '=', '447400123999')])
+        self.assertEqual(len(identity.profile_name), 255)
+
+    def test_what_the_database_cannot_keep_parks_alone(self):
+        message = self.queue_agreed(self.ben)
+        payloads = [status_payload(secrets.token_hex(6000), 'sent', message.key), inbound_payload('Hello')]
+
+        with mute_logger(ITEM, 'odoo.sql_db'):
+            event = self.receive(together(*payloads))
+
+        self.assertEqual(event.item_ids.mapped('state'), ['error', 'done'])
+
+    def test_nobody_but_the_person_posts_as_the_person(self):
+        for thread in (self.ana.with_user(self.outsider), self.ana.with_user(self.system_admin), self.ana.sudo(),
+                       self.ana.sudo().with_context(fluxforce_whatsapp_inbound=True)):
+            with self.subTest(user=thread.env.user.login), self.assertRaisesRegex(AccessError, 'WhatsApp'):
+                thread.message_post(body='I agree to everything', author_id=self.ana.id,
+                                    message_type='whatsapp_message')
 
     def test_many_bodies_are_all_applied(self):
         self.receive(*(inbound_payload(f'Message {index}', wamid=f'wamid.{index}') for index in range(45)))
@@ -391,3 +493,159 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.receive(inbound_payload('Hello', sender='447400123777', name='Xenia W.'))
 
         self.assertFalse(self.chatter(theirs))
+
+
+@tagged('post_install', '-at_install')
+class TestJournal(WhatsappCommon, TransactionCase):
+    """In which steps the journal is worked through, and what happens when a step does not end."""
+
+    def store(self, *payloads):
+        events = self.env['fluxforce.whatsapp.event']
+        for payload in payloads:
+            events |= events._store(self.account, json.dumps(payload).encode())
+        return events
+
+    def inbound(self, count, start=0):
+        return together(*(
+            inbound_payload(f'Message {index}', wamid=f'wamid.{index}') for index in range(start, start + count)))
+
+    def run_cron(self, commit):
+        """Run the cron with a stand-in for the commit, which gets what is told and returns the seconds left."""
+        self.env.invalidate_all()
+        with patch.object(IrCron, '_commit_progress', commit), patch.object(self.env.cr, 'rollback'):
+            self.env['fluxforce.whatsapp.event']._cron_process()
+        self.env.invalidate_all()
+
+    def failing(self, error, times=100):
+        """A reducer that ends in an error the first times it is called."""
+        real = self.env.registry['fluxforce.whatsapp.reducer']._reduce_messages
+        calls = []
+
+        def reduce(reducer, account, items):
+            calls.append(len(items))
+            if len(calls) <= times:
+                raise error
+            return real(reducer, account, items)
+        return patch(f'{REDUCER}._reduce_messages', reduce)
+
+    def test_a_body_of_many_items_is_applied_in_steps(self):
+        event = self.store(self.inbound(250))
+        seen = []
+
+        def commit(cron, *_args, **_kwargs):
+            self.env.flush_all()
+            seen.append(cron.env['fluxforce.whatsapp.event.item'].search_count([('state', '=', 'done')]))
+            return 60
+
+        self.run_cron(commit)
+
+        steps = [after - before for before, after in zip(seen, seen[1:], strict=False)]
+        self.assertEqual([step for step in steps if step], [100, 100, 50])
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(self.chatter(self.ana).mapped('preview'), [f'Message {index}' for index in range(250)])
+
+    def test_the_attempt_is_committed_before_the_work(self):
+        event = self.store(self.inbound(1))
+        attempts = []
+
+        with self.failing(SystemExit()), self.assertRaises(SystemExit):
+            self.run_cron(lambda *_args, **_kwargs: attempts.append(event.attempts) or 60)
+
+        self.assertEqual(attempts[0], 1)
+
+    def test_a_body_that_never_finishes_is_parked_in_the_end(self):
+        event = self.store(self.inbound(1))
+        event.attempts = 5
+
+        self.apply_webhooks()
+
+        self.assertEqual(event.state, 'error')
+        self.assertIn('5 times', event.error)
+
+    def test_a_parked_body_starts_counting_anew_when_it_is_replayed(self):
+        event = self.store(self.inbound(1))
+        event.write({'attempts': 5, 'state': 'error'})
+
+        event.with_user(self.whatsapp_admin).action_replay()
+        self.apply_webhooks()
+
+        self.assertEqual((event.state, event.attempts), ('done', 1))
+
+    def test_a_body_that_did_not_finish_goes_alone(self):
+        first, second, third = events = self.store(*(self.inbound(1, start) for start in range(3)))
+        second.attempts = 1
+        together_with = []
+        real = self.env.registry['fluxforce.whatsapp.event']._process
+
+        def process(batch):
+            together_with.append(batch)
+            return real(batch)
+
+        with patch(f'{EVENT}.FluxforceWhatsappEvent._process', process):
+            self.apply_webhooks()
+
+        self.assertEqual(together_with, [first, second, third])
+        self.assertEqual(set(events.mapped('state')), {'done'})
+
+    def test_a_run_that_is_out_of_time_goes_on_where_it_stopped(self):
+        event = self.store(self.inbound(150))
+        self.run_cron(lambda *_args, **_kwargs: 0 if len(self.chatter(self.ana)) else 60)
+        self.assertEqual((event.state, event.attempts, len(self.chatter(self.ana))), ('pending', 0, 100))
+
+        self.apply_webhooks()
+
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(len(self.chatter(self.ana)), 150)
+
+    def test_a_run_without_any_time_left_still_gets_on(self):
+        # Odoo calls a cron up to ten times, also when its time was up after the first.
+        event = self.store(self.inbound(350))
+
+        for run in range(1, 4):
+            self.run_cron(lambda *_args, **_kwargs: 0)
+            self.assertEqual((event.state, len(self.chatter(self.ana))), ('pending', run * 100))
+
+        self.run_cron(lambda *_args, **_kwargs: 0)
+        self.assertEqual((event.state, len(self.chatter(self.ana))), ('done', 350))
+
+    def test_what_remains_is_told_truly(self):
+        self.store(*(self.inbound(10, start) for start in range(0, 300, 10)))
+        told = []
+
+        self.run_cron(lambda _cron, done=0, remaining=None, **_kwargs: told.append((done, remaining)) or 60)
+
+        self.assertEqual(sum(done for done, __ in told), 300)
+        self.assertEqual((told[0][1], told[-1][1]), (30, 0))
+
+    def test_a_conflict_is_tried_again_at_once(self):
+        event = self.store(self.inbound(1))
+
+        with self.failing(SerializationFailure(), times=2):
+            self.run_cron(lambda *_args, **_kwargs: 60)
+
+        self.assertEqual(event.state, 'done')
+        self.assertEqual(len(self.chatter(self.ana)), 1)
+
+    def test_a_conflict_that_lasts_leaves_the_body_for_the_next_run(self):
+        event = self.store(self.inbound(1))
+
+        with self.failing(SerializationFailure()), self.assertLogs(EVENT, 'WARNING'):
+            self.run_cron(lambda *_args, **_kwargs: 60)
+
+        self.assertEqual((event.state, event.attempts), ('pending', 1))
+        self.assertEqual(event.item_ids.state, 'pending')
+
+    def test_a_body_that_cannot_be_kept_in_items_parks_alone(self):
+        real = self.env.registry['fluxforce.whatsapp.event.item']._insert
+
+        def insert(items, event, parsed):
+            if 'Message 0' in event.body:
+                raise ValueError('cannot keep this')
+            return real(items, event, parsed)
+
+        broken, fine = self.store(self.inbound(1), self.inbound(1, 1))
+        with patch(f'{ITEM}.FluxforceWhatsappEventItem._insert', insert), mute_logger(EVENT):
+            self.apply_webhooks()
+
+        self.assertEqual((broken.state, fine.state), ('error', 'done'))
+        self.assertIn('cannot keep this', broken.error)

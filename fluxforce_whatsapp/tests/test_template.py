@@ -1,4 +1,5 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from .common import WhatsappCommon
@@ -78,6 +79,60 @@ class TestTemplate(WhatsappCommon, TransactionCase):
         template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'carousel')])
         self.assertIn('carousel', template.problem)
         self.assertFalse(self.utility_template.problem)
+
+    def test_a_row_without_id_is_skipped(self):
+        row = template_row('1', 'parcel', 'Your parcel has left.')
+
+        self.sync({'name': 'ghost', 'language': 'en'}, row)
+
+        self.assertFalse(self.env['fluxforce.whatsapp.template'].search([('name', '=', 'ghost')]))
+        self.assertTrue(self.env['fluxforce.whatsapp.template'].search([('name', '=', 'parcel')]))
+
+    # --- What is Meta's and what is ours ---------------------------------------------------------------------
+
+    def test_nobody_changes_what_is_metas(self):
+        for user in (self.whatsapp_admin, self.system_admin):
+            for name, value in {'category': 'UTILITY', 'status': 'APPROVED', 'components': [], 'name': 'x'}.items():
+                with self.subTest(user=user.login, field=name), self.assertRaisesRegex(AccessError, 'Meta'):
+                    self.marketing_template.with_user(user).write({name: value})
+
+    def test_nobody_invents_or_deletes_a_template(self):
+        templates = self.env['fluxforce.whatsapp.template'].with_user(self.system_admin)
+        with self.assertRaises(AccessError):
+            templates.create({'account_id': self.account.id, 'template_id': '7', 'name': 'x', 'language': 'en'})
+        with self.assertRaises(AccessError):
+            templates.browse(self.plain_template.id).unlink()
+
+    def test_an_administrator_decides_what_is_ours(self):
+        template = self.utility_template.with_user(self.whatsapp_admin)
+
+        template.write({'active': False, 'model_id': self.env['ir.model']._get('res.users').id, 'variable_ids': [
+            Command.update(template.variable_ids[1].id, {'source': 'constant', 'constant': 'of spring'})]})
+
+        self.assertEqual((template.active, template.model, template.variable_ids[1].constant),
+                         (False, 'res.users', 'of spring'))
+
+    def test_an_administrator_brings_the_templates_up_to_date(self):
+        self.meta.templates = [self.order_update('Dear {{1}}, order {{2}} has left us at {{3}}.')]
+
+        self.account.with_user(self.system_admin).action_connect()
+
+        self.assertEqual(self.utility_template.variable_ids.mapped('key'), ['body:1', 'body:2', 'body:3'])
+
+    def test_templates_for_a_model_that_goes_are_for_contacts(self):
+        model = self.env['ir.model'].create({'name': 'Bicycle', 'model': 'x_bicycle'})
+        self.addCleanup(self.registry.reset_changes)
+        self.utility_template.model_id = model
+        self.variable(self.utility_template, 'body:2').field_path = 'x_name'
+        message = self.queue_agreed(self.ana)
+        message.template_id = self.utility_template
+
+        model.unlink()
+
+        self.assertEqual(self.utility_template.model, 'res.partner')
+        self.assertEqual(
+            [(variable.source, variable.field_path) for variable in self.utility_template.variable_ids],
+            [('field', 'name'), ('free', False)])
 
     # --- Preview ---------------------------------------------------------------------------------------------
 

@@ -105,10 +105,15 @@ class TestWebhook(WhatsappCommon, HttpCase):
     def test_an_unknown_address_takes_nothing(self):
         self.assertRefused(404, token='nobody')
 
-    def test_an_archived_account_takes_nothing(self):
+    def test_what_comes_for_an_archived_account_is_not_lost(self):
         self.account.active = False
 
-        self.assertRefused(404)
+        answer = self.post_webhook(inbound_payload('Hello'))
+        self.apply_webhooks()
+
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(self.journal().state, 'done')
+        self.assertIn('Hello', self.chatter(self.ana).body)
 
     def test_what_is_too_large_is_refused(self):
         with mute_logger(CONTROLLER, 'odoo.http'):

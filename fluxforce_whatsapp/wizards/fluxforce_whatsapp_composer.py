@@ -6,8 +6,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..cloud_api import const as meta
 from ..policy.gate import Action
+
+MAX_ID = 2 ** 31 - 1  # of PostgreSQL's integer
 
 
 class FluxforceWhatsappComposer(models.TransientModel):
@@ -23,6 +24,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     # Not required by the database: without a connected number the window still opens and says what is missing.
     number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', compute='_compute_number_id', store=True,
                                 readonly=False)
+    account_id = fields.Many2one(related='number_id.account_id')
     template_id = fields.Many2one('fluxforce.whatsapp.template', 'Template', compute='_compute_template_id',
                                   store=True, readonly=False)
     value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
@@ -31,6 +33,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     verdict = fields.Html(compute='_compute_verdict', sanitize=False)
     sendable_count = fields.Integer(compute='_compute_verdict')
     purpose = fields.Char(compute='_compute_purpose')
+    sent = fields.Boolean(readonly=True)
 
     # ------------------------------------------------------------
     # DEFAULTS AND COMPUTES
@@ -52,12 +55,17 @@ class FluxforceWhatsappComposer(models.TransientModel):
         self.ensure_one()
         if not self.res_model or self.res_model not in self.env:
             return self.env['res.partner']
+        return self.env[self.res_model].browse(self._read_ids()).exists()
+
+    def _read_ids(self):
+        """:return: the ids of the documents, each once."""
         try:
             ids = ast.literal_eval(self.res_ids or '[]')
-        except (ValueError, SyntaxError) as error:
-            raise UserError(self.env._('The list of documents cannot be read. Close this window and choose again.')
-                            ) from error
-        return self.env[self.res_model].browse(ids).exists()
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            ids = None
+        if not isinstance(ids, (list, tuple)) or not all(type(id_) is int and 0 < id_ <= MAX_ID for id_ in ids):
+            raise UserError(self.env._('The list of documents cannot be read. Close this window and choose again.'))
+        return list(dict.fromkeys(ids))
 
     @api.depends('res_model', 'res_ids')
     def _compute_record_count(self):
@@ -96,8 +104,10 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 fields.Command.create({'variable_id': variable.id}) for variable in free]
 
     @api.depends('template_id')
+    @api.depends_context('lang')
     def _compute_purpose(self):
-        labels = dict(meta.TEMPLATE_CATEGORIES)
+        category = self.env['fluxforce.whatsapp.template']._fields['category']
+        labels = dict(category._description_selection(self.env))
         for composer in self:
             composer.purpose = labels.get(composer.template_id.category, '')
 
@@ -110,13 +120,17 @@ class FluxforceWhatsappComposer(models.TransientModel):
             drafts = composer._prepare_drafts()
             verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
             composer.preview = drafts and composer.template_id._render_preview(drafts[0]['values'])
-            composer.verdict = composer._render_verdict(verdicts)
+            composer.verdict = composer._render_verdict(verdicts, len(composer._records()) - len(drafts))
             composer.sendable_count = sum(verdict.action is not Action.REFUSE for verdict in verdicts)
 
     def _prepare_drafts(self):
+        """:return: one draft per person: of records with the same number only the first is written to."""
         free_values = {line.variable_id.key: line.value for line in self.value_ids if line.value}
-        return self.env['fluxforce.whatsapp.message']._prepare_drafts(
+        drafts = self.env['fluxforce.whatsapp.message']._prepare_drafts(
             self._records(), self.template_id, self.number_id, free_values)
+        # Without a usable number each record is told about.
+        by_person = {draft['phone'] or (draft['res_id'],): draft for draft in reversed(drafts)}
+        return list(reversed(by_person.values()))
 
     # ------------------------------------------------------------
     # THE GATE IN WORDS
@@ -129,15 +143,18 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 'Accounts.'))
         return False
 
-    def _render_verdict(self, verdicts):
+    def _render_verdict(self, verdicts, left_out=0):
         """:return: what would happen on Send, Markup; reasons are counted when there are many recipients."""
-        if len(verdicts) == 1:
+        if len(verdicts) == 1 and not left_out:
             return self._render_single_verdict(verdicts[0])
         sendable = sum(verdict.action is Action.ALLOW for verdict in verdicts)
         summary = self.env._('%(sendable)s of %(total)s can be sent.', sendable=sendable, total=len(verdicts))
         reasons = Counter(verdict.reason for verdict in verdicts if verdict.action is not Action.ALLOW)
         rows = Markup('').join(
             Markup('<li>%s × %s</li>') % (count, self._explain(reason)) for reason, count in reasons.most_common())
+        if left_out:
+            rows += Markup('<li>%s</li>') % self.env._(
+                '%(count)s left out: their number is that of another record chosen.', count=left_out)
         body = Markup('%s<ul class="mb-0">%s</ul>') % (summary, rows) if rows else summary
         return self._alert('success' if verdicts and sendable == len(verdicts) else 'warning', body)
 
@@ -145,10 +162,10 @@ class FluxforceWhatsappComposer(models.TransientModel):
         if verdict.action is Action.ALLOW:
             return self._alert('success', self.env._('This person may be written to. The message goes out at once.'))
         kind = 'warning' if verdict.action is Action.HOLD else 'danger'
-        return self._alert(kind, self._explain(verdict.reason))
+        return self._alert(kind, self._explain(verdict.reason, verdict.detail))
 
-    def _explain(self, reason):
-        return self.env['fluxforce.whatsapp.gate']._explain(reason)
+    def _explain(self, reason, detail=''):
+        return self.env['fluxforce.whatsapp.gate']._explain(reason, detail)
 
     def _alert(self, kind, body):
         return Markup('<div class="alert alert-%s mb-0" role="status">%s</div>') % (kind, body)
@@ -160,14 +177,21 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def action_send(self):
         """Put the messages into the outbox. One refused recipient is an error; among many it is counted."""
         self.ensure_one()
+        self._check_not_sent()
         records = self._records()
         self._check_sendable(records)
         drafts = self._prepare_drafts()
         if len(drafts) == 1:
             self._check_single(drafts)
         messages = self.env['fluxforce.whatsapp.message']._enqueue(drafts)
-        refused = len(messages.filtered(lambda message: message.state == 'refused'))
-        return self._notify_queued(len(messages) - refused, refused)
+        self.sent = True
+        return self._notify_queued(Counter(messages.mapped('state')))
+
+    def _check_not_sent(self):
+        """Pressing twice sends once, also when the second click overtakes the first one's answer."""
+        if self.sent or not self.try_lock_for_update():
+            raise UserError(self.env._(
+                'This was sent already. Close this window; to write once more, open a new one.'))
 
     def _check_sendable(self, records):
         if not records:
@@ -189,19 +213,28 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _check_single(self, drafts):
         verdict = self.env['fluxforce.whatsapp.gate']._judge(drafts)[0]
         if verdict.action is Action.REFUSE:
-            raise UserError(self._explain(verdict.reason))
+            raise UserError(self._explain(verdict.reason, verdict.detail))
 
-    def _notify_queued(self, queued, refused):
-        message = self.env._('%(count)s messages are on their way.', count=queued) if queued != 1 else self.env._(
-            'The message is on its way.')
-        if refused:
-            message += ' ' + self.env._('%(count)s were refused; the outbox tells why.', count=refused)
+    def _notify_queued(self, counts):
+        """:param Counter counts: messages by state."""
+        stopped = counts['held'] + counts['refused']
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'type': 'warning' if refused else 'success',
-                'message': message,
+                'type': 'warning' if stopped else 'success',
+                'message': ' '.join(self._render_counts(counts)),
                 'next': {'type': 'ir.actions.act_window_close'},
             },
         }
+
+    def _render_counts(self, counts):
+        """:return: sentences about what became of the messages."""
+        if counts['queued'] == 1:
+            yield self.env._('The message is on its way.')
+        elif counts['queued']:
+            yield self.env._('%(count)s messages are on their way.', count=counts['queued'])
+        if counts['held']:
+            yield self.env._('%(count)s on hold; the outbox tells why.', count=counts['held'])
+        if counts['refused']:
+            yield self.env._('%(count)s were refused; the outbox tells why.', count=counts['refused'])

@@ -5,8 +5,8 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
 from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
+from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
 
 from ..flow import audience, steps
 

@@ -50,7 +50,15 @@ def test_batch_is_taken_apart():
 
 def test_value_comes_without_the_lists():
     item = parsed(load('inbound_batch'))[0]
-    assert set(item.value) == {'messaging_product', 'metadata', 'contacts'}
+    assert set(item.value) == {'messaging_product', 'metadata'}
+
+
+def test_preferences_come_without_the_list_of_everybodys():
+    body = envelope(
+        {'metadata': {}, 'user_preferences': [{'wa_id': '1'}, {'wa_id': '2'}], 'contacts': [{'wa_id': '1'}]},
+        'user_preferences',
+    )
+    assert [item.value for item in parsed(body)] == [{'metadata': {}}] * 2
 
 
 def test_contact_is_found_by_bsuid_or_number():
