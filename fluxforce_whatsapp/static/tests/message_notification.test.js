@@ -73,15 +73,21 @@ test("the popover names the person and the number", async () => {
 });
 
 test("an e-mail keeps the icons of core", async () => {
-    await openContact("sent", { notification_type: "email" });
+    await openContact("sent", { message_type: "email_outgoing", notification_type: "email" });
     await contains(".o-mail-Message-notification i.fa-envelope-o");
     await contains(TICKS, { count: 0 });
     await click(".o-mail-Message-notification");
     await contains(`${POPOVER} i.fa-check`, { count: 1 });
 });
 
+test("what a person wrote on WhatsApp carries its sign, though colleagues are told by e-mail", async () => {
+    await openContact("sent", { notification_type: "email" });
+    await contains(".o-mail-Message-notification i.fa-whatsapp");
+    await contains(TICKS, { count: 0 });
+});
+
 test("a text message keeps the icons of core", async () => {
-    await openContact("sent", { notification_type: "sms" });
+    await openContact("sent", { message_type: "sms", notification_type: "sms" });
     await contains(".o-mail-Message-notification i.fa-mobile");
     await contains(TICKS, { count: 0 });
 });

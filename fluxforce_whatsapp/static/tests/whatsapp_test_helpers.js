@@ -22,13 +22,16 @@ export function userIsInWhatsappGroup(isMember) {
     );
 }
 
-/** A contact with one WhatsApp message in its chatter. */
-export async function prepareWhatsappMessage(notification_status, values = {}) {
+/** A contact with one message in its chatter: one of WhatsApp, unless another type is given. */
+export async function prepareWhatsappMessage(
+    notification_status,
+    { message_type = "whatsapp_message", ...values } = {}
+) {
     const pyEnv = await startServer();
     const partnerId = pyEnv["res.partner"].create({ name: "Ana Costa", partner_share: true });
     const messageId = pyEnv["mail.message"].create({
         body: "Hi Ana Costa, your order is on its way.",
-        message_type: "whatsapp_message",
+        message_type,
         model: "res.partner",
         res_id: partnerId,
     });

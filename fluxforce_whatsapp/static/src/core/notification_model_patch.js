@@ -17,7 +17,9 @@ patch(Notification.prototype, {
         return super.failureMessage;
     },
     get icon() {
-        return this.isWhatsapp ? "fa fa-whatsapp" : super.icon;
+        // Also for what a person wrote on WhatsApp, by whatever way colleagues are told of it.
+        const cameByWhatsapp = this.mail_message_id?.message_type === "whatsapp_message";
+        return this.isWhatsapp || cameByWhatsapp ? "fa fa-whatsapp" : super.icon;
     },
     get label() {
         return this.isWhatsapp ? _t("WhatsApp") : super.label;
