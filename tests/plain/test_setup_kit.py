@@ -75,6 +75,17 @@ def test_the_password_is_not_on_the_command_line():
     assert 'secret' not in ' '.join(postgres.Server(host='db', user='odoo', password='secret').odoo_options())
 
 
+def test_a_killed_command_does_not_keep_the_embedded_server_alive(tmp_path):
+    gone = subprocess.Popen(['true'])
+    gone.wait()
+    users = tmp_path / 'pids.json'
+    users.write_text(f'[{gone.pid}, {os.getpid()}]')
+
+    postgres.forget_dead_users(users)
+
+    assert users.read_text() == f'[{os.getpid()}]'
+
+
 def test_without_a_fitting_python_the_version_is_named(tmp_path):
     for name in ('bash', 'dirname', 'git'):
         (tmp_path / name).symlink_to(shutil.which(name))
