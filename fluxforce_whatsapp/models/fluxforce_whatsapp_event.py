@@ -6,16 +6,15 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..cloud_api.webhooks import MalformedWebhook, parse
-from .fluxforce_whatsapp_reducer import RETRY
+from .conflicts import CONFLICTS, TRIES, again_on_conflict
 
 _logger = logging.getLogger(__name__)
 
 # Webhook bodies begun together, and items applied in one transaction: one body may hold a thousand.
 BATCH = 20
 CHUNK = 100
-# How often a body may be begun without getting on, and how often a step that meets another transaction is tried.
+# How often a body may be begun without getting on.
 MAX_ATTEMPTS = 5
-TRIES = 5
 
 
 class FluxforceWhatsappEvent(models.Model):
@@ -68,7 +67,7 @@ class FluxforceWhatsappEvent(models.Model):
                 if not events._process():
                     return
             self._apply_waiting()
-        except RETRY:
+        except CONFLICTS:
             # They stay where they are: the next run, asked for by what remains, begins with them.
             self.env.cr.rollback()
             _logger.warning('WhatsApp webhooks met other transactions %s times, trying again later', TRIES)
@@ -128,14 +127,11 @@ class FluxforceWhatsappEvent(models.Model):
         :param work: a method that returns how many items it has applied.
         :return: the seconds left.
         """
-        for attempt in range(1, TRIES + 1):
-            try:
-                done = work(*args)
-                return self.env['ir.cron']._commit_progress(done, remaining=self._count_pending())
-            except RETRY:
-                if attempt == TRIES:
-                    raise
-                self.env.cr.rollback()
+        def work_and_commit():
+            done = work(*args)
+            return self.env['ir.cron']._commit_progress(done, remaining=self._count_pending())
+
+        return again_on_conflict(self.env, work_and_commit)
 
     def _unpack(self):
         for event in self:
@@ -150,7 +146,7 @@ class FluxforceWhatsappEvent(models.Model):
                 self.env['fluxforce.whatsapp.event.item']._insert(self, parse(self.body.encode()))
         except MalformedWebhook as error:
             self.write({'state': 'error', 'error': str(error)})
-        except RETRY:
+        except CONFLICTS:
             raise  # with the whole step
         except Exception as error:
             _logger.exception('WhatsApp webhook %s cannot be taken apart', self.id)

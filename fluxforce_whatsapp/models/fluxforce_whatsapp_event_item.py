@@ -2,12 +2,10 @@ import json
 import logging
 from itertools import groupby  # of neighbours: Odoo's own would lose the order between kinds
 
-from psycopg2.extras import execute_values
-
 from odoo import api, fields, models
 
 from ..cloud_api.webhooks import Item
-from .fluxforce_whatsapp_reducer import RETRY
+from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +49,7 @@ class FluxforceWhatsappEventItem(models.Model):
         rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
                  json.dumps(self._prepare_content(item)), 'pending') for item in parsed]
         if rows:
-            execute_values(self.env.cr._obj, """
+            self.env.cr.execute_values("""
                 INSERT INTO fluxforce_whatsapp_event_item
                             (event_id, account_id, dedupe_key, field, kind, content, state)
                 VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
@@ -107,7 +105,7 @@ class FluxforceWhatsappEventItem(models.Model):
         try:
             with self.env.cr.savepoint():
                 reducer(account, self)
-        except RETRY:
+        except CONFLICTS:
             raise  # with the whole step
         except Exception as error:
             self._park_or_split(account, kind, error)

@@ -1,20 +1,13 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
 
 from ..cloud_api import const as meta
 from ..cloud_api.webhooks import MESSAGE, STATUS, InboundMessage, Status, advances
 from ..const import MESSAGE_TYPE
 from ..text_format import to_markup
-from .conflicts import CONFLICTS
 from .mail_thread import INBOUND
 
-_logger = logging.getLogger(__name__)
-
-# What is tried again in a new transaction.
-RETRY = (*CONFLICTS, ConcurrencyError)
 # How long a status waits for the answer of its send, which may be slow; then it is for a message that is not ours.
 WAIT = timedelta(minutes=10)
 # Not gone out as far as we knew; a status that proves the opposite is right.

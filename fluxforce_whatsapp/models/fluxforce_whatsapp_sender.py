@@ -2,8 +2,6 @@ import logging
 import time
 from datetime import datetime, timedelta, timezone
 
-from psycopg2.extras import execute_values
-
 from odoo import api, fields, models
 
 from ..cloud_api import const as meta
@@ -11,7 +9,7 @@ from ..cloud_api.delivery import Access, Job, NotStartedError, deliver
 from ..cloud_api.errors import ApiError, ErrorKind, NotSentError, SettingsError
 from ..cloud_api.payloads import PayloadError, template_message
 from ..policy.gate import Action, Reason
-from .conflicts import CONFLICTS
+from .conflicts import CONFLICTS, again_on_conflict
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +21,6 @@ MAX_ATTEMPTS = 5
 LONGEST_PAUSE_S = 300
 # A claim older than this belongs to a worker that is gone: longer than any call may last. (Our own choice.)
 CLAIM_LIFETIME = timedelta(seconds=3 * meta.TOTAL_TIMEOUT_S)
-WRITE_TRIES = 5
 
 
 class FluxforceWhatsappSender(models.AbstractModel):
@@ -61,12 +58,12 @@ class FluxforceWhatsappSender(models.AbstractModel):
         :return: seconds the cron has left, and whether something more is due.
         """
         cron = self.env['ir.cron']
-        jobs, accesses, claimed, more = self._again_on_conflict(self._claim_and_prepare)
+        jobs, accesses, claimed, more = again_on_conflict(self.env, self._claim_and_prepare)
         claimed_at = time.monotonic()
         time_left = cron._commit_progress(remaining=int(bool(claimed or more)))
         if jobs:
             outcomes = deliver(jobs, accesses)
-            self._again_on_conflict(lambda: self._record(outcomes))
+            again_on_conflict(self.env, lambda: self._record(outcomes))
             cron._commit_progress(len(claimed), remaining=int(more))
             self._follow_up(outcomes)
             time_left = cron._commit_progress(remaining=int(more))
@@ -81,23 +78,9 @@ class FluxforceWhatsappSender(models.AbstractModel):
         jobs, accesses = self._prepare_jobs(claimed)
         return jobs, accesses, claimed, bool(self._number_ids_with_due())
 
-    def _again_on_conflict(self, work):
-        """Do something that may meet another transaction, anew if it does; it must begin with a fresh transaction."""
-        for attempt in range(1, WRITE_TRIES + 1):
-            try:
-                result = work()
-                self.env.flush_all()
-                return result
-            except CONFLICTS:
-                if attempt == WRITE_TRIES:
-                    raise
-                _logger.info('The WhatsApp sender met another transaction, trying again')
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-
     def _settle_abandoned(self):
         """Messages a dead worker had in hand: whether they went out is not known, so nobody sends them again."""
-        abandoned = self._again_on_conflict(self._mark_abandoned)
+        abandoned = again_on_conflict(self.env, self._mark_abandoned)
         if abandoned:
             _logger.warning('%s WhatsApp messages were in the hands of a worker that is gone', abandoned)
             self.env['ir.cron']._commit_progress(abandoned)
@@ -228,7 +211,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
         rows = [self._prepare_outcome_row(message, outcome)
                 for message, outcome in zip(messages, outcomes, strict=True)]
-        execute_values(self.env.cr._obj, """
+        self.env.cr.execute_values("""
             UPDATE fluxforce_whatsapp_message message
                SET state = CASE WHEN new.settles THEN new.state ELSE message.state END,
                    wamid = COALESCE(message.wamid, new.wamid), wa_id = COALESCE(NULLIF(new.wa_id, ''), message.wa_id),
@@ -293,8 +276,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
     def _follow_up(self, outcomes):
         """Stop accounts that Meta refuses and show the ticks; the results are safe already."""
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
-        self._again_on_conflict(lambda: self._guarded(lambda: self._stop_refused_accounts(messages, outcomes)))
-        self._again_on_conflict(lambda: self._show_ticks(messages))
+        again_on_conflict(self.env, lambda: self._guarded(lambda: self._stop_refused_accounts(messages, outcomes)))
+        again_on_conflict(self.env, lambda: self._show_ticks(messages))
 
     def _show_ticks(self, messages):
         if messages:

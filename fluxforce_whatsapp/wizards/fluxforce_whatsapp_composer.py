@@ -207,7 +207,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 template=self.template_id.display_name, model=self.template_id.model_id.name))
         if self.template_id.account_id != self.number_id.account_id:
             raise UserError(self.env._('The template and the number belong to different WhatsApp accounts.'))
-        # Core's rule for posting on a document: what is sent also stands in its chatter.
+        # Reading is enough: the right to send comes with the group, and the message is logged by the outbox.
         records.check_access('read')
 
     def _check_single(self, drafts):

@@ -1,7 +1,5 @@
 import logging
 
-from psycopg2.extras import execute_values
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -76,7 +74,6 @@ class FluxforceCampaignRunner(models.AbstractModel):
             # Somebody pressed a button meanwhile: forget this batch, the next run sees what they did.
             _logger.info('Campaign %s met another transaction, it goes on in the next run', campaign.id)
             self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
         except Exception as error:
             _logger.warning('Campaign %s was stopped', campaign.id, exc_info=True)
             campaign.write({'state': 'stopped', 'problem': self._describe(error)})
@@ -149,7 +146,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if not rows:
             return
         self.env.flush_all()
-        execute_values(self.env.cr._obj, """
+        self.env.cr.execute_values("""
             INSERT INTO fluxforce_campaign_participant
                         (campaign_id, company_id, res_model, res_id, partner_id, phone, state,
                          create_uid, create_date, write_uid, write_date)
