@@ -1,5 +1,6 @@
 from . import test_account
 from . import test_composer
+from . import test_conflicts
 from . import test_consent
 from . import test_gate
 from . import test_hoot
