@@ -70,6 +70,20 @@ SERVICE_WINDOW_HOURS = 24
 THROUGHPUT = {'STANDARD': 80, 'HIGH': 1000}
 #: The same for a number shared with the Business app. [S26:throughput, 2026-09-11]
 COEXISTENCE = 20
+#: Unique people a portfolio may reach outside a service window in a moving 24 hours, by
+#: ``whatsapp_business_manager_messaging_limit``; None for no limit. The 1K step is gone and means 2K now, older payloads
+#: still carry it: the lower figure is the safe one. [S26:messaging-limits, 2026-09-11]
+MESSAGING_LIMITS = {
+    'TIER_50': 50,
+    'TIER_250': 250,
+    'TIER_1K': 1000,
+    'TIER_2K': 2000,
+    'TIER_10K': 10_000,
+    'TIER_100K': 100_000,
+    'TIER_UNLIMITED': None,
+}
+#: For a tier nobody knows or none at all: the one every portfolio begins with. [S26:messaging-limits, 2026-09-11]
+MESSAGING_LIMIT_LEAST = 250
 
 # --- Webhooks ------------------------------------------------------------------------------------------------------
 
@@ -144,6 +158,8 @@ TEMPLATE_STATUSES = {
     'REINSTATED': 'Reinstated',
     'UNARCHIVED': 'Taken from the archive',
 }
+#: A template disabled for good; 132015 and the others pause it. [S26:support/error-codes, 2026-09-11]
+ERROR_TEMPLATE_DISABLED = 132016
 #: The only status in which Meta sends a template. [M26:template_pausing, 2026-03-12]
 TEMPLATE_STATUS_SENDABLE = 'APPROVED'
 #: [S26:templates/template-categorization, 2026-09-11]

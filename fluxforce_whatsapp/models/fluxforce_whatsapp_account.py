@@ -1,3 +1,4 @@
+import logging
 import re
 import secrets
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from ..cloud_api import const as meta
 from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
 from ..controllers.webhook import WEBHOOK_ROUTE
+
+_logger = logging.getLogger(__name__)
 
 # Graph-wide codes for "this object does not exist or the token may not see it".
 UNKNOWN_OBJECT_CODES = {33, 100, 803}
@@ -32,6 +35,21 @@ class FluxforceWhatsappAccount(models.Model):
         [('draft', 'Not connected'), ('connected', 'Connected'), ('error', 'Stopped by an error')],
         default='draft', required=True, readonly=True, copy=False, tracking=True)
     problem = fields.Text(readonly=True, copy=False, help='Why this account cannot send at the moment.')
+
+    portfolio_id = fields.Many2one(
+        'fluxforce.whatsapp.portfolio', 'Business Portfolio', required=True, copy=False, index=True, ondelete='restrict',
+        help='Accounts of the same portfolio at Meta share its messaging limit: choose the same one for them.')
+    sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False, tracking=True)
+    pause_reason = fields.Char(readonly=True, copy=False)
+    sync_asked_at = fields.Datetime(readonly=True, copy=False, help='Since when the templates are to be fetched anew.')
+    unknown_wait_minutes = fields.Integer(
+        'Ask about unknown outcomes after (min)', default=60,
+        help='For so long a message whose outcome is unknown waits for a report of WhatsApp; then a person decides.')
+    quiet_from = fields.Float('Quiet from', default=21.0, help='In the time of the person written to.')
+    quiet_to = fields.Float('Quiet until', default=8.0, help='The same time twice for no quiet hours.')
+    quiet_purposes = fields.Selection(
+        [('marketing', 'Marketing'), ('marketing_utility', 'Marketing and service updates')], 'Quiet hours hold',
+        default='marketing', required=True)
 
     waba_id = fields.Char(
         'WhatsApp Business Account ID', required=True, copy=False, tracking=True,
@@ -107,16 +125,38 @@ class FluxforceWhatsappAccount(models.Model):
                     'API Address "%(url)s" is not a web address. Meta\'s own is %(default)s.',
                     url=account.base_url, default=meta.GRAPH_BASE_URL))
 
+    @api.constrains('unknown_wait_minutes')
+    def _check_unknown_wait(self):
+        if any(account.unknown_wait_minutes < 1 for account in self):
+            raise ValidationError(self.env._('Ask about unknown outcomes after: enter at least one minute.'))
+
+    @api.constrains('quiet_from', 'quiet_to')
+    def _check_quiet_hours(self):
+        if any(not 0 <= hour < 24 for account in self for hour in (account.quiet_from, account.quiet_to)):
+            raise ValidationError(self.env._('Quiet hours: enter times from 0:00 to 23:59.'))
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for values in vals_list:
+            if not values.get('portfolio_id'):
+                values['portfolio_id'] = self._create_portfolio(values).id
+        return super().create(vals_list)
+
+    def _create_portfolio(self, values):
+        # sudo: portfolio - one of its own until somebody says that it is shared
+        return self.env['fluxforce.whatsapp.portfolio'].sudo().create({'name': values.get('name') or values.get('waba_id')})
 
     def write(self, vals):
         if 'company_id' in vals:
             self._check_company_may_change(vals['company_id'])
         result = super().write(vals)
-        if {'active', 'state'} & vals.keys():
-            self.filtered(lambda account: account.active and account.state == 'connected')._release_held()
+        if {'active', 'state', 'sending_paused'} & vals.keys():
+            self.filtered(lambda account: account.active and account.state == 'connected'
+                          and not account.sending_paused)._release_held()
         return result
 
     def _check_company_may_change(self, company_id):
@@ -156,6 +196,7 @@ class FluxforceWhatsappAccount(models.Model):
         self.env['fluxforce.whatsapp.number']._sync(self, numbers)
         self.env['fluxforce.whatsapp.template']._sync(self, templates)
         self.write(self._prepare_connected_values(answer))
+        self.env['fluxforce.whatsapp.alert']._close('account_stopped', self, note=self.env._('Connected again.'))
         return self._notify(self.env._(
             'Connected: %(numbers)s numbers and %(templates)s templates.',
             numbers=len(numbers), templates=len(templates)), reload=True)
@@ -281,8 +322,49 @@ class FluxforceWhatsappAccount(models.Model):
         for account in self.filtered(lambda a: a.state != 'error'):
             reason = account._explain(error)
             account.write({'state': 'error', 'problem': reason})
-            account.message_post(body=reason, subject=self.env._('WhatsApp stopped sending'))
+            self.env['fluxforce.whatsapp.alert']._raise_alert('account_stopped', account, detail=reason)
+
+    def action_pause(self):
+        """One click stops everything of the account; what is in flight comes back, what waits stays."""
+        self.check_access('write')
+        self.write({'sending_paused': True, 'pause_reason': self.env._('Stopped by %(user)s.', user=self.env.user.name)})
+
+    def action_resume(self):
+        """Go on where it stopped."""
+        self.check_access('write')
+        self.write({'sending_paused': False, 'pause_reason': False})
+        self.env['fluxforce.whatsapp.sender']._wake_outbox()
 
     def _release_held(self):
         """Put held messages of these accounts back into the queue; the gate looks at each again."""
         self.env['fluxforce.whatsapp.message'].sudo()._release_held(self)
+        if self:
+            self.env['fluxforce.whatsapp.sender']._wake_outbox()
+
+    # ------------------------------------------------------------
+    # TEMPLATES ASKED FOR ANEW
+    # ------------------------------------------------------------
+
+    def _ask_for_sync(self):
+        """Have the templates fetched soon: Meta refused a message because it knows its template otherwise."""
+        self.filtered(lambda account: not account.sync_asked_at).write({'sync_asked_at': fields.Datetime.now()})
+        self.env.ref('fluxforce_whatsapp.ir_cron_sync').sudo()._trigger()  # sudo: ir.cron - only wakes it
+
+    @api.model
+    def _cron_sync(self):
+        """Fetch the templates of the accounts that were asked for; an account that cannot be reached is no failure."""
+        accounts = self.search([('sync_asked_at', '!=', False)])
+        for done, account in enumerate(accounts, 1):
+            account._sync_guarded()
+            self.env['ir.cron']._commit_progress(1, remaining=len(accounts) - done)
+
+    def _sync_guarded(self):
+        self.sync_asked_at = False
+        try:
+            with self.env.cr.savepoint():
+                self.action_sync_templates()
+                # sudo: message - of every company
+                self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
+                    [('account_id', '=', self.id), ('reason', '=', 'template_sync')])
+        except UserError as error:
+            _logger.info('Templates of WhatsApp account %s could not be fetched: %s', self.id, error)

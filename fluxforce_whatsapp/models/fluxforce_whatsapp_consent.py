@@ -36,6 +36,7 @@ class FluxforceWhatsappConsent(models.Model):
         ('email', 'E-mail'),
         ('counter', 'In person'),
         ('message', 'WhatsApp message'),
+        ('meta', 'WhatsApp\'s own stop'),
         ('import', 'Import'),
         ('other', 'Other'),
     ], required=True)
@@ -105,6 +106,19 @@ class FluxforceWhatsappConsent(models.Model):
     def _check_given_at(self):
         if any(consent.given_at > fields.Datetime.now() for consent in self):
             raise ValidationError(self.env._('The date of a consent cannot lie in the future.'))
+
+    @api.model
+    def _withdraw_for(self, message, wording):
+        """Keep that Meta told us of a stop: the person wants no more of this kind from us.
+
+        :param message: the one that was refused
+        :param str wording: what Meta said, in words
+        """
+        states = self._current_states(message.company_id, [(message.partner_id.id, message.phone)])
+        if states[message.partner_id.id, message.phone].get(message.purpose) != 'withdrawn':
+            self.create([{
+                'partner_id': message.partner_id.id, 'phone': message.phone, 'company_id': message.company_id.id,
+                'purpose': message.purpose, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
 
     # ------------------------------------------------------------
     # CURRENT STATE

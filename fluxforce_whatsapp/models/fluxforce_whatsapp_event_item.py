@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import timedelta
 from itertools import groupby  # of neighbours: Odoo's own would lose the order between kinds
 
 from odoo import api, fields, models
@@ -8,6 +9,9 @@ from ..cloud_api.webhooks import Item
 from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
+
+# Over so many seconds what comes in is averaged. (Our own choice.)
+INBOUND_SPAN_S = 10
 
 
 class FluxforceWhatsappEventItem(models.Model):
@@ -27,11 +31,15 @@ class FluxforceWhatsappEventItem(models.Model):
     kind = fields.Char(readonly=True)
     content = fields.Json(readonly=True)
     content_text = fields.Text('As Received', compute='_compute_content_text')
+    phone_number_id = fields.Char('Phone Number ID', readonly=True)
+    received_at = fields.Datetime(readonly=True)
     state = fields.Selection([('pending', 'To apply'), ('waiting', 'Waiting for its message'), ('done', 'Applied'),
                               ('ignored', 'Kept only'), ('error', 'Needs attention')],
                              required=True, readonly=True, default='pending')
     error = fields.Text(readonly=True)
 
+    # Counted at every claim: what comes in uses up a number's throughput as well.
+    _inbound_idx = models.Index("(phone_number_id, received_at) WHERE kind = 'message'")
     _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
     _once = models.Constraint('unique(account_id, dedupe_key)', 'This was already received.')
 
@@ -47,14 +55,25 @@ class FluxforceWhatsappEventItem(models.Model):
         :param list parsed: :class:`Item` objects of the event's body.
         """
         rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
-                 json.dumps(self._prepare_content(item)), 'pending') for item in parsed]
+                 json.dumps(self._prepare_content(item)), 'pending', item.phone_number_id, event.received_at)
+                for item in parsed]
         if rows:
             self.env.cr.execute_values("""
                 INSERT INTO fluxforce_whatsapp_event_item
-                            (event_id, account_id, dedupe_key, field, kind, content, state)
+                            (event_id, account_id, dedupe_key, field, kind, content, state, phone_number_id,
+                             received_at)
                 VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
             """, rows)
         event.invalidate_recordset(['item_ids'])
+
+    @api.model
+    def _inbound_per_second(self, phone_number_id, now):
+        """:return: messages that people wrote to a number, per second, over the last few seconds."""
+        self.env.cr.execute("""
+            SELECT count(*) FROM fluxforce_whatsapp_event_item
+             WHERE phone_number_id = %s AND kind = 'message' AND received_at > %s
+        """, [phone_number_id, now - timedelta(seconds=INBOUND_SPAN_S)])
+        return self.env.cr.fetchone()[0] / INBOUND_SPAN_S
 
     def _prepare_content(self, item):
         return {'phone_number_id': item.phone_number_id, 'waba_id': item.waba_id, 'data': item.data,

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 
 from ..policy.gate import Action, Reason, Request, decide
+from ..policy.purpose import MARKETING, UTILITY
+from ..policy.quiet_hours import quiet_until, zones_of_phone
+from ..policy.wait import Wait
 
 
 class FluxforceWhatsappGate(models.AbstractModel):
@@ -13,16 +16,19 @@ class FluxforceWhatsappGate(models.AbstractModel):
     _description = 'WhatsApp Gate'
 
     @api.model
-    def _judge(self, drafts):
+    def _judge(self, drafts, pairs=None):
         """Decide about many messages at once.
 
         :param list drafts: dicts with the fields of ``fluxforce.whatsapp.message`` the decision needs: account_id,
-            number_id, template_id, partner_id, phone, typed_number, values.
+            number_id, template_id, partner_id, phone, typed_number, values; optional expires_at.
+        :param dict pairs: what is known between numbers and people, if the caller has read it already.
         :return: a :class:`Verdict` for each, in the same order.
         """
+        now = fields.Datetime.now()
         consents = self._consents(drafts)
-        requests = [self._prepare_request(index, draft, consents) for index, draft in enumerate(drafts)]
-        return decide(requests, fields.Datetime.now())
+        pairs = self._pairs(drafts) if pairs is None else pairs
+        requests = [self._prepare_request(index, draft, consents, pairs, now) for index, draft in enumerate(drafts)]
+        return decide(requests, now)
 
     def _consents(self, drafts):
         """:return: consent states by (account id, partner id, phone)."""
@@ -37,11 +43,17 @@ class FluxforceWhatsappGate(models.AbstractModel):
             result.update({(account.id, *person): state for person, state in states.items()})
         return result
 
-    def _prepare_request(self, index, draft, consents):
+    def _pairs(self, drafts):
+        numbers = {draft['number_id'] for draft in drafts if draft['number_id']}
+        people = {draft['phone'] for draft in drafts if draft['phone']}
+        return self.env['fluxforce.whatsapp.pair']._of(numbers, people) if numbers and people else {}
+
+    def _prepare_request(self, index, draft, consents, pairs, now):
         # sudo: account, number, template - the decision does not depend on who asks
         account = self.env['fluxforce.whatsapp.account'].sudo().browse(draft['account_id'])
         number = self.env['fluxforce.whatsapp.number'].sudo().browse(draft['number_id'])
         template = self.env['fluxforce.whatsapp.template'].sudo().browse(draft['template_id'])
+        pair = pairs.get((draft['number_id'], draft['phone']))
         purpose = template._purpose()
         states = consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False]
         return Request(
@@ -54,12 +66,27 @@ class FluxforceWhatsappGate(models.AbstractModel):
             template_problem=template.problem or None,
             missing_values=self._missing_names(template, draft['values'] or {}),
             number_state=number.active and number.status or None,
-            number_problem=None,
+            number_problem=number.problem or None,
             account_active=account.active and account.state == 'connected',
-            # The service window comes with free text; templates do not need it.
-            window_open=False,
+            window_open=bool(pair and pair.window_open(now)),
             phone_problem=draft['typed_number'] if draft['typed_number'] and not draft['phone'] else None,
+            brake='all' if number.sending_paused or account.sending_paused else number.brake or 'none',
+            quiet_until=self._quiet_until(account, purpose, draft, now),
+            marketing_from=pair.marketing_from if pair else None,
+            expires_at=draft.get('expires_at') or None,
         )
+
+    def _quiet_until(self, account, purpose, draft, now):
+        """:return: end of the person's quiet hours if the account keeps them for this purpose, else None."""
+        if account.quiet_from == account.quiet_to or not draft['phone']:
+            return None
+        if purpose != MARKETING and not (purpose == UTILITY and account.quiet_purposes == 'marketing_utility'):
+            return None
+        # sudo: res.partner - only where the person lives
+        zone = self.env['res.partner'].sudo().browse(draft['partner_id']).tz if draft['partner_id'] else None
+        zones = (zone,) if zone else zones_of_phone(draft['phone'])
+        fallback = account.company_id.partner_id.tz or 'UTC'
+        return quiet_until(now, zones or (fallback,), account.quiet_from, account.quiet_to)
 
     def _missing_names(self, template, values):
         """:return: the variables without a value, named as in the template's text."""
@@ -107,9 +134,29 @@ class FluxforceWhatsappGate(models.AbstractModel):
                 'The WhatsApp account is not connected; the message waits. An administrator can connect it.'),
             Reason.OUTSIDE_WINDOW.value: self.env._(
                 'This person has not written in the last 24 hours. Use an approved template.'),
+            Reason.TEMPLATE_PAUSED.value: self.env._(
+                'Meta pauses this template because people disliked it. The message waits; improve the template or choose '
+                'another one.'),
+            Wait.TEMPLATE_SYNC.value: self.env._(
+                'Meta knows this template otherwise than we do; it is fetched anew before the next try.'),
+            Reason.BRAKE.value: self.env._(
+                'Sending from this number is stopped. An administrator finds the reason on the number and releases it.'),
+            Reason.QUIET_HOURS.value: self.env._('It is night where this person lives; it goes in the morning.'),
+            Reason.MARKETING_GAP.value: self.env._(
+                'WhatsApp spares this person further marketing for a while. Sooner, it would block the account.'),
+            Reason.EXPIRED.value: self.env._('It was too late to be of use, so it was not sent.'),
+            Wait.RESCHEDULED.value: self.env._('Somebody put it off.'),
+            Wait.BUDGET.value: self.env._(
+                'As many people as Meta allows were written to in the last 24 hours. It goes when room returns.'),
+            Wait.WARMUP.value: self.env._(
+                'The number is new and warms up: no more people today, or WhatsApp could take it for abuse.'),
+            Wait.PAIR.value: self.env._(
+                'WhatsApp takes one message in six seconds for the same person; this one waits for the last.'),
+            Wait.TOO_FAST.value: self.env._('Meta asked to send more slowly; it goes a little later.'),
+            Wait.RETRY.value: self.env._('Meta could not take it just now; it is tried again.'),
         }
 
     @api.model
     def _state_after(self, action):
         """:return: the state of the outbox that a verdict means."""
-        return {Action.ALLOW: 'queued', Action.HOLD: 'held', Action.REFUSE: 'refused'}[action]
+        return {Action.ALLOW: 'queued', Action.HOLD: 'held', Action.REFUSE: 'refused', Action.EXPIRE: 'expired'}[action]

@@ -1,11 +1,20 @@
+import logging
 import secrets
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
+from ..cloud_api import const as meta
 from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
+from ..policy.expiry import expires_at
+from ..policy.gate import Reason
+from ..policy.purpose import AUTHENTICATION, CARE, MARKETING, UTILITY
+from .conflicts import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 STATES = [
     ('queued', 'Queued'),
@@ -20,19 +29,26 @@ STATES = [
     ('unknown', 'Outcome unknown'),
     ('refused', 'Refused'),
     ('cancelled', 'Cancelled'),
+    ('expired', 'Too late'),
 ]
+# Not gone yet: what a claim looks for. A held message is asked about again when its moment has come.
+WAITING = ('queued', 'held')
 # How the chatter shows each state.
 NOTIFICATION_STATUS = {
     'queued': 'ready', 'held': 'ready', 'sending': 'process', 'unknown': 'process', 'accepted': 'pending',
     'sent': 'pending', 'delivered': 'sent', 'read': 'read', 'played': 'read', 'failed': 'exception',
-    'refused': 'exception', 'cancelled': 'canceled',
+    'refused': 'exception', 'cancelled': 'canceled', 'expired': 'exception',
 }
 # What a person may send once more.
-NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled')
+NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled', 'expired')
+# Reasons that end with an event; their messages are asked about again when it comes.
+EVENTS = ('account_inactive', 'number_unable', 'brake', 'template_paused')
 # Rows created or refreshed at once; the ORM prefetches up to this many.
 BATCH = 500
 # Lower goes first: what a person waits for is ahead of what was planned.
-PRIORITY_OF_PURPOSE = {'authentication': 0, 'care': 1, 'utility': 2, 'marketing': 5}
+PRIORITY_OF_PURPOSE = {AUTHENTICATION: 0, CARE: 1, UTILITY: 2, MARKETING: 5}
+# Claims older than this belong to a worker that is gone: longer than any call may last, and its wait. (Our own choice.)
+CLAIM_LIFETIME = timedelta(seconds=3 * meta.TOTAL_TIMEOUT_S)
 
 
 class FluxforceWhatsappMessage(models.Model):
@@ -67,28 +83,35 @@ class FluxforceWhatsappMessage(models.Model):
                                       ondelete='set null')
 
     state = fields.Selection(STATES, required=True, readonly=True, default='queued', index=True)
-    reason = fields.Char(readonly=True, help='Why the gate held or refused it.')
+    reason = fields.Char(readonly=True, help='Why it waits or was refused, as a code.')
     reason_detail = fields.Char(readonly=True)
     error_code = fields.Integer(readonly=True)
     error_message = fields.Char('Meta says', readonly=True)
     explanation = fields.Char(compute='_compute_explanation')
     may_be_sent_again = fields.Boolean(compute='_compute_may_be_sent_again')
     wamid = fields.Char('Meta\'s ID', readonly=True, index='btree_not_null')
+    held_by_meta = fields.Boolean(readonly=True, help='Meta has it and watches the template before it goes on.')
     attempts = fields.Integer(readonly=True)
-    due_at = fields.Datetime('Not before', readonly=True, default=fields.Datetime.now)
+    due_at = fields.Datetime('Not before', readonly=True, default=fields.Datetime.now,
+                             help='Empty for what waits for an event, not for a moment.')
+    expires_at = fields.Datetime('Not after', readonly=True)
     claimed_at = fields.Datetime(readonly=True)
     accepted_at = fields.Datetime(readonly=True)
     sent_at = fields.Datetime(readonly=True)
     delivered_at = fields.Datetime(readonly=True)
     read_at = fields.Datetime(readonly=True)
     failed_at = fields.Datetime(readonly=True)
+    unknown_at = fields.Datetime(readonly=True)
+    settled_by_id = fields.Many2one('res.users', 'Settled by', readonly=True, copy=False, ondelete='set null',
+                                    help='Who decided that it went out.')
     again_id = fields.Many2one('fluxforce.whatsapp.message', 'Sent Again As', readonly=True, copy=False,
                                index='btree_not_null', ondelete='set null')
 
     _key_unique = models.Constraint('unique(key)', 'This message is already in the outbox.')
     # What the sender asks for at every round; they hold only what waits, whatever the size of the table.
-    _order_idx = models.Index("(number_id, priority, due_at, id) WHERE state = 'queued'")
-    _due_idx = models.Index("(number_id, due_at) WHERE state = 'queued'")
+    _order_idx = models.Index("(number_id, priority, due_at, id) WHERE state IN ('queued', 'held')")
+    _due_idx = models.Index("(number_id, due_at) WHERE state IN ('queued', 'held')")
+    _expiry_idx = models.Index("(expires_at) WHERE state IN ('queued', 'held')")
     _pace_idx = models.Index('(number_id, claimed_at) WHERE claimed_at IS NOT NULL')
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _document_idx = models.Index('(res_model, res_id)')
@@ -124,9 +147,10 @@ class FluxforceWhatsappMessage(models.Model):
         recipients = records._whatsapp_recipients()
         values_by_id = template._values_for(records, free_values)
         purpose = template._purpose()
+        numbers = self._numbers_for(template, number, {recipient.phone for recipient in recipients.values()})
         return [{
-            'account_id': number.account_id.id,
-            'number_id': number.id,
+            'account_id': template.account_id.id,
+            'number_id': numbers[recipients[record.id].phone].id,
             'template_id': template.id,
             'purpose': purpose,
             'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
@@ -140,6 +164,22 @@ class FluxforceWhatsappMessage(models.Model):
         } for record in records]
 
     @api.model
+    def _numbers_for(self, template, number, people):
+        """Choose from which number each person is written to: the given one, else the one the person knows.
+
+        :param number: a number of the template's account, or an empty recordset for "the one each person knows"
+        :param people: iterable of phone numbers
+        :return: number by phone
+        """
+        if number:
+            return dict.fromkeys(people, number)
+        # sudo: number, pair - which of our numbers a person knows is no secret to who writes to the person
+        numbers = template.account_id.number_ids.sudo()
+        able = numbers.filtered('able_to_send') or numbers
+        known = self.env['fluxforce.whatsapp.pair'].sudo()._known_numbers(able, [phone for phone in people if phone])
+        return {phone: able.browse(known[phone]) if phone in known else able[:1] for phone in people}
+
+    @api.model
     def _enqueue(self, drafts, log=True):
         """Put messages into the outbox; what the gate refuses is kept as refused, with the reason.
 
@@ -150,18 +190,26 @@ class FluxforceWhatsappMessage(models.Model):
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
-            {**draft, **self._prepare_verdict_values(verdict)}
+            {**self._prepare_moments(draft), **draft, **self._prepare_verdict_values(verdict)}
             for draft, verdict in zip(drafts, verdicts, strict=True)])
         if log:
             messages.filtered(lambda message: message.state != 'refused')._log_in_chatter()
         if any(message.state == 'queued' for message in messages):
-            self.env['fluxforce.whatsapp.sender']._wake()
+            self.env['fluxforce.whatsapp.sender']._wake_outbox()
+        messages.number_id._watch_rush()
         return messages
+
+    def _prepare_moments(self, draft):
+        """A draft may carry its own moments: a campaign's end, a planned start."""
+        begins = draft.get('due_at') or fields.Datetime.now()
+        return {'due_at': begins, 'expires_at': expires_at(draft['purpose'], begins)}
 
     def _prepare_verdict_values(self, verdict):
         state = self.env['fluxforce.whatsapp.gate']._state_after(verdict.action)
-        return {'state': state, 'reason': verdict.reason or False, 'reason_detail': verdict.detail or False,
-                'due_at': verdict.until or fields.Datetime.now()}
+        values = {'state': state, 'reason': verdict.reason or False, 'reason_detail': verdict.detail or False}
+        if state == 'held':
+            values['due_at'] = verdict.until or False  # without a moment it waits for an event
+        return values
 
     def _log_in_chatter(self):
         """Show each message in the chatter of its document, with a notification that carries its state."""
@@ -216,6 +264,7 @@ class FluxforceWhatsappMessage(models.Model):
             'phone': message.phone,
             'typed_number': message.typed_number,
             'values': message.values,
+            'expires_at': message.expires_at,
         } for message in self]
 
     def _sync_notifications(self):
@@ -240,13 +289,59 @@ class FluxforceWhatsappMessage(models.Model):
         failure = 'whatsapp_failed' if status == 'exception' else False
         return {'notification_status': status, 'failure_type': failure}
 
+    def _show_ticks(self):
+        """As :meth:`_sync_notifications`, but a message must never suffer from how it is shown."""
+        if self:
+            try:
+                with self.env.cr.savepoint():
+                    self._sync_notifications()
+            except CONFLICTS:
+                raise
+            except Exception:
+                _logger.exception('Ticks of WhatsApp messages could not be shown')
+
     @api.model
     def _release_held(self, accounts):
         """Queue again what waited for these accounts or their numbers; the gate is asked again at the claim."""
-        held = self.search([('state', '=', 'held'), ('account_id', 'in', accounts.ids)])
+        self._release_waiting([('account_id', 'in', accounts.ids), '|', ('due_at', '=', False),
+                               ('reason', 'in', EVENTS)])
+
+    @api.model
+    def _release_waiting(self, domain):
+        """Let held messages be asked about again now, because something has changed."""
+        held = self.search([('state', '=', 'held'), *domain])
         held.write({'state': 'queued', 'reason': False, 'reason_detail': False, 'due_at': fields.Datetime.now()})
         if held:
-            self.env['fluxforce.whatsapp.sender']._wake()
+            self.env['fluxforce.whatsapp.sender']._wake_outbox()
+
+    # ------------------------------------------------------------
+    # TIDY UP
+    # ------------------------------------------------------------
+
+    @api.model
+    def _give_up_abandoned(self):
+        """Messages a dead worker had in hand: whether they went out is not known, so nobody sends them again.
+
+        :return: how many
+        """
+        now = self.env['fluxforce.whatsapp.claim']._now()
+        abandoned = self.search([('state', '=', 'sending'), ('claimed_at', '<', now - CLAIM_LIFETIME)])
+        abandoned.write({'state': 'unknown', 'unknown_at': now})
+        abandoned._show_ticks()
+        return len(abandoned)
+
+    @api.model
+    def _expire(self, limit):
+        """End messages that come too late to be of use.
+
+        :return: how many, at most ``limit``
+        """
+        now = fields.Datetime.now()
+        late = self.search([('state', 'in', WAITING), ('expires_at', '<=', now)], limit=limit).try_lock_for_update()
+        late = late.filtered(lambda message: message.state in WAITING)
+        late.write({'state': 'expired', 'reason': Reason.EXPIRED.value})
+        late._show_ticks()
+        return len(late)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..cloud_api import const as meta
 from ..const import OTHER, known
-from ..policy.pace import per_second
+from ..policy.pace import HEADROOM, Limit
+from ..policy.warmup import YOUNG_MESSAGES_PER_SECOND, patterns
 
 STATUSES = {
     'CONNECTED': 'Connected',
@@ -18,6 +21,8 @@ STATUSES = {
     'UNVERIFIED': 'Not verified',
 }
 
+# However much comes in, something may go out. (Our own choice.)
+LEAST_PER_SECOND = 1
 
 # What people may set; everything else is as Meta reports it.
 OURS = {'sequence', 'active', 'operator_limit'}
@@ -44,8 +49,14 @@ class FluxforceWhatsappNumber(models.Model):
     throughput_level = fields.Char('Throughput', readonly=True)
     messaging_limit = fields.Char(readonly=True, help='How many people may be reached in 24 hours outside a '
                                                       'conversation, over all numbers of the portfolio.')
+    on_business_app = fields.Boolean('Shared with the Business App', readonly=True,
+                                     help='Meta lets such a number send 20 messages a second.')
     operator_limit = fields.Integer(
         'Own Limit (messages/s)', help='Slow this number down below what Meta allows; 0 for no limit of your own.')
+    sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False)
+    pause_reason = fields.Char(readonly=True, copy=False)
+    problem = fields.Char(readonly=True, copy=False, help='Why Meta takes nothing from this number at the moment.')
+    stopped = fields.Boolean(compute='_compute_stopped', store=True, help='Nothing is sent; what waits stays as it is.')
     able_to_send = fields.Boolean(compute='_compute_able_to_send')
 
     _phone_number_id_unique = models.Constraint('unique(phone_number_id)', 'This number belongs to another account.')
@@ -55,6 +66,15 @@ class FluxforceWhatsappNumber(models.Model):
     def _compute_able_to_send(self):
         for number in self:
             number.able_to_send = number.active and number.status in meta.NUMBER_STATUS_ABLE_TO_SEND
+
+    @api.depends('active', 'status', 'sending_paused', 'problem', 'brake', 'account_id.active', 'account_id.state',
+                 'account_id.sending_paused')
+    def _compute_stopped(self):
+        for number in self:
+            account = number.account_id
+            number.stopped = bool(
+                not number.able_to_send or number.sending_paused or number.problem or number.brake == 'all'
+                or not account.active or account.state != 'connected' or account.sending_paused)
 
     @api.depends('verified_name', 'display_phone_number')
     def _compute_display_name(self):
@@ -66,13 +86,15 @@ class FluxforceWhatsappNumber(models.Model):
     def create(self, vals_list):
         for values in vals_list:
             self._check_not_metas(values)
-        return super().create(vals_list)
+        numbers = super().create(vals_list)
+        self.env['fluxforce.whatsapp.pace']._ensure(numbers)
+        return numbers
 
     def write(self, vals):
         self._check_not_metas(vals)
         result = super().write(vals)
-        if {'active', 'status'} & vals.keys():
-            self.filtered('able_to_send').account_id._release_held()
+        if {'active', 'status', 'sending_paused', 'problem', 'brake'} & vals.keys():
+            self.filtered(lambda number: not number.stopped).account_id._release_held()
         return result
 
     def _check_not_metas(self, vals):
@@ -81,11 +103,77 @@ class FluxforceWhatsappNumber(models.Model):
             raise AccessError(self.env._(
                 'Only the order, the own limit and archiving of a number are decided here; the rest comes from Meta.'))
 
-    def _messages_per_second(self):
-        """:return: how many messages this number may send in a second; the lowest limit wins, at least one."""
+    # ------------------------------------------------------------
+    # PACE
+    # ------------------------------------------------------------
+
+    def _granted(self):
+        """:return: messages per second that Meta grants this number, in and out together."""
         self.ensure_one()
         granted = meta.THROUGHPUT.get(self.throughput_level, meta.THROUGHPUT['STANDARD'])
-        return max(per_second(granted, self.operator_limit), 1)
+        return min(granted, meta.COEXISTENCE) if self.on_business_app else granted
+
+    def _pace_limits(self, now):
+        """What bounds the speed of this number at a moment; the slowest wins.
+
+        :param datetime now: of the database's clock
+        :rtype: list[policy.pace.Limit]
+        """
+        self.ensure_one()
+        inbound = self.env['fluxforce.whatsapp.event.item']._inbound_per_second(self.phone_number_id, now)
+        limits = [Limit('business_app' if self.on_business_app else 'throughput',
+                        max(self._granted() * HEADROOM - inbound, LEAST_PER_SECOND))]
+        if self.operator_limit:
+            limits.append(Limit('operator', self.operator_limit))
+        if self.in_warmup:
+            limits.append(Limit('warmup', YOUNG_MESSAGES_PER_SECOND))
+        return limits
+
+    # ------------------------------------------------------------
+    # STOP AND GO
+    # ------------------------------------------------------------
+
+    def _stop(self, error):
+        """Stop sending for the number after a refusal that concerns all of it; its messages stay where they are.
+
+        :param ApiError error: Meta's refusal.
+        """
+        for number in self.filtered(lambda number: not number.problem):
+            number.problem = number.account_id._explain(error)
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'number_stopped', number.account_id, number=number, detail=number.problem)
+
+    def action_retry(self):
+        """After somebody has mended what Meta complained about."""
+        self.check_access('write')
+        self.sudo().write({'problem': False})  # sudo: number - what Meta says is written by nobody else
+        for number in self:
+            self.env['fluxforce.whatsapp.alert']._close('number_stopped', number.account_id, number=number,
+                                                        note=self.env._('Tried again.'))
+
+    def action_pause(self):
+        """One click stops everything of the number; what is in flight comes back, what waits stays."""
+        self.check_access('write')
+        reason = self.env._('Stopped by %(user)s.', user=self.env.user.name)
+        # sudo: number - the button is the way to write this field, and its right was checked
+        self.sudo().write({'sending_paused': True, 'pause_reason': reason})
+
+    def action_resume(self):
+        """Go on where it stopped."""
+        self.check_access('write')
+        # sudo: number - see action_pause
+        self.sudo().write({'sending_paused': False, 'pause_reason': False})
+        self.env['fluxforce.whatsapp.sender']._wake_outbox()
+
+    def _watch_rush(self):
+        """Tell an administrator when somebody tries with a young number what WhatsApp takes for abuse."""
+        for number in self.sudo().filtered('in_warmup'):  # sudo: number, message - whoever sends
+            now = fields.Datetime.now()
+            counts = [self.env['fluxforce.whatsapp.message'].sudo().search_count(
+                [('number_id', '=', number.id), ('create_date', '>', now - span), ('state', '!=', 'refused')])
+                for span in (timedelta(seconds=30), timedelta(minutes=10))]
+            for kind in patterns(*counts, is_young=True):
+                self.env['fluxforce.whatsapp.alert']._raise_alert(kind, number.account_id, number=number)
 
     @api.model
     def _sync(self, account, rows):
@@ -107,6 +195,8 @@ class FluxforceWhatsappNumber(models.Model):
         self.create(to_create)
         listed = {row['id'] for row in rows}
         existing.filtered(lambda number: number.phone_number_id not in listed).write({'active': False})
+        account.portfolio_id._learn_limit(next(filter(None, (
+            row.get('whatsapp_business_manager_messaging_limit') for row in rows)), None))
 
     def _prepare_sync_values(self, account, row):
         throughput = row.get('throughput') if isinstance(row.get('throughput'), dict) else {}
@@ -118,6 +208,8 @@ class FluxforceWhatsappNumber(models.Model):
             'status': known(row.get('status'), STATUSES),
             'quality_rating': known(row.get('quality_rating'), meta.QUALITY_RATINGS),
             'throughput_level': throughput.get('level'),
+            'on_business_app': row.get('is_on_biz_app') is True,
             'messaging_limit': row.get('whatsapp_business_manager_messaging_limit'),
             'active': True,
+            'problem': False,
         }

@@ -11,7 +11,7 @@ from .mail_thread import INBOUND
 # How long a status waits for the answer of its send, which may be slow; then it is for a message that is not ours.
 WAIT = timedelta(minutes=10)
 # Not gone out as far as we knew; a status that proves the opposite is right.
-NOT_SENT = ('held', 'refused', 'cancelled')
+NOT_SENT = ('held', 'refused', 'cancelled', 'expired')
 # The moment a status is reported for, by status.
 MOMENT_FIELDS = {'sent': 'sent_at', 'delivered': 'delivered_at', 'read': 'read_at'}
 
@@ -34,7 +34,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
     def _reduce_statuses(self, account, items):
         statuses = [Status.from_item(item._to_item()) for item in items]
         by_key, by_wamid = self._find_messages(account, statuses)
-        changed = self.env['fluxforce.whatsapp.message']
+        changed = failed = self.env['fluxforce.whatsapp.message']
         homeless = items.browse()
         for item, status in zip(items, statuses, strict=True):
             message = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
@@ -43,7 +43,10 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             elif values := self._prepare_status_values(message, status):
                 message.write(values)
                 changed |= message
+                if values.get('state') == meta.STATUS_FAILED:
+                    failed |= message
         changed._sync_notifications()
+        self.env['fluxforce.whatsapp.outcome']._heed_reported(failed)
         (items - homeless).write({'state': 'done'})
         waiting = self._filter_early(account, homeless)
         waiting.write({'state': 'waiting'})
@@ -71,7 +74,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         """:return: what a status changes on its message; state and moments only move forward."""
         values = {}
         if self._advances(message.state, status.status):
-            values.update(state=status.status, reason=False, reason_detail=False,
+            values.update(state=status.status, reason=False, reason_detail=False, held_by_meta=False,
                           **self._prepare_failure_values(status))
         moment = MOMENT_FIELDS.get(status.status)
         if moment and not message[moment]:
@@ -100,6 +103,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
     def _reduce_messages(self, account, items):
         inbound = [InboundMessage.from_item(item._to_item()) for item in items]
+        self._open_windows(items, inbound)
         known = [(item, message) for item, message in zip(items, inbound, strict=True) if message]
         identities = self.env['fluxforce.whatsapp.identity']._of_senders(account, [message for __, message in known])
         done = items.browse()
@@ -109,6 +113,16 @@ class FluxforceWhatsappReducer(models.AbstractModel):
                 done += item
         done.write({'state': 'done'})
         (items - done).write({'state': 'ignored'})
+
+    def _open_windows(self, items, inbound):
+        """Whoever writes may be answered with anything for a day, from the number written to."""
+        numbers = self.env['fluxforce.whatsapp.number'].with_context(active_test=False).search(
+            [('phone_number_id', 'in', items.mapped('phone_number_id'))])
+        by_id = {number.phone_number_id: number.id for number in numbers}
+        self.env['fluxforce.whatsapp.pair']._open_windows([
+            (by_id[item.phone_number_id], message.sender, message.timestamp or fields.Datetime.now())
+            for item, message in zip(items, inbound, strict=True)
+            if message and message.sender and item.phone_number_id in by_id])
 
     def _post_inbound(self, account, partner, message):
         """Show a person's message in the contact's chatter; its followers here and who is in charge are told."""

@@ -93,7 +93,29 @@ class FluxforceWhatsappTemplate(models.Model):
             raise AccessError(self.env._(
                 'Only what a template applies to, its variables and archiving are decided here; the rest comes from '
                 'Meta.'))
-        return super().write(vals)
+        result = super().write(vals)
+        if 'status' in vals or 'active' in vals:
+            self._release_paused()
+        return result
+
+    def _release_paused(self):
+        """What waited for the template is asked about again, whatever it became."""
+        waiting = self.filtered(lambda template: template.status != 'PAUSED')
+        if waiting:
+            # sudo: message - of every company
+            self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
+                [('template_id', 'in', waiting.ids), ('reason', '=', 'template_paused')])
+
+    def _stop(self, error):
+        """Keep what Meta said about the template when it refused a message.
+
+        :param ApiError error: 132015 and its like
+        """
+        status = 'DISABLED' if error.code == meta.ERROR_TEMPLATE_DISABLED else 'PAUSED'
+        for template in self.filtered(lambda template: template.status == 'APPROVED'):
+            template.sudo().status = status  # sudo: template - what Meta says is written by nobody else
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'template_stopped', template.account_id, template=template, detail=error.user_message)
 
     @api.model
     def _give_to_contacts(self, models):

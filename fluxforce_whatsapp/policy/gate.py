@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import Enum
 
 from .consent import GIVEN, WITHDRAWN
-from .purpose import CARE
+from .purpose import CARE, MARKETING
 
 TEMPLATE_APPROVED = 'APPROVED'
+TEMPLATE_PAUSED = 'PAUSED'
 #: States of a number in which Meta lets it send [OA v23.0, 2025-11-21]; the same set as in ``cloud_api.const``.
 NUMBER_STATES_ABLE = frozenset({'CONNECTED', 'FLAGGED'})
 
@@ -25,6 +26,8 @@ class Action(str, Enum):
     HOLD = 'hold'
     #: End it.
     REFUSE = 'refuse'
+    #: End it: it comes too late.
+    EXPIRE = 'expire'
 
     def __str__(self):
         return self.value
@@ -43,6 +46,11 @@ class Reason(str, Enum):
     NUMBER_UNABLE = 'number_unable'
     ACCOUNT_INACTIVE = 'account_inactive'
     OUTSIDE_WINDOW = 'outside_window'
+    TEMPLATE_PAUSED = 'template_paused'
+    BRAKE = 'brake'
+    QUIET_HOURS = 'quiet_hours'
+    MARKETING_GAP = 'marketing_gap'
+    EXPIRED = 'expired'
 
     def __str__(self):
         return self.value
@@ -65,6 +73,10 @@ class Request:
     :ivar account_active: whether the account may be used
     :ivar window_open: whether the person wrote or called in the last 24 hours
     :ivar phone_problem: why the phone number cannot be used, or None
+    :ivar brake: ``none``, ``slow``, ``marketing`` or ``all``: what the number's brake stops
+    :ivar quiet_until: end of the person's quiet hours, UTC, or None outside of them
+    :ivar marketing_from: UTC moment before which Meta wants no marketing to this person (131049), or None
+    :ivar expires_at: UTC moment from which it is of no use, or None
     """
 
     key: str
@@ -80,6 +92,10 @@ class Request:
     account_active: bool
     window_open: bool
     phone_problem: str | None
+    brake: str = 'none'
+    quiet_until: datetime | None = None
+    marketing_from: datetime | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +139,8 @@ def _refuse(request, reason, detail=''):
     return Verdict(request.key, Action.REFUSE, reason.value, detail or '')
 
 
-def _hold(request, reason, detail=''):
-    return Verdict(request.key, Action.HOLD, reason.value, detail or '')
+def _hold(request, reason, detail='', until=None):
+    return Verdict(request.key, Action.HOLD, reason.value, detail or '', until)
 
 
 # --- One rule per reason -------------------------------------------------------------------------------------------
@@ -164,6 +180,19 @@ def _answers_the_person(request):
     return request.purpose == CARE and request.window_open
 
 
+def expired(request, now):
+    """End what comes too late to be of use; see ``expiry``."""
+    if request.expires_at is None or request.expires_at > now:
+        return None
+    return Verdict(request.key, Action.EXPIRE, Reason.EXPIRED.value)
+
+
+def template_paused(request, _now):
+    """Hold while Meta pauses the template: it comes back by itself after 3 or 6 hours [M26:template_pausing]."""
+    is_paused = request.is_template and (request.template_status or '').upper() == TEMPLATE_PAUSED
+    return _hold(request, Reason.TEMPLATE_PAUSED) if is_paused else None
+
+
 def template_not_approved(request, _now):
     """Refuse a template Meta would not send [M26:template_pausing]."""
     if not request.is_template or (request.template_status or '').upper() == TEMPLATE_APPROVED:
@@ -198,16 +227,39 @@ def number_unable(request, _now):
     return _hold(request, Reason.NUMBER_UNABLE, request.number_problem or request.number_state)
 
 
+def brake(request, _now):
+    """Hold what the number's brake stops; see ``brake``."""
+    stopped = request.brake == 'all' or (request.brake == 'marketing' and request.purpose == MARKETING)
+    return _hold(request, Reason.BRAKE) if stopped else None
+
+
+def marketing_gap(request, now):
+    """Hold marketing to a person whom Meta wants to spare; sooner, Meta blocks the account [CL:2026-04-30]."""
+    if request.purpose != MARKETING or request.marketing_from is None or request.marketing_from <= now:
+        return None
+    return _hold(request, Reason.MARKETING_GAP, until=request.marketing_from)
+
+
+def quiet_hours(request, _now):
+    """Hold while the person sleeps. [own]"""
+    return _hold(request, Reason.QUIET_HOURS, until=request.quiet_until) if request.quiet_until else None
+
+
 #: In this order: what is wrong with the message is told before what it would merely have to wait for.
 RULES = (
     invalid_phone,
     no_phone,
+    expired,
     outside_window,
     consent_withdrawn,
     no_consent,
+    template_paused,
     template_not_approved,
     template_unsupported,
     missing_value,
     account_inactive,
     number_unable,
+    brake,
+    marketing_gap,
+    quiet_hours,
 )

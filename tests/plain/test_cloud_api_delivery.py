@@ -1,31 +1,47 @@
-"""A batch of calls: each once, bounded in number and time."""
+"""Calls in flight: each once, at its moment, bounded in number."""
 import threading
 import time
 
+import pytest
 from cloud_api import delivery
 from cloud_api.client import SendResult
-from cloud_api.delivery import Access, Job, NotStartedError, deliver
+from cloud_api.delivery import Access, Job, NotStartedError, Pipeline
 from cloud_api.errors import OutcomeUnknownError
 
-ACCESSES = {1: Access('https://meta.invalid', 'v25.0', 'secret-token')}
+ACCESS = Access('https://meta.invalid', 'v25.0', 'secret-token')
 
 
-def jobs(count):
-    return [Job(number, 1, '560', {'to': str(number)}) for number in range(count)]
+def jobs(count, begin=0.0):
+    return [Job(number, ACCESS, '560', {'to': str(number)}, begin) for number in range(count)]
 
 
-def test_outcomes_come_in_the_order_of_the_jobs(monkeypatch):
-    monkeypatch.setattr(delivery.Client, 'send', lambda self, phone, payload: SendResult(f'wamid.{payload["to"]}'))
-
-    outcomes = deliver(jobs(50), ACCESSES)
-
-    assert [outcome.result.message_id for outcome in outcomes] == [f'wamid.{number}' for number in range(50)]
+@pytest.fixture
+def send(monkeypatch):
+    """Let ``send(function)`` decide what a call does."""
+    return lambda function: monkeypatch.setattr(delivery.Client, 'send', function)
 
 
-def test_no_more_calls_at_once_than_workers(monkeypatch):
+def run(pipeline, work):
+    pipeline.submit(work)
+    pipeline.wait(5)
+    return pipeline.collect()
+
+
+def test_every_job_has_one_outcome(send):
+    send(lambda self, phone, payload: SendResult(f'wamid.{payload["to"]}'))
+
+    with Pipeline() as pipeline:
+        outcomes = run(pipeline, jobs(50))
+
+    assert {outcome.message_id: outcome.result.message_id for outcome in outcomes} == {
+        number: f'wamid.{number}' for number in range(50)}
+    assert pipeline.collect() == []
+
+
+def test_no_more_calls_at_once_than_workers(send):
     lock, state = threading.Lock(), {'now': 0, 'most': 0}
 
-    def send(self, phone, payload):
+    def call(self, phone, payload):
         with lock:
             state['now'] += 1
             state['most'] = max(state['most'], state['now'])
@@ -34,33 +50,64 @@ def test_no_more_calls_at_once_than_workers(monkeypatch):
             state['now'] -= 1
         return SendResult('wamid.1')
 
-    monkeypatch.setattr(delivery.Client, 'send', send)
-
-    deliver(jobs(20), ACCESSES, workers=4)
+    send(call)
+    with Pipeline(workers=4) as pipeline:
+        run(pipeline, jobs(20))
 
     assert 1 < state['most'] <= 4
 
 
-def test_an_unforeseen_error_leaves_the_outcome_unknown(monkeypatch):
-    def send(self, phone, payload):
-        raise ZeroDivisionError
+def test_the_caller_goes_on_while_calls_are_in_flight(send):
+    gate = threading.Event()
+    send(lambda self, phone, payload: gate.wait(5) and SendResult('wamid.1'))
 
-    monkeypatch.setattr(delivery.Client, 'send', send)
+    with Pipeline(workers=4) as pipeline:
+        pipeline.submit(jobs(3))
+        assert (pipeline.running, pipeline.free, pipeline.collect()) == (3, 1, [])
+        gate.set()
+        pipeline.wait(5)
+        assert (pipeline.running, len(pipeline.collect())) == (0, 3)
 
-    outcome, = deliver(jobs(1), ACCESSES)
+
+def test_a_job_waits_for_its_moment(send):
+    begun = []
+    send(lambda self, phone, payload: begun.append(time.monotonic()) or SendResult('wamid.1'))
+    moment = time.monotonic() + 0.1
+
+    with Pipeline() as pipeline:
+        run(pipeline, jobs(2, begin=moment))
+
+    assert min(begun) >= moment
+
+
+def test_a_job_whose_moment_is_long_over_is_not_begun(send):
+    sent = []
+    send(lambda self, phone, payload: sent.append(payload))
+
+    with Pipeline(start_within=1) as pipeline:
+        outcome, = run(pipeline, jobs(1, begin=time.monotonic() - 2))
+
+    assert isinstance(outcome.error, NotStartedError)
+    assert not sent
+
+
+def test_an_unforeseen_error_leaves_the_outcome_unknown(send):
+    send(lambda self, phone, payload: 1 / 0)
+
+    with Pipeline() as pipeline:
+        outcome, = run(pipeline, jobs(1))
 
     assert isinstance(outcome.error, OutcomeUnknownError)
 
 
-def test_what_cannot_begin_in_time_is_not_begun(monkeypatch):
-    sent = []
-    monkeypatch.setattr(delivery.Client, 'send', lambda self, phone, payload: sent.append(payload) or time.sleep(0.05))
+def test_leaving_waits_for_what_is_in_flight(send):
+    send(lambda self, phone, payload: time.sleep(0.05) or SendResult('wamid.1'))
 
-    outcomes = deliver(jobs(5), ACCESSES, workers=1, start_within=0.01)
+    with Pipeline() as pipeline:
+        pipeline.submit(jobs(3))
 
-    assert len(sent) < 5
-    assert isinstance(outcomes[-1].error, NotStartedError)
+    assert len(pipeline.collect()) == 3
 
 
-def test_the_token_is_not_in_the_representation_of_an_access():
-    assert 'secret-token' not in repr(ACCESSES)
+def test_the_token_is_not_shown():
+    assert 'secret-token' not in repr(ACCESS)

@@ -1,7 +1,7 @@
 """The one decision."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from cloud_api import const
@@ -98,9 +98,43 @@ def test_free_text_outside_the_window_is_refused(consent):
     assert outcome(REPLY, window_open=False, consent=consent) == (Action.REFUSE, 'outside_window')
 
 
-@pytest.mark.parametrize('status', [None, '', 'PENDING', 'PAUSED', 'DISABLED', 'REJECTED', 'STATUS_OF_2030'])
+@pytest.mark.parametrize('status', [None, '', 'PENDING', 'DISABLED', 'REJECTED', 'STATUS_OF_2030'])
 def test_only_approved_templates_go(status):
     assert outcome(TEMPLATE, template_status=status) == (Action.REFUSE, 'template_not_approved')
+
+
+def test_message_waits_while_its_template_is_paused():
+    assert outcome(TEMPLATE, template_status='PAUSED') == (Action.HOLD, 'template_paused')
+
+
+def test_what_comes_too_late_ends():
+    assert outcome(TEMPLATE, expires_at=NOW) == (Action.EXPIRE, 'expired')
+    assert outcome(TEMPLATE, expires_at=NOW + timedelta(seconds=1)) == (Action.ALLOW, '')
+
+
+def test_a_brake_on_marketing_holds_marketing_only():
+    assert outcome(TEMPLATE, brake='marketing') == (Action.HOLD, 'brake')
+    assert outcome(TEMPLATE, brake='marketing', purpose='utility') == (Action.ALLOW, '')
+
+
+def test_a_full_brake_holds_everything():
+    assert outcome(REPLY, brake='all') == (Action.HOLD, 'brake')
+
+
+def test_a_light_brake_only_slows():
+    assert outcome(TEMPLATE, brake='slow') == (Action.ALLOW, '')
+
+
+def test_marketing_waits_for_the_gap_meta_wants():
+    later = NOW + timedelta(hours=24)
+    assert verdict(TEMPLATE, marketing_from=later) == Verdict('key-1', Action.HOLD, 'marketing_gap', '', later)
+    assert outcome(TEMPLATE, marketing_from=later, purpose='utility') == (Action.ALLOW, '')
+    assert outcome(TEMPLATE, marketing_from=NOW) == (Action.ALLOW, '')
+
+
+def test_message_waits_for_the_end_of_the_night():
+    morning = NOW + timedelta(hours=8)
+    assert verdict(TEMPLATE, quiet_until=morning) == Verdict('key-1', Action.HOLD, 'quiet_hours', '', morning)
 
 
 def test_template_status_does_not_matter_to_free_text():

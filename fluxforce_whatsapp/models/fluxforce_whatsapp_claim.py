@@ -1,0 +1,336 @@
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..cloud_api.delivery import Access, Job
+from ..cloud_api.payloads import PayloadError, template_message
+from ..policy.allot import Room, Wish, allot
+from ..policy.budget import WINDOW
+from ..policy.gate import Action
+from ..policy.pace import HORIZON_S, SLOW_MARKETING, first_slot, free_slots, slowest, throttle_step, throttled
+from ..policy.purpose import CARE, MARKETING
+from ..policy.wait import Wait
+from .conflicts import CONFLICTS
+from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
+
+_logger = logging.getLogger(__name__)
+
+# Seconds between the claim and the first call it allows: the claim has to be committed by then.
+LEAD_S = 0.03
+# Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
+MOST_AT_ONCE = 500
+# How many more are looked at when none of the last ones could go.
+SWEEP_GROWTH = 4
+
+
+@dataclass
+class Claim:
+    """What a round took.
+
+    :ivar list jobs: to be sent, each at its moment
+    :ivar int taken: rows that were touched
+    :ivar wait: seconds until a slot is free for what is due, None when nothing is due
+    """
+
+    jobs: list = field(default_factory=list)
+    taken: int = 0
+    wait: float | None = None
+
+    def add(self, other):
+        """Take over what another number's claim took."""
+        self.jobs += other.jobs
+        self.taken += other.taken
+        self.wait = min((wait for wait in (self.wait, other.wait) if wait is not None), default=None)
+
+
+@dataclass
+class Decision:
+    """What a claim writes on a message."""
+
+    message_id: int
+    state: str
+    reason: str | None = None
+    detail: str | None = None
+    due_at: object = None
+    slot: object = None
+    error: str | None = None
+
+
+class FluxforceWhatsappClaim(models.AbstractModel):
+    """Takes what is due from the outbox, as much as the pace allows: the first of the four steps of a send.
+
+    Everything of a claim is one short transaction: messages, slots, budget and pairs are written together, so another
+    worker sees all of it or nothing. Whoever finds a number's pace locked leaves that number to its holder.
+    """
+
+    _name = 'fluxforce.whatsapp.claim'
+    _description = 'WhatsApp Claim'
+
+    @api.model
+    def _claim_round(self, capacity, sweeps):
+        """Claim for every number what it may send within the next moment.
+
+        :param int capacity: calls that may be begun now
+        :param dict sweeps: by number id, how many more messages than slots are looked at; kept by the caller
+        :rtype: Claim
+        """
+        result = Claim()
+        for number in self._numbers_with_due():
+            result.add(self._claim_guarded(number, max(capacity - len(result.jobs), 0), sweeps))
+        return result
+
+    def _claim_guarded(self, number, capacity, sweeps):
+        """One number's trouble is no other's: it is told about, and the others go on."""
+        try:
+            with self.env.cr.savepoint():
+                return self._claim_number(number, capacity, sweeps)
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            _logger.exception('WhatsApp messages of number %s could not be claimed', number.id)
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'other', number.account_id, number=number, detail=f'{type(error).__name__}: {error}'[:500])
+            return Claim()
+
+    # ------------------------------------------------------------
+    # WHAT IS DUE
+    # ------------------------------------------------------------
+
+    def _now(self):
+        """:return: the database's clock, naive UTC: the one clock all workers share."""
+        self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        return self.env.cr.fetchone()[0]
+
+    def _numbers_with_due(self):
+        """:return: numbers that may send and have something due; one look-up in an index each."""
+        self.env['fluxforce.whatsapp.message'].flush_model()
+        self.env['fluxforce.whatsapp.number'].flush_model()
+        self.env.cr.execute(SQL("""
+            SELECT number.id FROM fluxforce_whatsapp_number number
+             WHERE NOT COALESCE(number.stopped, FALSE)
+               AND EXISTS (SELECT 1 FROM fluxforce_whatsapp_message message
+                            WHERE message.number_id = number.id AND message.state IN %s AND message.due_at <= %s)
+             ORDER BY number.id
+        """, WAITING, self._now()))
+        return self.env['fluxforce.whatsapp.number'].browse([number_id for number_id, in self.env.cr.fetchall()])
+
+    def _select(self, number, lanes, now):
+        """Lock the most urgent due messages; those another worker holds are skipped.
+
+        :param list lanes: (priority, how many at most)
+        """
+        self.env.cr.execute(SQL("""
+            SELECT message.id
+              FROM (VALUES %s) lane (priority, most)
+             CROSS JOIN LATERAL (
+                SELECT id, due_at FROM fluxforce_whatsapp_message
+                 WHERE number_id = %s AND state IN %s AND priority = lane.priority AND due_at <= %s
+                 ORDER BY due_at, id LIMIT lane.most FOR NO KEY UPDATE SKIP LOCKED) message
+             ORDER BY lane.priority, message.due_at, message.id
+        """, SQL(', ').join(SQL('(%s, %s)', *lane) for lane in lanes), number.id, WAITING, now))
+        return self.env['fluxforce.whatsapp.message'].browse([message_id for message_id, in self.env.cr.fetchall()])
+
+    # ------------------------------------------------------------
+    # ONE NUMBER
+    # ------------------------------------------------------------
+
+    def _claim_number(self, number, capacity, sweeps):
+        pace = self.env['fluxforce.whatsapp.pace']._lock(number)
+        if not pace:
+            return Claim(wait=HORIZON_S)
+        now, begun = self._now(), time.monotonic()
+        if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
+            return Claim()
+        room = self._room(number, pace, now, capacity)
+        messages = self._select(number, self._lanes(room, sweeps.get(number.id, 0)), now) if room.slots else None
+        if not messages:
+            return Claim(wait=self._until_slot(number, room, now))
+        claim = self._decide(number, messages, room, pace, now, begun)
+        self._adapt_sweep(sweeps, number, claim)
+        return claim
+
+    def _until_slot(self, number, room, now):
+        """:return: seconds until the number's next slot; a lane without one stays in the table."""
+        if room.slots:
+            return None
+        return max((first_slot(room.next_slot, now) - now).total_seconds() - HORIZON_S / 2, 0.05)
+
+    def _adapt_sweep(self, sweeps, number, claim):
+        """Where nothing could go the next look is wider, so that holding a whole campaign does not take hours."""
+        if claim.jobs:
+            sweeps.pop(number.id, None)
+        else:
+            sweeps[number.id] = min(max(sweeps.get(number.id, 0), 10) * SWEEP_GROWTH, MOST_AT_ONCE)
+
+    def _room(self, number, pace, now, capacity):
+        """:return: what the number may do now, without what depends on the people."""
+        step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
+        rate = throttled(slowest(number._pace_limits(now)).per_second, step)
+        start = now + timedelta(seconds=LEAD_S)
+        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None)
+        room.slots = min(free_slots(room.next_slot, now, rate), capacity, MOST_AT_ONCE)
+        if number.brake in ('marketing', 'all'):
+            room.marketing = 0
+        elif number.brake == 'slow':
+            room.marketing = free_slots(pace['marketing_slot_at'], now, rate * SLOW_MARKETING)
+        warmup = number._warmup_step()
+        if warmup:
+            room.begun = max(warmup.messages_per_minute - self._begun_lately(number, now), 0)
+            room.people = max(warmup.people_per_day - self.env['fluxforce.whatsapp.pair']._count_reached(
+                number, now - WINDOW), 0)
+        return room
+
+    def _begun_lately(self, number, now):
+        """:return: messages of the last minute that were no answers: a number that warms up may send few of them."""
+        self.env.cr.execute("""
+            SELECT count(*) FROM fluxforce_whatsapp_message
+             WHERE number_id = %s AND claimed_at > %s AND purpose IS DISTINCT FROM %s
+        """, [number.id, now - timedelta(minutes=1), CARE])
+        return self.env.cr.fetchone()[0]
+
+    def _lanes(self, room, more):
+        """:return: (priority, how many at most) of each lane that is open."""
+        lanes = []
+        for purpose, priority in PRIORITY_OF_PURPOSE.items():
+            most = room.slots
+            if purpose == MARKETING and room.marketing is not None:
+                most = min(most, room.marketing)
+            if purpose != CARE and room.begun is not None:
+                most = min(most, room.begun)
+            lanes.append((priority, most and min(most + more, MOST_AT_ONCE)))
+        return lanes
+
+    # ------------------------------------------------------------
+    # DECIDE
+    # ------------------------------------------------------------
+
+    def _decide(self, number, messages, room, pace, now, begun):
+        """Ask the gate, give slots away and write all of it.
+
+        :rtype: Claim
+        """
+        drafts = messages._to_drafts()
+        pairs = self.env['fluxforce.whatsapp.pair']._of(number.ids, {draft['phone'] for draft in drafts})
+        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts, pairs)
+        decisions, wishes = self._split(messages, verdicts, pairs, now)
+        payloads = self._build_payloads(messages.browse([wish.key for wish in wishes]), decisions)
+        wishes = [wish for wish in wishes if wish.key in payloads]
+        if not self._fill_room(number, room, wishes, pairs, now):
+            return Claim(wait=HORIZON_S)
+        allotment = allot(wishes, room, now)
+        decisions += self._decisions_of(number, allotment, now)
+        self._store(number, room, pace, allotment, wishes, decisions, now)
+        jobs = self._jobs(number, allotment, payloads, now, begun)
+        return Claim(jobs, len(decisions), 0.0)
+
+    def _split(self, messages, verdicts, pairs, now):
+        """:return: decisions about what the gate does not allow, and wishes for what it does."""
+        decisions, wishes = [], []
+        state_after = self.env['fluxforce.whatsapp.gate']._state_after
+        for message, verdict in zip(messages, verdicts, strict=True):
+            if verdict.action is Action.ALLOW:
+                pair = pairs.get((message.number_id.id, message.phone))
+                wishes.append(Wish(message.id, message.purpose, message.phone, bool(pair and pair.window_open(now))))
+            else:
+                decisions.append(Decision(message.id, state_after(verdict.action), verdict.reason, verdict.detail or None,
+                                          verdict.until))
+        return decisions, wishes
+
+    def _build_payloads(self, messages, decisions):
+        """:return: bodies by message id; what cannot be built becomes a failure and must not keep the others back."""
+        payloads = {}
+        for message in messages:
+            try:
+                payloads[message.id] = self._build_payload(message)
+            except (PayloadError, LookupError, TypeError, ValueError) as error:
+                _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
+                decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
+        return payloads
+
+    def _build_payload(self, message):
+        template = message.template_id
+        return template_message(message.phone, template.name, template.language,
+                                template._parameters(message.values or {}), message.key)
+
+    def _fill_room(self, number, room, wishes, pairs, now):
+        """Add what depends on the people. :return: whether the budget could be locked."""
+        portfolio = number.account_id.portfolio_id
+        outside = {wish.person for wish in wishes if not wish.in_window}
+        room.budget = portfolio._locked_budget(now, len(outside))
+        if room.budget is None:
+            return False
+        room.pairs = {wish.person: pairs[number.id, wish.person].to_pace() for wish in wishes
+                      if (number.id, wish.person) in pairs}
+        if room.budget.limit is not None:
+            room.reached = self.env['fluxforce.whatsapp.reach']._known(portfolio, outside, now)
+        room.reached_here = {row.person for row in pairs.values() if row.reached_at and row.reached_at > now - WINDOW}
+        return True
+
+    def _decisions_of(self, number, allotment, now):
+        decisions = [Decision(key, 'sending', slot=slot) for key, slot in allotment.slots.items()]
+        short = [key for key, (reason, until) in allotment.waits.items() if until is None]
+        moments = dict(zip(short, self._moments_of_room(number, allotment, short, now), strict=True))
+        for key, (reason, until) in allotment.waits.items():
+            state = 'queued' if reason == Wait.PAIR.value else 'held'
+            decisions.append(Decision(key, state, reason, due_at=until or moments[key]))
+        return decisions
+
+    def _moments_of_room(self, number, allotment, keys, now):
+        """:return: for each message that waits for room, when a person more may be reached."""
+        if not keys:
+            return []
+        if any(allotment.waits[key][0] == Wait.WARMUP.value for key in keys):
+            return [now + timedelta(hours=1)] * len(keys)
+        return number.account_id.portfolio_id._room_moments(len(keys), now)
+
+    # ------------------------------------------------------------
+    # WRITE
+    # ------------------------------------------------------------
+
+    def _store(self, number, room, pace, allotment, wishes, decisions, now):
+        self._write_decisions(decisions)
+        outside = {wish.person for wish in wishes if not wish.in_window}
+        self.env['fluxforce.whatsapp.pair']._book(number, allotment.pairs, outside, now)
+        number.account_id.portfolio_id._charge(allotment.pairs.keys() & outside, now)
+        if allotment.slots:
+            marketing = sum(wish.purpose == MARKETING for wish in wishes if wish.key in allotment.slots)
+            self.env['fluxforce.whatsapp.pace']._store(
+                number, allotment.next_slot, self._next_marketing_slot(number, room, pace, marketing, now))
+
+    def _next_marketing_slot(self, number, room, pace, count, now):
+        """:return: the moment of marketing's own next slot under a light brake, else None."""
+        if number.brake != 'slow':
+            return None
+        return first_slot(pace['marketing_slot_at'], now) + timedelta(seconds=count / (room.rate * SLOW_MARKETING))
+
+    def _write_decisions(self, decisions):
+        """Write all decisions in one statement; whoever only looked at the chatter is told afterwards."""
+        if not decisions:
+            return
+        self.env.cr.execute_values("""
+            UPDATE fluxforce_whatsapp_message message
+               SET state = new.state, reason = new.reason, reason_detail = new.detail, error_message = new.error,
+                   due_at = CASE WHEN new.state = 'sending' THEN message.due_at ELSE new.due_at END,
+                   claimed_at = COALESCE(new.slot, message.claimed_at),
+                   attempts = COALESCE(message.attempts, 0) + (new.state = 'sending')::int,
+                   failed_at = CASE WHEN new.state = 'failed' THEN now() AT TIME ZONE 'UTC' END
+              FROM (VALUES %s) AS new (id, state, reason, detail, due_at, slot, error)
+             WHERE message.id = new.id
+        """, [(decision.message_id, decision.state, decision.reason, decision.detail, decision.due_at, decision.slot,
+               decision.error) for decision in decisions],
+            template='(%s, %s, %s, %s, %s::timestamp, %s::timestamp, %s)', page_size=len(decisions))
+        messages = self.env['fluxforce.whatsapp.message'].browse([decision.message_id for decision in decisions])
+        messages.invalidate_recordset()
+        ended = [decision.message_id for decision in decisions if decision.state not in ('sending', *WAITING)]
+        messages.browse(ended)._show_ticks()
+
+    def _jobs(self, number, allotment, payloads, now, begun):
+        """:return: the jobs in the order of their moments, on the clock of this machine."""
+        account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
+        access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
+        return [Job(key, access, number.phone_number_id, payloads[key], begun + (slot - now).total_seconds())
+                for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

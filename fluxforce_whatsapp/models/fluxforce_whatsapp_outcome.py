@@ -1,0 +1,293 @@
+import logging
+import random
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..cloud_api import const as meta
+from ..cloud_api.delivery import NotStartedError
+from ..cloud_api.errors import ApiError, NotSentError, SettingsError
+from ..policy.gate import Reason
+from ..policy.pace import is_outage
+from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
+from ..policy.wait import Wait
+from .conflicts import CONFLICTS, again_on_conflict
+
+_logger = logging.getLogger(__name__)
+
+# A held message waits for this long while its template is fetched anew, seconds. (Our own choice.)
+SYNC_PAUSE = timedelta(minutes=2)
+# How often in a row Meta may ask for a gap before marketing to a person has failed. (Our own choice.)
+MAX_HOLDS = 3
+# What stops a whole account or number, not this message: it goes back as if nobody had tried.
+STOPPING = (Action.PAUSE_ACCOUNT, Action.NEW_TOKEN, Action.PAUSE_NUMBER)
+
+# A token or an address that can make no call at all.
+OUR_SETTINGS = Instruction(code=0, action=Action.PAUSE_ACCOUNT)
+
+
+class FluxforceWhatsappOutcome(models.AbstractModel):
+    """Writes what came back from Meta, and does what the playbook says about errors: the last step of a send."""
+
+    _name = 'fluxforce.whatsapp.outcome'
+    _description = 'WhatsApp Send Outcome'
+
+    # ------------------------------------------------------------
+    # RECORD
+    # ------------------------------------------------------------
+
+    @api.model
+    def _record(self, outcomes):
+        """Write what came back, and nothing else: whatever fails later must not take the results along.
+
+        Statuses may have come first: a state already further on stays.
+
+        :param list outcomes: :class:`cloud_api.delivery.Outcome` objects
+        """
+        messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
+        instructions = self._instructions(outcomes)
+        now = self.env['fluxforce.whatsapp.claim']._now()
+        rows = [self._prepare_row(message, outcome, instructions.get(message.id), now)
+                for message, outcome in zip(messages, outcomes, strict=True)]
+        self._write_rows(rows)
+        messages.invalidate_recordset()
+
+    def _instructions(self, outcomes):
+        """:return: what the playbook says about Meta's refusals, by message id."""
+        refused = [outcome for outcome in outcomes if isinstance(outcome.error, ApiError)]
+        if not refused:
+            return {}
+        playbook = self.env['fluxforce.whatsapp.error']._instructions_for([outcome.error for outcome in refused])
+        return {outcome.message_id: instruction for outcome, instruction in zip(refused, playbook, strict=True)}
+
+    def _write_rows(self, rows):
+        self.env.cr.execute_values("""
+            UPDATE fluxforce_whatsapp_message message
+               SET state = CASE WHEN new.settles THEN new.state ELSE message.state END,
+                   wamid = COALESCE(message.wamid, new.wamid), wa_id = COALESCE(NULLIF(new.wa_id, ''), message.wa_id),
+                   held_by_meta = new.held_by_meta AND new.settles,
+                   reason = CASE WHEN new.settles THEN new.reason ELSE message.reason END,
+                   error_code = CASE WHEN new.settles THEN new.error_code ELSE message.error_code END,
+                   error_message = CASE WHEN new.settles THEN new.error_message ELSE message.error_message END,
+                   failed_at = CASE WHEN new.settles AND new.state = 'failed' THEN new.at ELSE message.failed_at END,
+                   unknown_at = CASE WHEN new.settles AND new.state = 'unknown' THEN new.at ELSE message.unknown_at END,
+                   attempts = message.attempts - CASE WHEN new.settles THEN new.uncounted ELSE 0 END,
+                   due_at = CASE WHEN new.settles THEN COALESCE(new.due_at, message.due_at) ELSE message.due_at END,
+                   accepted_at = CASE WHEN new.wamid IS NOT NULL THEN COALESCE(message.accepted_at, new.at)
+                                      ELSE message.accepted_at END
+              FROM (SELECT outcome.*, current.state = 'sending'
+                           -- Somebody gave the worker up for dead; the answer is better knowledge.
+                           OR (current.state = 'unknown' AND outcome.state IN ('accepted', 'failed')) AS settles
+                      FROM (VALUES %s) AS outcome (id, state, at, wamid, wa_id, held_by_meta, reason, error_code,
+                                                   error_message, uncounted, due_at)
+                      JOIN fluxforce_whatsapp_message current ON current.id = outcome.id) new
+             WHERE message.id = new.id
+        """, rows, template='(%s, %s, %s::timestamp, %s, %s, %s, %s, %s::int, %s, %s, %s::timestamp)',
+            page_size=max(len(rows), 1))
+
+    def _prepare_row(self, message, outcome, instruction, now):
+        """:return: the columns of the statement in :meth:`_write_rows`, in their order."""
+        if outcome.result:
+            held = outcome.result.message_status == meta.MESSAGE_STATUS_HELD
+            return (message.id, 'accepted', now, outcome.result.message_id, outcome.result.wa_id, held, None, None, None,
+                    0, None)
+        state, reason, due_at, uncounted = self._after_error(message, outcome.error, instruction, now)
+        code = outcome.error.code if isinstance(outcome.error, ApiError) else None
+        return (message.id, state, now, None, None, False, reason, code, str(outcome.error)[:500], uncounted, due_at)
+
+    # ------------------------------------------------------------
+    # WHAT AN ERROR MEANS FOR ITS MESSAGE
+    # ------------------------------------------------------------
+
+    def _after_error(self, message, error, instruction, now):
+        """:return: state, reason, moment of the next try, and 1 if this was no try of the message itself."""
+        if instruction:
+            return self._after_refusal(message, instruction, now)
+        if isinstance(error, (SettingsError, NotStartedError)):
+            return 'queued', None, now, 1
+        if isinstance(error, NotSentError):
+            # What did not reach Meta is tried for as long as the way is cut; the message's own expiry ends it.
+            return 'queued', Wait.RETRY.value, self._later(now, retry_delay(message.attempts, random)), 0
+        return 'unknown', None, None, 0
+
+    def _after_refusal(self, message, instruction, now):
+        action, attempts = instruction.action, message.attempts
+        if action in STOPPING:
+            return 'queued', None, now, 1
+        if action is Action.SLOW:
+            return 'queued', Wait.TOO_FAST.value, self._later(now, retry_delay(1, random)), 1
+        if action is Action.RETRY and attempts < instruction.max_attempts:
+            return 'queued', Wait.RETRY.value, self._later(now, retry_delay(attempts, random)), 0
+        if action is Action.PAIR and attempts < instruction.max_attempts:
+            return 'queued', Wait.PAIR.value, self._later(now, pair_delay(attempts)), 0
+        if action is Action.HOLD and attempts <= MAX_HOLDS:
+            return 'held', Reason.MARKETING_GAP.value, now + hold_delay(instruction.hold_hours, attempts - 1), 0
+        if action is Action.SYNC_TEMPLATE and attempts < 2:
+            return 'held', Wait.TEMPLATE_SYNC.value, now + SYNC_PAUSE, 0
+        return 'failed', None, None, 0
+
+    def _later(self, now, seconds):
+        return now + timedelta(seconds=seconds)
+
+    # ------------------------------------------------------------
+    # WHAT IT MEANS FOR EVERYTHING ELSE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow_up(self, outcomes):
+        """Slow down, stop, spare people and show the ticks; the results are safe already."""
+        messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
+        self._beside(messages._show_ticks)
+        self._beside(lambda: self._learn_wa_ids(messages))
+        self._beside(lambda: self._heed_usage(outcomes))
+        if any(outcome.error for outcome in outcomes):
+            self._beside(lambda: self._heed_errors(messages, outcomes))
+
+    def _beside(self, work):
+        """Do what is good to have but must never keep a message from going or its result from being kept."""
+        def guarded():
+            try:
+                with self.env.cr.savepoint():
+                    work()
+            except CONFLICTS:
+                raise
+            except Exception:
+                _logger.exception('Something beside the sending of WhatsApp messages failed')
+        again_on_conflict(self.env, guarded)
+
+    def _learn_wa_ids(self, messages):
+        """WhatsApp's form of a number may differ from the dialled one; who answers is known by it."""
+        self.env['fluxforce.whatsapp.pair']._learn_wa_ids([
+            (message.number_id.id, message.phone, message.wa_id) for message in messages
+            if message.wa_id and message.phone != f'+{message.wa_id}'])
+
+    def _heed_usage(self, outcomes):
+        """Meta tells how much of its hourly limits is used: slow down before it refuses."""
+        high = {}
+        for outcome in outcomes:
+            usage = getattr(outcome.result or outcome.error, 'usage', None)
+            if usage and usage.percent >= meta.USAGE_SLOW_PERCENT:
+                high[outcome.message_id] = usage
+        for message in self.env['fluxforce.whatsapp.message'].browse(high):
+            self._heed_high_usage(message.number_id, high[message.id])
+
+    def _heed_high_usage(self, number, usage):
+        now = self.env['fluxforce.whatsapp.claim']._now()
+        pace = self.env['fluxforce.whatsapp.pace']
+        if usage.percent >= meta.USAGE_STOP_PERCENT:
+            until = now + timedelta(seconds=max(usage.regain_seconds, meta.USAGE_REGAIN_LEAST_S))
+            pace._close(number.account_id.number_ids.ids, until)
+        else:
+            pace._tighten(number.id, now)
+
+    def _heed_errors(self, messages, outcomes):
+        instructions = self._instructions(outcomes)
+        self._throttle(messages, outcomes, instructions)
+        self._block_pairs(messages, outcomes)
+        refused = [(message, outcome.error) for message, outcome in zip(messages, outcomes, strict=True)
+                   if isinstance(outcome.error, (ApiError, SettingsError))]
+        self._heed_cases([message for message, __ in refused], [error for __, error in refused])
+
+    def _heed_cases(self, messages, errors):
+        by_action = defaultdict(list)
+        for message, error, instruction in zip(messages, errors, self._instructions_for(errors), strict=True):
+            by_action[instruction.action].append((message, error))
+            if not instruction.known:
+                self._tell_unknown(message, error)
+        for action, cases in by_action.items():
+            heed = getattr(self, f'_heed_{action.value}', None)
+            if heed:
+                heed(cases)
+
+    def _instructions_for(self, errors):
+        """:return: what to do about each; what is wrong with our own settings stops the account."""
+        playbook = self.env['fluxforce.whatsapp.error']
+        known = iter(playbook._instructions_for([error for error in errors if isinstance(error, ApiError)]))
+        return [next(known) if isinstance(error, ApiError) else OUR_SETTINGS for error in errors]
+
+    @api.model
+    def _heed_reported(self, messages):
+        """The same for failures that come by webhook, after Meta had accepted: these are never sent again by us.
+
+        :param messages: those that have just failed
+        """
+        if messages:
+            errors = [ApiError(message.error_code, message.error_message or '') for message in messages]
+            self._beside(lambda: self._heed_cases(messages, errors))
+
+    def _tell_unknown(self, message, error):
+        self.env['fluxforce.whatsapp.alert']._raise_alert(
+            'unknown_error', message.account_id, number=message.number_id, detail=str(error)[:500])
+
+    def _throttle(self, messages, outcomes, instructions):
+        """Halve the pace of a number after "too fast"; go down to a trickle where Meta is out of order."""
+        total, transient, slow = defaultdict(int), defaultdict(int), set()
+        for message, outcome in zip(messages, outcomes, strict=True):
+            number_id, instruction = message.number_id.id, instructions.get(message.id)
+            total[number_id] += 1
+            is_cut = isinstance(outcome.error, NotSentError) and not isinstance(outcome.error, SettingsError)
+            transient[number_id] += is_cut or bool(instruction and instruction.action is Action.RETRY)
+            if instruction and instruction.action is Action.SLOW:
+                slow.add(number_id)
+        now = self.env['fluxforce.whatsapp.claim']._now()
+        for number_id, count in total.items():
+            outage = is_outage(transient[number_id], count)
+            if outage or number_id in slow:
+                self.env['fluxforce.whatsapp.pace']._tighten(number_id, now, outage)
+
+    def _block_pairs(self, messages, outcomes):
+        """What waits keeps its place: nobody else's message to the same person overtakes it."""
+        self.env['fluxforce.whatsapp.pair']._block([
+            (message.number_id.id, message.phone, message.due_at)
+            for message, outcome in zip(messages, outcomes, strict=True)
+            if outcome.error and message.state == 'queued' and message.reason])
+
+    # --- One method per action of the playbook that reaches further than its message -------------------------
+
+    def _heed_pause_account(self, cases):
+        for message, error in cases:
+            message.account_id._stop(error)
+
+    _heed_new_token = _heed_pause_account
+
+    def _heed_pause_number(self, cases):
+        for message, error in cases:
+            message.number_id._stop(error)
+
+    def _heed_brake(self, cases):
+        self.env['fluxforce.whatsapp.number'].concat(
+            *[message.number_id for message, __ in cases])._evaluate_brake()
+
+    def _heed_fail(self, cases):
+        """Refusals of people and of Meta's care for them may add up to a reason to brake."""
+        self._heed_brake(cases)
+
+    def _heed_hold(self, cases):
+        """Meta spares this person: no marketing at all before the gap is over."""
+        self.env['fluxforce.whatsapp.pair']._hold_marketing([
+            (message.number_id.id, message.phone, self._end_of_gap(message)) for message, __ in cases])
+        self._heed_brake(cases)
+
+    def _end_of_gap(self, message):
+        """:return: when marketing to the person may go on; a message Meta had accepted first carries no moment."""
+        if message.state == 'held':
+            return message.due_at
+        hours = self.env['fluxforce.whatsapp.error']._instructions([message.error_code])[message.error_code].hold_hours
+        pair = self.env['fluxforce.whatsapp.pair']._of([message.number_id.id], [message.phone])
+        row = pair.get((message.number_id.id, message.phone))
+        return fields.Datetime.now() + hold_delay(hours, row.marketing_holds or 0 if row else 0)
+
+    def _heed_suppress(self, cases):
+        """The person has stopped marketing at WhatsApp: so it stands in our ledger, too."""
+        for message, error in cases:
+            self.env['fluxforce.whatsapp.consent']._withdraw_for(message, error.info.title)
+        self._heed_brake(cases)
+
+    def _heed_pause_template(self, cases):
+        for message, error in cases:
+            message.template_id._stop(error)
+
+    def _heed_sync_template(self, cases):
+        self.env['fluxforce.whatsapp.account'].concat(
+            *[message.account_id for message, __ in cases])._ask_for_sync()

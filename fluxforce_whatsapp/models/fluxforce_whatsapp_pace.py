@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+
+from ..policy.pace import tighten
+
+
+class FluxforceWhatsappPace(models.Model):
+    """The stored times of a number's pace; every worker on every machine counts from the same ones.
+
+    A table of its own: a claim writes it several times a second, which must not meet people who edit the number.
+    """
+
+    _name = 'fluxforce.whatsapp.pace'
+    _description = 'WhatsApp Pace'
+    _log_access = False
+
+    number_id = fields.Many2one('fluxforce.whatsapp.number', required=True, ondelete='cascade')
+    next_slot_at = fields.Datetime()
+    marketing_slot_at = fields.Datetime(help='The same for marketing under a light brake.')
+    throttle_step = fields.Integer(help='How often Meta made us halve the pace.')
+    throttled_at = fields.Datetime()
+    closed_until = fields.Datetime(help='Meta wants no call at all before.')
+
+    _once = models.Constraint('unique(number_id)', 'This number has a pace already.')
+
+    @api.model
+    def _lock(self, number):
+        """Read a number's pace so that nobody else can give its slots away before this transaction ends.
+
+        :return: the row as a dict; None if another worker is at it at this moment
+        """
+        self.env.cr.execute("""
+            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until
+              FROM fluxforce_whatsapp_pace WHERE number_id = %s FOR NO KEY UPDATE SKIP LOCKED
+        """, [number.id])
+        return self.env.cr.dictfetchone()
+
+    @api.model
+    def _read(self, numbers):
+        """:return: rows as dicts, by number id."""
+        self.env.cr.execute("""
+            SELECT number_id, next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until
+              FROM fluxforce_whatsapp_pace WHERE number_id = ANY(%s)
+        """, [numbers.ids])
+        return {row['number_id']: row for row in self.env.cr.dictfetchall()}
+
+    @api.model
+    def _store(self, number, next_slot_at, marketing_slot_at):
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_pace SET next_slot_at = %s, marketing_slot_at = %s WHERE number_id = %s
+        """, [next_slot_at, marketing_slot_at, number.id])
+
+    @api.model
+    def _ensure(self, numbers):
+        """Every number has its row from the beginning: a claim only locks, it never inserts."""
+        if numbers:
+            self.env.cr.execute_values(
+                'INSERT INTO fluxforce_whatsapp_pace (number_id) VALUES %s ON CONFLICT (number_id) DO NOTHING',
+                [(number_id,) for number_id in numbers.ids])
+
+    @api.model
+    def _tighten(self, number_id, now, outage=False):
+        """Slow a number down; it recovers by itself.
+
+        :param datetime now: of the database's clock
+        :param bool outage: Meta is out of order, not only too busy for us
+        """
+        row = self._read(self.env['fluxforce.whatsapp.number'].browse(number_id)).get(number_id, {})
+        change = tighten(row.get('throttle_step'), row.get('throttled_at'), now, outage)
+        if change:
+            self.env.cr.execute("""
+                UPDATE fluxforce_whatsapp_pace SET throttle_step = %s, throttled_at = %s WHERE number_id = %s
+            """, [*change, number_id])
+
+    @api.model
+    def _close(self, number_ids, until):
+        """Make no call for these numbers before a moment."""
+        self.env.cr.execute(
+            'UPDATE fluxforce_whatsapp_pace SET closed_until = %s WHERE number_id = ANY(%s)', [until, list(number_ids)])

@@ -1,0 +1,162 @@
+from collections import namedtuple
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..cloud_api import const as meta
+from ..policy.pace import Pair
+
+COLUMNS = ('number_id', 'person', 'window_until', 'burst_at', 'burst_count', 'blocked_until', 'reached_at',
+           'marketing_from', 'marketing_holds')
+EMPTY = (None, None, None, None, 0, None, None, None, 0)
+
+
+class PairRow(namedtuple('PairRow', COLUMNS, defaults=EMPTY)):
+    """What is known between a number and a person; all empty for two that have not met."""
+
+    __slots__ = ()
+
+    def to_pace(self):
+        """:return: the :class:`policy.pace.Pair`."""
+        return Pair(self.burst_at, self.burst_count or 0, self.blocked_until)
+
+    def window_open(self, now):
+        """:return: whether the person wrote in the last 24 hours."""
+        return bool(self.window_until and self.window_until > now)
+
+
+class FluxforceWhatsappPair(models.Model):
+    """What passed between one of our numbers and a person: service window, pair rate, gaps Meta asks for.
+
+    Written by the claim, the results and the reducers, by SQL.
+    """
+
+    _name = 'fluxforce.whatsapp.pair'
+    _description = 'WhatsApp Number and Person'
+    _log_access = False
+
+    number_id = fields.Many2one('fluxforce.whatsapp.number', required=True, ondelete='cascade')
+    person = fields.Char(required=True, help='The number as it is dialled, in international form.')
+    wa_id = fields.Char(help='The same number as WhatsApp has it.')
+    window_until = fields.Datetime(help='End of the service window.')
+    burst_at = fields.Datetime(help='First message that is not paid off yet by the pair rate.')
+    burst_count = fields.Integer()
+    blocked_until = fields.Datetime(help='Meta wants no further try before.')
+    reached_at = fields.Datetime(help='Last message outside a service window.')
+    marketing_from = fields.Datetime(help='Meta wants no marketing to this person before.')
+    marketing_holds = fields.Integer(help='How often in a row Meta asked for a gap.')
+
+    _once = models.Constraint('unique(number_id, person)', 'This pair is known already.')
+    _wa_id_idx = models.Index('(wa_id, number_id) WHERE wa_id IS NOT NULL')
+    _reached_idx = models.Index('(number_id, reached_at) WHERE reached_at IS NOT NULL')
+    _person_idx = models.Index('(person)')
+
+    # ------------------------------------------------------------
+    # READ
+    # ------------------------------------------------------------
+
+    @api.model
+    def _of(self, number_ids, people):
+        """:return: :class:`PairRow` by (number id, person); pairs that have not met are left out."""
+        self.env.cr.execute(f"""
+            SELECT {', '.join(COLUMNS)} FROM fluxforce_whatsapp_pair
+             WHERE number_id = ANY(%s) AND person = ANY(%s)
+        """, [list(number_ids), list(people)])
+        rows = map(PairRow._make, self.env.cr.fetchall())
+        return {(row.number_id, row.person): row for row in rows}
+
+    @api.model
+    def _count_reached(self, number, since):
+        """:return: people a number has reached outside service windows since a moment."""
+        self.env.cr.execute(
+            'SELECT count(*) FROM fluxforce_whatsapp_pair WHERE number_id = %s AND reached_at > %s', [number.id, since])
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _known_numbers(self, numbers, people):
+        """Find the number each person knows: the one with which the last message was exchanged.
+
+        :return: dict of number id by person.
+        """
+        self.env.cr.execute("""
+            SELECT DISTINCT ON (person) person, number_id FROM fluxforce_whatsapp_pair
+             WHERE number_id = ANY(%s) AND person = ANY(%s)
+             ORDER BY person, GREATEST(burst_at, reached_at, window_until - make_interval(hours => %s)) DESC NULLS LAST
+        """, [numbers.ids, list(people), meta.SERVICE_WINDOW_HOURS])
+        return dict(self.env.cr.fetchall())
+
+    # ------------------------------------------------------------
+    # WRITE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _book(self, number, pairs, reached, now):
+        """Keep what a claim gives away.
+
+        :param dict pairs: :class:`policy.pace.Pair` by person
+        :param set reached: those of the persons who are written to outside a window
+        """
+        rows = [(number.id, person, pair.burst_at, pair.burst_count, now if person in reached else None)
+                for person, pair in sorted(pairs.items())]
+        if rows:
+            self.env.cr.execute_values("""
+                INSERT INTO fluxforce_whatsapp_pair AS pair (number_id, person, burst_at, burst_count, reached_at)
+                VALUES %s ON CONFLICT (number_id, person) DO UPDATE
+                   SET burst_at = EXCLUDED.burst_at, burst_count = EXCLUDED.burst_count,
+                       reached_at = COALESCE(EXCLUDED.reached_at, pair.reached_at)
+            """, rows, template='(%s, %s, %s::timestamp, %s, %s::timestamp)')
+
+    @api.model
+    def _block(self, rows):
+        """:param list rows: (number id, person, moment before which no further try is to be made)."""
+        self._upsert('blocked_until', rows, 'GREATEST(pair.blocked_until, EXCLUDED.blocked_until)')
+
+    @api.model
+    def _learn_wa_ids(self, rows):
+        """:param list rows: (number id, person, WhatsApp's form of the number), only where the two differ."""
+        self._upsert('wa_id', rows, 'EXCLUDED.wa_id')
+
+    @api.model
+    def _hold_marketing(self, rows):
+        """:param list rows: (number id, person, moment before which Meta wants no marketing)."""
+        if rows:
+            self.env.cr.execute_values("""
+                INSERT INTO fluxforce_whatsapp_pair AS pair (number_id, person, marketing_from, marketing_holds)
+                VALUES %s ON CONFLICT (number_id, person) DO UPDATE
+                   SET marketing_from = EXCLUDED.marketing_from,
+                       marketing_holds = COALESCE(pair.marketing_holds, 0) + 1
+            """, sorted(set(rows)), template='(%s, %s, %s::timestamp, 1)')
+
+    def _upsert(self, column, rows, value):
+        latest = {(number_id, person): content for number_id, person, content in sorted(rows)}
+        if latest:
+            kind = 'timestamp' if self._fields[column].type == 'datetime' else 'varchar'
+            self.env.cr.execute_values(f"""
+                INSERT INTO fluxforce_whatsapp_pair AS pair (number_id, person, {column})
+                VALUES %s ON CONFLICT (number_id, person) DO UPDATE SET {column} = {value}
+            """, [(*pair, content) for pair, content in sorted(latest.items())], template=f'(%s, %s, %s::{kind})')
+
+    @api.model
+    def _open_windows(self, written):
+        """A person wrote: for 24 hours they may be answered with anything.
+
+        :param list written: (number id, WhatsApp id, moment of Meta's), in any order
+        """
+        latest = {}
+        for number_id, wa_id, at in written:
+            latest[number_id, wa_id] = max(at, latest.get((number_id, wa_id), at))
+        rows = [(*pair, at + timedelta(hours=meta.SERVICE_WINDOW_HOURS)) for pair, at in sorted(latest.items())]
+        if rows:
+            self.env.cr.execute_values("""
+                WITH written (number_id, wa_id, until) AS (VALUES %s), known AS (
+                    UPDATE fluxforce_whatsapp_pair pair SET window_until = GREATEST(window_until, written.until)
+                      FROM written
+                     WHERE pair.number_id = written.number_id
+                       AND (pair.wa_id = written.wa_id OR pair.person = '+' || written.wa_id)
+                 RETURNING written.number_id, written.wa_id
+                )
+                INSERT INTO fluxforce_whatsapp_pair (number_id, person, window_until)
+                SELECT number_id, '+' || wa_id, until FROM written
+                 WHERE (number_id, wa_id) NOT IN (SELECT number_id, wa_id FROM known)
+                ON CONFLICT (number_id, person) DO UPDATE SET window_until = EXCLUDED.window_until
+            """, rows, template='(%s, %s, %s::timestamp)', page_size=len(rows))
