@@ -26,6 +26,7 @@ from .errors import (
     redact,
 )
 from .payloads import PayloadError
+from .usage import Usage, parse_usage
 
 _ID = re.compile(r'[A-Za-z0-9._:-]{1,256}')
 _VERSION = re.compile(r'v[0-9]+\.[0-9]+')
@@ -62,12 +63,14 @@ class SendResult:
     :ivar wa_id: WhatsApp's form of the number, may differ from the one given; '' if a BSUID was used
     :ivar user_id: BSUID, or ''
     :ivar message_status: ``accepted``, ``held_for_quality_assessment`` or ''
+    :ivar usage: how much of its calls the app has used up, None if the answer did not tell
     """
 
     message_id: str
     wa_id: str = ''
     user_id: str = ''
     message_status: str = ''
+    usage: Usage | None = None
 
 
 class Client:
@@ -124,21 +127,21 @@ class Client:
         :param str phone_number_id: id of the business number
         :param dict payload: see ``payloads``
         :rtype: SendResult
-        :raise ApiError: Meta refused it; branch on ``kind`` and ``code``
+        :raise ApiError: Meta refused it; branch on ``code``
         :raise NotSentError: it surely did not reach Meta
         :raise OutcomeUnknownError: it may have been accepted. Also for redirects and for any answer without Meta's
             error object, whatever its HTTP status: what stands between us and Meta may answer in Meta's place after
             having passed the request on.
         """
-        status, body = self._call('POST', self._url(phone_number_id, 'messages'), payload=payload)
-        answer = _decoded(body)
-        result = _send_result(answer) if 200 <= status < 300 else None
+        status, headers, body = self._call('POST', self._url(phone_number_id, 'messages'), payload=payload)
+        answer, usage = _decoded(body), parse_usage(headers)
+        result = _send_result(answer, usage) if 200 <= status < 300 else None
         if result:
             return result
-        error = ApiError.from_answer(answer, status, (self._token,))
-        if error:
-            raise error
-        raise OutcomeUnknownError(self._odd_answer(status, body), status)
+        error = (ApiError.from_answer(answer, status, (self._token,))
+                 or OutcomeUnknownError(self._odd_answer(status, body), status))
+        error.usage = usage
+        raise error
 
     def mark_read(self, phone_number_id, message_id):
         """Mark a received message, and those before it, as read [S26:messages/mark-message-as-read].
@@ -286,7 +289,7 @@ class Client:
         """
         if not self._may_hold_token(url):
             raise SettingsError("The file is not on one of Meta's servers.")
-        status, body = self._call(
+        status, _headers, body = self._call(
             'GET', url, max_bytes=max_bytes, too_large=MediaTooLargeError, total=const.MEDIA_TOTAL_TIMEOUT_S
         )
         if status != 200:
@@ -318,7 +321,7 @@ class Client:
 
     def _json(self, method, url, secrets=(), **kwargs):
         """Make a management call: the answer's object, or an exception."""
-        status, body = self._call(method, url, **kwargs)
+        status, _headers, body = self._call(method, url, **kwargs)
         answer = _decoded(body)
         is_fine = 200 <= status < 300 and isinstance(answer, dict) and answer.get('success') is not False
         if is_fine and not ApiError.from_answer(answer):
@@ -350,8 +353,8 @@ class Client:
         :param int max_bytes: of the answer
         :param too_large: exception class for an answer above
         :param total: seconds for the whole answer, or None for the client's own
-        :return: HTTP status and body
-        :rtype: tuple[int, bytes]
+        :return: HTTP status, headers and body
+        :rtype: tuple[int, Mapping, bytes]
         """
         if not _TOKEN.fullmatch(self._token):
             raise SettingsError('The access token is missing or holds characters that no token has.')
@@ -361,7 +364,7 @@ class Client:
         with transport.one_call(total or self._total_timeout) as call:
             try:
                 with self._session.request(method, url, stream=True, **options) as response:
-                    return response.status_code, _read(response, max_bytes, too_large)
+                    return response.status_code, response.headers, _read(response, max_bytes, too_large)
             except _TRANSPORT_ERRORS as error:
                 raise self._transport_error(error, call.connect_failed) from None
 
@@ -437,14 +440,14 @@ def _decoded(body):
         return None
 
 
-def _send_result(answer):
+def _send_result(answer, usage):
     message = _first(answer, 'messages')
     message_id = _text(message, 'id').strip()
     if not message_id:
         return None
     contact = _first(answer, 'contacts')
     return SendResult(
-        message_id, _text(contact, 'wa_id'), _text(contact, 'user_id'), _text(message, 'message_status')
+        message_id, _text(contact, 'wa_id'), _text(contact, 'user_id'), _text(message, 'message_status'), usage
     )
 
 

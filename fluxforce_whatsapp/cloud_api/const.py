@@ -2,7 +2,8 @@
 
 The key in brackets is the source, the date the day of the copy that was read:
 ``S26`` Meta's documentation pages as of 2026-09-11, ``M26`` the same tree as of 2026-03-12, ``CL`` Meta's changelog
-entry of that date, ``OA`` Meta's OpenAPI file v23.0 of 2025-11-21, ``own`` our own choice.
+entry of that date, ``OA`` Meta's OpenAPI file v23.0 of 2025-11-21, ``GR`` the Graph API's page on rate limits as of
+2026-09, ``own`` our own choice.
 Meta's enums are open: these sets and labels name what is known, code must live with values that are not in them.
 """
 
@@ -84,6 +85,21 @@ MESSAGING_LIMITS = {
 }
 #: For a tier nobody knows or none at all: the one every portfolio begins with. [S26:messaging-limits, 2026-09-11]
 MESSAGING_LIMIT_LEAST = 250
+
+# --- Usage headers -------------------------------------------------------------------------------------------------
+
+#: How much of the hour's calls is used up: of the app, and of each business and use case.
+#: [GR, 2026-09; OA, 2025-11-21]
+APP_USAGE_HEADER = 'X-App-Usage'
+BUSINESS_USAGE_HEADER = 'X-Business-Use-Case-Usage'
+#: Their counters, per cent, and the minutes until calls are granted again. [GR, 2026-09; OA, 2025-11-21]
+USAGE_COUNTERS = ('call_count', 'total_cputime', 'total_time')
+USAGE_REGAIN = 'estimated_time_to_regain_access'
+#: Per cent from which to slow down and to stop. [GR, 2026-09; OA, 2025-11-21]
+USAGE_SLOW_PERCENT = 80
+USAGE_STOP_PERCENT = 100
+#: Largest value taken for meant, per cent or minutes (a week). [own]
+USAGE_MAX = 7 * 24 * 60
 
 # --- Webhooks ------------------------------------------------------------------------------------------------------
 

@@ -1,25 +1,24 @@
 """What can go wrong between us and Meta: the table of error codes in plain words, and the exceptions of the client.
 
-The table is [S26:support/error-codes, 2026-09-11]; kinds and HTTP carriers from [M26:support/error-codes, 2026-03-12];
-the words are our own. Where the source leaves two kinds open, the table takes the one that stops more.
+The table is [S26:support/error-codes, 2026-09-11]; HTTP carriers from [M26:support/error-codes, 2026-03-12];
+the words are our own, and so is what the outbox does about each. Where the source leaves two ways open, the table takes
+the one that stops more.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
 class ErrorKind(str, Enum):
-    """What an error asks for."""
+    """What an error asks for, in short; the whole of it is the row's ``action``."""
 
     #: This message will never go; do not try again.
     PERMANENT = 'permanent'
     #: Try again later, with growing pauses.
     RETRY = 'retry'
-    #: Nothing to do but to wait for an event or a day.
+    #: Nothing to do but to wait for a day.
     WAIT = 'wait'
-    #: Something is set up or built wrongly; a person must change it.
-    CONFIG = 'config'
     #: The whole account or number is stopped; halt all its sending and tell an administrator.
     ACCOUNT = 'account'
 
@@ -27,23 +26,40 @@ class ErrorKind(str, Enum):
         return self.value
 
 
+_KIND_OF_ACTION = {
+    'retry': ErrorKind.RETRY,
+    'slow': ErrorKind.RETRY,
+    'pair': ErrorKind.RETRY,
+    'hold': ErrorKind.WAIT,
+    'pause_number': ErrorKind.ACCOUNT,
+    'pause_account': ErrorKind.ACCOUNT,
+    'new_token': ErrorKind.ACCOUNT,
+    'brake': ErrorKind.ACCOUNT,
+}
+
+
 @dataclass(frozen=True)
 class ErrorInfo:
-    """One error code in words a salesperson or an administrator can act upon."""
+    """One error code in words a salesperson or an administrator can act upon.
+
+    :ivar int code: Meta's
+    :ivar str action: what the outbox does, a code of ``policy.playbook.Action``
+    :ivar str responsible: who must act, a code of ``policy.playbook.RESPONSIBLE``
+    :ivar max_attempts: tries in all, where the usual number does not fit; None for the usual one
+    """
 
     code: int
-    kind: ErrorKind
+    action: str
+    responsible: str
     title: str
     advice: str
+    max_attempts: int | None = None
 
+    @property
+    def kind(self):
+        """The action in short."""
+        return _KIND_OF_ACTION.get(self.action, ErrorKind.PERMANENT)
 
-_P, _R, _W, _C, _A = (
-    ErrorKind.PERMANENT,
-    ErrorKind.RETRY,
-    ErrorKind.WAIT,
-    ErrorKind.CONFIG,
-    ErrorKind.ACCOUNT,
-)
 
 _TOKEN_ADVICE = 'Create a new access token in Meta Business Settings and enter it on the account.'
 _RIGHTS_ADVICE = 'Grant the app the WhatsApp permissions for this account again, then check the account here.'
@@ -56,197 +72,192 @@ _HISTORY_ADVICE = 'Connect the number again from the WhatsApp Business app if it
 _DIRECT_SEND_ADVICE = 'Send it with an approved template instead.'
 _PIN_WAIT_ADVICE = 'Wait as long as Meta says before entering the PIN again.'
 
+#: Tries for what takes up to ten minutes; the usual number is over after five. [own]
+LONG_WAIT_ATTEMPTS = 7
+
 _ROWS = (
     # Access and account
-    (0, _A, 'WhatsApp does not accept the access token', _TOKEN_ADVICE),
-    (1, _R, 'WhatsApp could not handle the request', _LATER_ADVICE),
-    (2, _R, 'WhatsApp is temporarily unavailable', _LATER_ADVICE),
-    (3, _C, 'The app lacks a capability for this', 'Check the permissions of the access token.'),
-    (4, _R, 'Too many requests from this app', 'Wait; synchronise less often if it happens again.'),
-    (10, _A, 'A permission is missing or was removed', _RIGHTS_ADVICE),
-    (33, _A, 'The business phone number was deleted', 'Choose another number or add this one again at Meta.'),
-    (100, _C, 'WhatsApp did not understand the request', 'Check the template and its values; update the addon.'),
-    (190, _A, 'The access token has expired or was revoked', _TOKEN_ADVICE),
-    (200, _A, 'The access token lacks a permission', _RIGHTS_ADVICE),
-    (
-        368,
-        _A,
-        'Meta restricts this account for breaking its policies',
-        'Stop sending, read the violation in Business Support Home and appeal there.',
-    ),
-    (803, _A, 'Meta does not know this id or hides it from the token', 'Check the ids of the account and the number.'),
-    (80007, _R, 'Too many management requests for this account', 'Wait; synchronise less often if it happens again.'),
-    (131005, _A, 'Access denied', _RIGHTS_ADVICE),
-    (
-        131031,
-        _A,
-        'The account is locked',
-        'Stop sending, look at the account in WhatsApp Manager and appeal in Business Support Home.',
-    ),
-    (131037, _A, 'The number has no approved display name', 'Have the display name approved in WhatsApp Manager.'),
-    (131042, _A, 'There is a problem with the payment method', 'Put the payment method right in WhatsApp Manager.'),
-    (131045, _A, 'The number is not correctly registered', 'Register the number again.'),
-    (133010, _A, 'The number is not registered', 'Register the number for the Cloud API.'),
-    (134011, _A, 'Payment terms are not accepted yet', 'Accept the WhatsApp payment terms in WhatsApp Manager.'),
+    (0, 'new_token', 'administrator', 'WhatsApp does not accept the access token', _TOKEN_ADVICE),
+    (1, 'retry', 'nobody', 'WhatsApp could not handle the request', _LATER_ADVICE),
+    (2, 'retry', 'nobody', 'WhatsApp is temporarily unavailable', _LATER_ADVICE),
+    (3, 'pause_account', 'administrator', 'The app lacks a capability for this',
+     'Check the permissions of the access token.'),
+    (4, 'slow', 'nobody', 'Too many requests from this app', 'Wait; synchronise less often if it happens again.'),
+    (10, 'pause_account', 'administrator', 'A permission is missing or was removed', _RIGHTS_ADVICE),
+    (33, 'pause_number', 'administrator', 'The business phone number was deleted',
+     'Choose another number or add this one again at Meta.'),
+    (100, 'fail', 'administrator', 'WhatsApp did not understand the request',
+     'Check the template and its values; update the addon.'),
+    (190, 'new_token', 'administrator', 'The access token has expired or was revoked', _TOKEN_ADVICE),
+    (200, 'pause_account', 'administrator', 'The access token lacks a permission', _RIGHTS_ADVICE),
+    (368, 'pause_account', 'administrator', 'Meta restricts this account for breaking its policies',
+     'Stop sending, read the violation in Business Support Home and appeal there.'),
+    (803, 'pause_number', 'administrator', 'Meta does not know this id or hides it from the token',
+     'Check the ids of the account and the number.'),
+    (80007, 'slow', 'nobody', 'Too many management requests for this account',
+     'Wait; synchronise less often if it happens again.'),
+    (131005, 'pause_account', 'administrator', 'Access denied', _RIGHTS_ADVICE),
+    (131031, 'pause_account', 'administrator', 'The account is locked',
+     'Stop sending, look at the account in WhatsApp Manager and appeal in Business Support Home.'),
+    (131037, 'pause_number', 'administrator', 'The number has no approved display name',
+     'Have the display name approved in WhatsApp Manager.'),
+    (131042, 'pause_account', 'administrator', 'There is a problem with the payment method',
+     'Put the payment method right in WhatsApp Manager.'),
+    (131045, 'pause_number', 'administrator', 'The number is not correctly registered', 'Register the number again.'),
+    (133010, 'pause_number', 'administrator', 'The number is not registered', 'Register the number for the Cloud API.'),
+    (134011, 'pause_account', 'administrator', 'Payment terms are not accepted yet',
+     'Accept the WhatsApp payment terms in WhatsApp Manager.'),
     # Pace and quality
-    (130429, _R, 'The number sent faster than it may', 'Nothing to do: sending slows down and goes on.'),
-    (
-        131048,
-        _A,
-        'Too many people blocked or reported this number',
-        'Stop marketing, check the quality of the number, and start again slowly.',
-    ),
-    (131056, _R, 'Too many messages to this person in a short time', 'Nothing to do: only this person waits.'),
-    (131057, _R, 'The number is under maintenance', 'Nothing to do: it works again in a few minutes.'),
-    (
-        131064,
-        _A,
-        'The account is limited because templates carry a wrong category',
-        'Put the categories of the templates right; the limit ends on its own.',
-    ),
-    (
-        131049,
-        _W,
-        'WhatsApp held the message back to spare this person more marketing',
-        'Do not send again within 24 hours; leave a longer gap. Numbers in the United States get no marketing.',
-    ),
-    (130472, _P, 'The person takes part in an experiment of Meta', 'Do not send again; use another channel.'),
-    (
-        131050,
-        _P,
-        'The person has stopped marketing from this business',
-        'Respect it: send no marketing to this person any more.',
-    ),
+    (130429, 'slow', 'nobody', 'The number sent faster than it may', 'Nothing to do: sending slows down and goes on.'),
+    (131048, 'brake', 'administrator', 'Too many people blocked or reported this number',
+     'Stop marketing, check the quality of the number, and start again slowly.'),
+    (131056, 'pair', 'nobody', 'Too many messages to this person in a short time',
+     'Nothing to do: only this person waits.'),
+    (131057, 'retry', 'nobody', 'The number is under maintenance', 'Nothing to do: it works again in a few minutes.'),
+    (131064, 'pause_account', 'administrator', 'The account is limited because templates carry a wrong category',
+     'Put the categories of the templates right; the limit ends on its own.'),
+    (131049, 'hold', 'nobody', 'WhatsApp held the message back to spare this person more marketing',
+     'Leave a longer gap before the next marketing. Numbers in the United States get no marketing.'),
+    (130472, 'fail', 'sender', 'The person takes part in an experiment of Meta',
+     'Do not send again; use another channel.'),
+    (131050, 'suppress', 'sender', 'The person has stopped marketing from this business',
+     'Respect it: send no marketing to this person any more.'),
     # Message and recipient
-    (
-        470,
-        _P,
-        'More than 24 hours have passed since the person last wrote',
-        'Use an approved template, or wait for the person to write.',
-    ),
-    (130403, _P, 'This person is blocked by your business', 'Unblock the person first.'),
-    (130497, _P, 'Your business may not message people in this country', 'Leave this country out.'),
-    (131000, _R, 'Something went wrong at WhatsApp', 'It is tried again; ask Meta support if it stays.'),
-    (131008, _C, 'The request lacks a required value', 'Check the template and its values.'),
-    (131009, _C, 'A value of the request is not valid', 'Check the phone number, the template and its values.'),
-    (131016, _R, 'WhatsApp is temporarily overloaded', _LATER_ADVICE),
-    (131021, _P, 'Sender and recipient are the same number', 'Choose another recipient.'),
-    (
-        131026,
-        _P,
-        'The message cannot be delivered to this number',
-        'The number may not be on WhatsApp or uses an old version. Check it, or use another channel.',
-    ),
-    (131035, _P, 'A notification got lost because nothing is stored at Meta', 'Nothing to do.'),
-    (131036, _P, 'One device of the person did not get the message', 'Nothing to do; send again if it matters.'),
-    (
-        131047,
-        _P,
-        'More than 24 hours have passed since the person last wrote',
-        'Use an approved template, or wait for the person to write.',
-    ),
-    (131051, _C, 'WhatsApp does not support this kind of message', 'Send it as another kind of message.'),
-    (131052, _P, 'A file sent by the person could not be loaded', 'Ask the person to send it in another way.'),
-    (131053, _C, 'WhatsApp could not load the file', 'Check the type, the size and the address of the file.'),
-    (131055, _C, 'Only marketing templates may go this way', 'Use the normal way of sending for this template.'),
-    (131059, _C, 'A page of a list was no longer valid', 'Start the synchronisation again.'),
-    (
-        131062,
-        _P,
-        'This kind of message needs a phone number',
-        'The person hides the number; ask for it before sending codes.',
-    ),
-    (
-        131063,
-        _C,
-        'Marketing is switched off on the Cloud API for this account',
-        'Allow marketing on the Cloud API in the settings of the account at Meta.',
-    ),
+    (470, 'fail', 'sender', 'More than 24 hours have passed since the person last wrote',
+     'Use an approved template, or wait for the person to write.'),
+    (130403, 'fail', 'sender', 'This person is blocked by your business', 'Unblock the person first.'),
+    (130497, 'fail', 'sender', 'Your business may not message people in this country', 'Leave this country out.'),
+    (131000, 'retry', 'nobody', 'Something went wrong at WhatsApp', 'It is tried again; ask Meta support if it stays.'),
+    (131008, 'fail', 'sender', 'The request lacks a required value', 'Check the template and its values.'),
+    (131009, 'fail', 'sender', 'A value of the request is not valid',
+     'Check the phone number, the template and its values.'),
+    (131016, 'retry', 'nobody', 'WhatsApp is temporarily overloaded', _LATER_ADVICE),
+    (131021, 'fail', 'sender', 'Sender and recipient are the same number', 'Choose another recipient.'),
+    (131026, 'fail', 'sender', 'The message cannot be delivered to this number',
+     'The number may not be on WhatsApp or uses an old version. Check it, or use another channel.'),
+    (131035, 'fail', 'nobody', 'A notification got lost because nothing is stored at Meta', 'Nothing to do.'),
+    (131036, 'fail', 'nobody', 'One device of the person did not get the message',
+     'Nothing to do; send again if it matters.'),
+    (131047, 'fail', 'sender', 'More than 24 hours have passed since the person last wrote',
+     'Use an approved template, or wait for the person to write.'),
+    (131051, 'fail', 'sender', 'WhatsApp does not support this kind of message', 'Send it as another kind of message.'),
+    (131052, 'fail', 'sender', 'A file sent by the person could not be loaded',
+     'Ask the person to send it in another way.'),
+    (131053, 'fail', 'sender', 'WhatsApp could not load the file',
+     'Check the type, the size and the address of the file.'),
+    (131055, 'fail', 'administrator', 'Only marketing templates may go this way',
+     'Use the normal way of sending for this template.'),
+    (131059, 'fail', 'administrator', 'A page of a list was no longer valid', 'Start the synchronisation again.'),
+    (131062, 'fail', 'sender', 'This kind of message needs a phone number',
+     'The person hides the number; ask for it before sending codes.'),
+    (131063, 'brake', 'administrator', 'Marketing is switched off on the Cloud API for this account',
+     'Allow marketing on the Cloud API in the settings of the account at Meta.'),
     # Templates
-    (132000, _C, 'The number of values does not match the template', 'Synchronise the templates and check the values.'),
-    (
-        132001,
-        _C,
-        'The template does not exist in this language or is not approved',
-        'Synchronise the templates and choose one that is approved.',
-    ),
-    (132005, _C, 'The template gets too long with these values', 'Use shorter values.'),
-    (132007, _P, 'The content of the template breaks a policy', _TEMPLATE_TEXT_ADVICE),
-    (132012, _C, 'A value has the wrong form for the template', 'Check the values of the template.'),
-    (132015, _W, 'The template is paused because of low quality', 'Stop the campaign; wait, or improve the template.'),
-    (132016, _P, 'The template was disabled for good', 'Create a new template with better content.'),
-    (132018, _C, 'The values of the template are not valid', 'Check the values of the template.'),
-    (132068, _W, 'The form of this template is blocked', 'Put the form right in WhatsApp Manager.'),
-    (132069, _W, 'The form of this template is slowed down', 'Put the form right in WhatsApp Manager.'),
-    (134100, _C, 'Only marketing templates may go this way', 'Use the normal way of sending for this template.'),
-    (134101, _R, 'The template is still being prepared', 'Nothing to do: it takes up to ten minutes.'),
-    (134102, _C, 'The template is not available for this way of sending', 'Synchronise the templates.'),
-    (134103, _C, 'The template is not available for this way of sending', 'Synchronise the templates.'),
-    (141002, _P, 'The template is not approved', 'Wait for the approval of the template.'),
-    (2388001, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
-    (2388012, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
-    (2388019, _P, 'The account holds as many templates as it may', 'Delete templates that are no longer used.'),
-    (2388039, _W, 'The template cannot be changed now', 'Wait until its review is over.'),
-    (2388040, _C, 'A part of the template is too long', _TEMPLATE_TEXT_ADVICE),
-    (2388047, _C, 'The header of the template is not valid', _TEMPLATE_TEXT_ADVICE),
-    (2388072, _C, 'The body of the template is not valid', _TEMPLATE_TEXT_ADVICE),
-    (2388073, _C, 'The footer of the template is not valid', _TEMPLATE_TEXT_ADVICE),
-    (2388091, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
-    (2388093, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
-    (2388103, _C, 'The number cannot be moved', 'Follow the steps for moving a number in WhatsApp Manager.'),
-    (2388293, _C, 'The template has too many variables for its length', 'Use more words or fewer variables.'),
-    (2388299, _C, 'A variable stands at the start or end of the text', 'Put words before and after the variable.'),
-    (2494100, _R, 'The number is under maintenance', 'Nothing to do: it works again in a few minutes.'),
-    (200005, _C, 'Template insights are not available', 'Switch on template insights in WhatsApp Manager.'),
-    (200006, _C, 'Template insights cannot be switched off', 'Nothing to do.'),
-    (200007, _C, 'Template insights are not switched on', 'Switch on template insights in WhatsApp Manager.'),
+    (132000, 'sync_template', 'administrator', 'The number of values does not match the template',
+     'Synchronise the templates and check the values.'),
+    (132001, 'sync_template', 'administrator', 'The template does not exist in this language or is not approved',
+     'Synchronise the templates and choose one that is approved.'),
+    (132005, 'fail', 'sender', 'The template gets too long with these values', 'Use shorter values.'),
+    (132007, 'fail', 'sender', 'The content of the template breaks a policy', _TEMPLATE_TEXT_ADVICE),
+    (132012, 'sync_template', 'administrator', 'A value has the wrong form for the template',
+     'Check the values of the template.'),
+    (132015, 'pause_template', 'sender', 'The template is paused because of low quality',
+     'Stop the campaign; wait, or improve the template.'),
+    (132016, 'pause_template', 'sender', 'The template was disabled for good',
+     'Create a new template with better content.'),
+    (132018, 'sync_template', 'administrator', 'The values of the template are not valid',
+     'Check the values of the template.'),
+    (132068, 'pause_template', 'administrator', 'The form of this template is blocked',
+     'Put the form right in WhatsApp Manager.'),
+    (132069, 'pause_template', 'administrator', 'The form of this template is slowed down',
+     'Put the form right in WhatsApp Manager.'),
+    (134100, 'fail', 'administrator', 'Only marketing templates may go this way',
+     'Use the normal way of sending for this template.'),
+    (134101, 'retry', 'nobody', 'The template is still being prepared', 'Nothing to do: it takes up to ten minutes.',
+     LONG_WAIT_ATTEMPTS),
+    (134102, 'sync_template', 'administrator', 'The template is not available for this way of sending',
+     'Synchronise the templates.'),
+    (134103, 'sync_template', 'administrator', 'The template is not available for this way of sending',
+     'Synchronise the templates.'),
+    (141002, 'fail', 'administrator', 'The template is not approved', 'Wait for the approval of the template.'),
+    (2388001, 'fail', 'administrator', 'The number cannot be moved',
+     'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388012, 'fail', 'administrator', 'The number cannot be moved',
+     'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388019, 'fail', 'administrator', 'The account holds as many templates as it may',
+     'Delete templates that are no longer used.'),
+    (2388039, 'fail', 'nobody', 'The template cannot be changed now', 'Wait until its review is over.'),
+    (2388040, 'fail', 'administrator', 'A part of the template is too long', _TEMPLATE_TEXT_ADVICE),
+    (2388047, 'fail', 'administrator', 'The header of the template is not valid', _TEMPLATE_TEXT_ADVICE),
+    (2388072, 'fail', 'administrator', 'The body of the template is not valid', _TEMPLATE_TEXT_ADVICE),
+    (2388073, 'fail', 'administrator', 'The footer of the template is not valid', _TEMPLATE_TEXT_ADVICE),
+    (2388091, 'fail', 'administrator', 'The number cannot be moved',
+     'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388093, 'fail', 'administrator', 'The number cannot be moved',
+     'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388103, 'fail', 'administrator', 'The number cannot be moved',
+     'Follow the steps for moving a number in WhatsApp Manager.'),
+    (2388293, 'fail', 'administrator', 'The template has too many variables for its length',
+     'Use more words or fewer variables.'),
+    (2388299, 'fail', 'administrator', 'A variable stands at the start or end of the text',
+     'Put words before and after the variable.'),
+    (2494100, 'retry', 'nobody', 'The number is under maintenance', 'Nothing to do: it works again in a few minutes.'),
+    (200005, 'fail', 'administrator', 'Template insights are not available',
+     'Switch on template insights in WhatsApp Manager.'),
+    (200006, 'fail', 'nobody', 'Template insights cannot be switched off', 'Nothing to do.'),
+    (200007, 'fail', 'administrator', 'Template insights are not switched on',
+     'Switch on template insights in WhatsApp Manager.'),
     # Registration of numbers
-    (133000, _R, 'An earlier removal of the number is unfinished', 'Remove the number from the Cloud API again.'),
-    (133004, _R, 'The server of WhatsApp is temporarily unavailable', _LATER_ADVICE),
-    (133005, _C, 'The PIN is wrong', 'Enter the right two-step PIN; too many wrong ones lock the number.'),
-    (133006, _C, 'The number has to be verified first', 'Ask for a code and enter it.'),
-    (133008, _W, 'Too many wrong PINs', _PIN_WAIT_ADVICE),
-    (133009, _W, 'PINs were entered too fast', _PIN_WAIT_ADVICE),
-    (133015, _R, 'The number was deleted a moment ago', 'Nothing to do: wait five minutes.'),
-    (133016, _W, 'The number was registered too often', 'Wait up to 72 hours before registering it again.'),
-    (136024, _C, 'The verification code could not be asked for', 'Check the number and try the other way of delivery.'),
-    (136025, _C, 'The verification code could not be checked', 'Ask for a new code.'),
+    (133000, 'retry', 'administrator', 'An earlier removal of the number is unfinished',
+     'Remove the number from the Cloud API again.'),
+    (133004, 'retry', 'nobody', 'The server of WhatsApp is temporarily unavailable', _LATER_ADVICE),
+    (133005, 'fail', 'administrator', 'The PIN is wrong',
+     'Enter the right two-step PIN; too many wrong ones lock the number.'),
+    (133006, 'fail', 'administrator', 'The number has to be verified first', 'Ask for a code and enter it.'),
+    (133008, 'fail', 'administrator', 'Too many wrong PINs', _PIN_WAIT_ADVICE),
+    (133009, 'fail', 'administrator', 'PINs were entered too fast', _PIN_WAIT_ADVICE),
+    (133015, 'retry', 'nobody', 'The number was deleted a moment ago', 'Nothing to do: wait five minutes.'),
+    (133016, 'fail', 'administrator', 'The number was registered too often',
+     'Wait up to 72 hours before registering it again.'),
+    (136024, 'fail', 'administrator', 'The verification code could not be asked for',
+     'Check the number and try the other way of delivery.'),
+    (136025, 'fail', 'administrator', 'The verification code could not be checked', 'Ask for a new code.'),
     # Further functions
-    (135000, _C, 'The request was not understood', 'Check the template and its values; update the addon.'),
-    (
-        137000,
-        _P,
-        'The identity of the person has changed',
-        'Make sure it is still the same person before sending anything confidential.',
-    ),
-    (138024, _P, 'Calling over SIP has a problem', 'Check the calling settings of the number.'),
-    (138025, _P, 'Calling over SIP has a problem', 'Check the calling settings of the number.'),
-    (139100, _C, 'Some people could not be blocked or unblocked', _BLOCK_ADVICE),
-    (139101, _C, 'The list of blocked people is full', 'Unblock people before blocking others.'),
-    (139102, _R, 'The list of blocked people is being changed elsewhere', _LATER_ADVICE),
-    (139103, _R, 'Blocking failed at WhatsApp', _LATER_ADVICE),
-    (139200, _C, 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
-    (2388318, _C, 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
-    (2388330, _C, 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
-    (147001, _C, 'The user name was not accepted', _USERNAME_ADVICE),
-    (147002, _C, 'The user name was not accepted', _USERNAME_ADVICE),
-    (147003, _C, 'The user name was not accepted', _USERNAME_ADVICE),
-    (147004, _C, 'The user name was not accepted', _USERNAME_ADVICE),
-    (147005, _C, 'The user name was not accepted', _USERNAME_ADVICE),
-    (1752041, _P, 'Marketing sending was already requested', 'Nothing to do.'),
-    (2593107, _P, 'The history was already asked for', _HISTORY_ADVICE),
-    (2593108, _P, 'It is too late to ask for the history', _HISTORY_ADVICE),
-    (2593109, _P, 'Sharing the history was declined', _HISTORY_ADVICE),
+    (135000, 'fail', 'administrator', 'The request was not understood',
+     'Check the template and its values; update the addon.'),
+    (137000, 'fail', 'sender', 'The identity of the person has changed',
+     'Make sure it is still the same person before sending anything confidential.'),
+    (138024, 'fail', 'administrator', 'Calling over SIP has a problem', 'Check the calling settings of the number.'),
+    (138025, 'fail', 'administrator', 'Calling over SIP has a problem', 'Check the calling settings of the number.'),
+    (139100, 'fail', 'administrator', 'Some people could not be blocked or unblocked', _BLOCK_ADVICE),
+    (139101, 'fail', 'administrator', 'The list of blocked people is full', 'Unblock people before blocking others.'),
+    (139102, 'retry', 'nobody', 'The list of blocked people is being changed elsewhere', _LATER_ADVICE),
+    (139103, 'retry', 'nobody', 'Blocking failed at WhatsApp', _LATER_ADVICE),
+    (139200, 'fail', 'administrator', 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
+    (2388318, 'fail', 'administrator', 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
+    (2388330, 'fail', 'administrator', 'Sending without a template was refused', _DIRECT_SEND_ADVICE),
+    (147001, 'fail', 'administrator', 'The user name was not accepted', _USERNAME_ADVICE),
+    (147002, 'fail', 'administrator', 'The user name was not accepted', _USERNAME_ADVICE),
+    (147003, 'fail', 'administrator', 'The user name was not accepted', _USERNAME_ADVICE),
+    (147004, 'fail', 'administrator', 'The user name was not accepted', _USERNAME_ADVICE),
+    (147005, 'fail', 'administrator', 'The user name was not accepted', _USERNAME_ADVICE),
+    (1752041, 'fail', 'nobody', 'Marketing sending was already requested', 'Nothing to do.'),
+    (2593107, 'fail', 'administrator', 'The history was already asked for', _HISTORY_ADVICE),
+    (2593108, 'fail', 'administrator', 'It is too late to ask for the history', _HISTORY_ADVICE),
+    (2593109, 'fail', 'administrator', 'Sharing the history was declined', _HISTORY_ADVICE),
     # Groups
-    *((code, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE) for code in (131020, 131041)),
-    *((code, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE) for code in (131201, 131202, 131204)),
-    (131207, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE),
-    (131208, _R, 'WhatsApp is busy with this group', _LATER_ADVICE),
-    *((code, _C, 'WhatsApp refused something about a group', _GROUP_ADVICE) for code in range(131209, 131216)),
+    *((code, 'fail', 'administrator', 'WhatsApp refused something about a group', _GROUP_ADVICE)
+      for code in (131020, 131041, 131201, 131202, 131204, 131207, *range(131209, 131216))),
+    (131208, 'retry', 'nobody', 'WhatsApp is busy with this group', _LATER_ADVICE),
 )
 
-#: Every code of the source's table. 200 stands for the whole range 200 to 299, see ``error_info``.
+#: Every code of the source's table. 200 stands for the whole range 200 to 299, see ``table_code``.
 ERRORS = {row[0]: ErrorInfo(*row) for row in _ROWS}
+
+
+def table_code(code):
+    """:return: the code under which the table holds a code: 200 to 299 share one row."""
+    return 200 if isinstance(code, int) and 200 <= code <= 299 else code
 
 
 def error_info(code):
@@ -259,12 +270,12 @@ def error_info(code):
     """
     if code in ERRORS:
         return ERRORS[code]
-    if isinstance(code, int) and 200 <= code <= 299:
-        known = ERRORS[200]
-        return ErrorInfo(code, known.kind, known.title, known.advice)
+    if table_code(code) in ERRORS:
+        return replace(ERRORS[table_code(code)], code=code)
     return ErrorInfo(
         code if isinstance(code, int) else 0,
-        ErrorKind.PERMANENT,
+        'fail',
+        'administrator',
         f'WhatsApp refused this with the code {code}',
         'Look the code up in the WhatsApp documentation of Meta.',
     )
@@ -302,7 +313,10 @@ class CloudApiError(Exception):
     """Whatever went wrong in a call to Meta; its text never holds a secret.
 
     :ivar http_status: of the answer, or None if there was none
+    :ivar usage: how much of its calls the app has used up, a ``usage.Usage``; None if the answer did not tell
     """
+
+    usage = None
 
     def __init__(self, message, http_status=None):
         super().__init__(message)
@@ -354,9 +368,13 @@ class ApiError(CloudApiError):
     @property
     def kind(self):
         """What this error asks for; a code that is not in the table may be tried again if Meta calls it passing."""
-        unknown = self.info.code not in ERRORS and not 200 <= self.info.code <= 299
-        passing = self.is_transient or self.http_status == 429 or (self.http_status or 0) >= 500
-        return ErrorKind.RETRY if unknown and passing else self.info.kind
+        unknown = table_code(self.info.code) not in ERRORS
+        return ErrorKind.RETRY if unknown and self.seems_passing else self.info.kind
+
+    @property
+    def seems_passing(self):
+        """Whether another try may help, as far as the answer shows; only for codes that nobody knows."""
+        return self.is_transient or self.http_status == 429 or (self.http_status or 0) >= 500
 
     @property
     def user_message(self):

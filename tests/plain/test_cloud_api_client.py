@@ -21,6 +21,7 @@ from cloud_api.errors import (
     UnexpectedAnswerError,
 )
 from cloud_api.payloads import PayloadError, text_message
+from cloud_api.usage import Usage
 
 TOKEN = 'EAAtestTOKEN0123456789abcdef'
 NUMBER = '520000000000001'
@@ -196,6 +197,36 @@ def test_revoked_token_stops_the_account():
     with meta_answering(401, error_answer(190)) as (client, _meta), pytest.raises(ApiError) as caught:
         client.send(NUMBER, PAYLOAD)
     assert caught.value.kind == ErrorKind.ACCOUNT
+
+
+# --- Sending: usage ------------------------------------------------------------------------------------------------
+
+USAGE_HEADERS = {
+    'x-app-usage': '{"call_count": 28, "total_cputime": 25, "total_time": 25}',
+    'x-business-use-case-usage': json.dumps({WABA: [{'call_count': 85, 'estimated_time_to_regain_access': 3}]}),
+}
+
+
+def test_accepted_message_tells_the_usage():
+    with meta_answering(200, ACCEPTED, USAGE_HEADERS) as (client, _meta):
+        assert client.send(NUMBER, PAYLOAD).usage == Usage(85, 180)
+
+
+def test_accepted_message_without_usage_headers_tells_none():
+    with meta_answering(200, ACCEPTED) as (client, _meta):
+        assert client.send(NUMBER, PAYLOAD).usage is None
+
+
+@pytest.mark.parametrize('answer', [(400, error_answer(80007)), (502, b'<html>Bad gateway</html>')])
+def test_error_tells_the_usage(answer):
+    with meta_answering(*answer, USAGE_HEADERS) as (client, _meta), pytest.raises(CloudApiError) as caught:
+        client.send(NUMBER, PAYLOAD)
+    assert caught.value.usage == Usage(85, 180)
+
+
+def test_odd_usage_headers_do_not_harm_a_send():
+    with meta_answering(200, ACCEPTED, {'X-App-Usage': '{"call_count": [}'}) as (client, _meta):
+        assert client.send(NUMBER, PAYLOAD) == SendResult('wamid.OUT0001', '351910000001', 'PT.1001', 'accepted')
 
 
 # --- Sending: outcome unknown --------------------------------------------------------------------------------------

@@ -5,7 +5,20 @@ from cloud_api.errors import ERRORS, ApiError, ErrorInfo, ErrorKind, error_info,
 
 RETRIED = {1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057, 133004, 133015, 2494100}
 STOPPING = {0, 10, 33, 190, 368, 131005, 131031, 131042, 133010}
-PERMANENT = {131026, 131047, 131050, 130472, 131021, 132007, 132016}
+PERMANENT = {131026, 131047, 131050, 130472, 131021, 132007, 132016, 133016}
+#: What the outbox does, where the source leaves no choice [S26:support/error-codes].
+ACTIONS = {
+    'slow': {4, 80007, 130429},
+    'pair': {131056},
+    'hold': {131049},
+    'suppress': {131050},
+    'pause_template': {132015, 132016, 132068, 132069},
+    'sync_template': {132000, 132001, 132012, 132018},
+    'pause_number': {33, 803, 131037, 131045, 133010},
+    'pause_account': {10, 200, 368, 131005, 131031, 131042, 131064, 134011},
+    'new_token': {0, 190},
+    'brake': {131048},
+}
 
 
 @pytest.mark.parametrize('code', sorted(RETRIED))
@@ -23,9 +36,32 @@ def test_final_errors_are_permanent(code):
     assert error_info(code).kind == ErrorKind.PERMANENT
 
 
-@pytest.mark.parametrize('code', [131049, 132015, 133016])
-def test_errors_that_end_on_their_own_wait(code):
-    assert error_info(code).kind == ErrorKind.WAIT
+def test_message_held_back_for_the_persons_sake_waits():
+    assert error_info(131049).kind == ErrorKind.WAIT
+
+
+@pytest.mark.parametrize(('action', 'code'), [(action, code) for action, codes in ACTIONS.items() for code in codes])
+def test_action_is_the_one_the_source_asks_for(action, code):
+    assert error_info(code).action == action
+
+
+@pytest.mark.parametrize('code', sorted(RETRIED - ACTIONS['slow'] - ACTIONS['pair']))
+def test_other_passing_errors_are_tried_again(code):
+    assert error_info(code).action == 'retry'
+
+
+@pytest.mark.parametrize(('code', 'responsible'), [(131016, 'nobody'), (131026, 'sender'), (190, 'administrator')])
+def test_entry_says_who_must_act(code, responsible):
+    assert error_info(code).responsible == responsible
+
+
+def test_nobody_is_asked_to_act_upon_what_passes_on_its_own():
+    assert {info.responsible for info in ERRORS.values() if info.action in ('slow', 'pair', 'hold')} == {'nobody'}
+
+
+def test_whatever_stops_an_account_is_for_the_administrator():
+    stopping = [info for info in ERRORS.values() if info.kind == ErrorKind.ACCOUNT]
+    assert {info.responsible for info in stopping} == {'administrator'}
 
 
 @pytest.mark.parametrize('code', [200, 213, 299])
@@ -45,6 +81,10 @@ def test_every_entry_speaks_to_a_person():
 
 def test_every_entry_stands_under_its_code():
     assert all(code == info.code for code, info in ERRORS.items())
+
+
+def test_error_without_an_answer_knows_no_usage():
+    assert ApiError(131026, 'Undeliverable').usage is None
 
 
 def test_kind_reads_as_plain_text():
