@@ -139,6 +139,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
                 'another one.'),
             Wait.TEMPLATE_SYNC.value: self.env._(
                 'Meta knows this template otherwise than we do; it is fetched anew before the next try.'),
+            Reason.HALTED.value: self.env._('Its campaign was stopped.'),
             Reason.BRAKE.value: self.env._(
                 'Sending from this number is stopped. An administrator finds the reason on the number and releases it.'),
             Reason.QUIET_HOURS.value: self.env._('It is night where this person lives; it goes in the morning.'),

@@ -42,7 +42,7 @@ NOTIFICATION_STATUS = {
 # What a person may send once more.
 NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled', 'expired')
 # Reasons that end with an event; their messages are asked about again when it comes.
-EVENTS = ('account_inactive', 'number_unable', 'brake', 'template_paused')
+EVENTS = ('account_inactive', 'number_unable', 'brake')
 # Rows created or refreshed at once; the ORM prefetches up to this many.
 BATCH = 500
 # Lower goes first: what a person waits for is ahead of what was planned.

@@ -47,6 +47,7 @@ class Reason(str, Enum):
     ACCOUNT_INACTIVE = 'account_inactive'
     OUTSIDE_WINDOW = 'outside_window'
     TEMPLATE_PAUSED = 'template_paused'
+    HALTED = 'halted'
     BRAKE = 'brake'
     QUIET_HOURS = 'quiet_hours'
     MARKETING_GAP = 'marketing_gap'
@@ -73,6 +74,7 @@ class Request:
     :ivar account_active: whether the account may be used
     :ivar window_open: whether the person wrote or called in the last 24 hours
     :ivar phone_problem: why the phone number cannot be used, or None
+    :ivar halted: whether what the message belongs to (a campaign) was stopped by a person
     :ivar brake: ``none``, ``slow``, ``marketing`` or ``all``: what the number's brake stops
     :ivar quiet_until: end of the person's quiet hours, UTC, or None outside of them
     :ivar marketing_from: UTC moment before which Meta wants no marketing to this person (131049), or None
@@ -92,6 +94,7 @@ class Request:
     account_active: bool
     window_open: bool
     phone_problem: str | None
+    halted: bool = False
     brake: str = 'none'
     quiet_until: datetime | None = None
     marketing_from: datetime | None = None
@@ -227,6 +230,11 @@ def number_unable(request, _now):
     return _hold(request, Reason.NUMBER_UNABLE, request.number_problem or request.number_state)
 
 
+def halted(request, _now):
+    """Hold what somebody stopped as a whole."""
+    return _hold(request, Reason.HALTED) if request.halted else None
+
+
 def brake(request, _now):
     """Hold what the number's brake stops; see ``brake``."""
     stopped = request.brake == 'all' or (request.brake == 'marketing' and request.purpose == MARKETING)
@@ -259,6 +267,7 @@ RULES = (
     missing_value,
     account_inactive,
     number_unable,
+    halted,
     brake,
     marketing_gap,
     quiet_hours,

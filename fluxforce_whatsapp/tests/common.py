@@ -1,8 +1,9 @@
 import json
-import time
-from unittest.mock import Mock, patch
+from datetime import timedelta
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from odoo import fields
 from odoo.tests import new_test_user
 
 from odoo.addons.base.models.ir_cron import IrCron
@@ -82,7 +83,9 @@ class WhatsappCommon(CronMixinCase):
 
     @classmethod
     def _account_values(cls, **values):
-        return {'name': 'Simulated Bicycles', 'waba_id': WABA_ID, 'token': TOKEN, 'app_secret': APP_SECRET, **values}
+        # No quiet hours: the tests run at any time of the day.
+        return {'name': 'Simulated Bicycles', 'waba_id': WABA_ID, 'token': TOKEN, 'app_secret': APP_SECRET,
+                'quiet_from': 0, 'quiet_to': 0, **values}
 
     @classmethod
     def _set_up_templates(cls):
@@ -168,22 +171,41 @@ class WhatsappCommon(CronMixinCase):
         return self.queue(partners, template, **options)
 
     def run_sender(self):
-        """Let the sender work until nothing is due; nothing is committed, and time passes without anybody waiting.
-
-        :return: the seconds it would have waited, in order
-        """
-        clock = Mock(wraps=time)
-        clock.sleep = Mock(side_effect=self.age_claims)
-        with self.no_commit(), patch(f'{SENDER}.time', clock):
+        """Let the sender work until nothing is due; nothing is committed."""
+        with self.no_commit():
             self.env['fluxforce.whatsapp.sender']._cron_send()
         self.env.invalidate_all()
-        return [call.args[0] for call in clock.sleep.call_args_list]
 
-    def age_claims(self, seconds):
-        """Move what was claimed into the past, as if seconds had gone by."""
+    def let_pass(self, messages, **span):
+        """Move the moments of messages, and what is known about their people, into the past as if time had gone by.
+
+        :param span: as for ``timedelta``
+        """
+        self.env.flush_all()
+        gone = timedelta(**span)
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_message
+               SET due_at = due_at - %(gone)s, claimed_at = claimed_at - %(gone)s, create_date = create_date - %(gone)s
+             WHERE id = ANY(%(ids)s)
+        """, {'gone': gone, 'ids': messages.ids})
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_pair
+               SET burst_at = burst_at - %(gone)s, blocked_until = blocked_until - %(gone)s,
+                   window_until = window_until - %(gone)s, reached_at = reached_at - %(gone)s,
+                   marketing_from = marketing_from - %(gone)s
+        """, {'gone': gone})
         self.env.cr.execute(
-            'UPDATE fluxforce_whatsapp_message SET claimed_at = claimed_at - make_interval(secs => %s)',
-            [seconds + 0.1])
+            'UPDATE fluxforce_whatsapp_reach SET reached_at = reached_at - %s', [gone])
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_pace SET throttled_at = throttled_at - %(gone)s,
+                   next_slot_at = next_slot_at - %(gone)s, closed_until = closed_until - %(gone)s
+        """, {'gone': gone})
+        self.env.invalidate_all()
+
+    def make_due(self, messages):
+        """Let the moment of each waiting message come."""
+        for message in messages:
+            self.let_pass(message, seconds=max((message.due_at - fields.Datetime.now()).total_seconds(), 0) + 1)
 
     def receive(self, *payloads):
         """Let webhook bodies come in, one transaction's worth, and apply them.

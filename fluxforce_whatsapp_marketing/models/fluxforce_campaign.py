@@ -24,6 +24,7 @@ MESSAGE_COUNTS = {
     'read_count': ('read', 'played'),
     'failed_count': ('failed',),
     'refused_count': ('refused',),
+    'cancelled_count': ('cancelled', 'expired'),
     'unknown_count': ('unknown',),
 }
 PARTICIPANT_COUNTS = {
@@ -37,7 +38,7 @@ AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 KEPT_FIELDS = {'state', 'check_result', 'checked_at', 'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain'}
-MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids'}
+MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at'}
 
 
 class FluxforceCampaign(models.Model):
@@ -81,6 +82,8 @@ class FluxforceCampaign(models.Model):
     check_result = fields.Html('Check', readonly=True, copy=False)
     checked_at = fields.Datetime(readonly=True, copy=False)
     started_at = fields.Datetime('Started', readonly=True, copy=False)
+    ends_at = fields.Datetime('Ends on', tracking=True, copy=False,
+                              help='What has not gone by then is not sent any more. Empty: a week after the start.')
     enrolled_at = fields.Datetime('Audience Complete', readonly=True, copy=False)
     done_at = fields.Datetime('Done on', readonly=True, copy=False)
     problem = fields.Text(readonly=True, copy=False, help='What stopped the campaign.')
@@ -92,6 +95,7 @@ class FluxforceCampaign(models.Model):
     read_count = fields.Integer('Read', compute='_compute_counts')
     failed_count = fields.Integer('Failed', compute='_compute_counts')
     refused_count = fields.Integer('Refused', compute='_compute_counts')
+    cancelled_count = fields.Integer('Cancelled or Too Late', compute='_compute_counts')
     unknown_count = fields.Integer('Outcome Unknown', compute='_compute_counts')
     duplicate_count = fields.Integer('Duplicates', compute='_compute_counts')
     progress = fields.Float(compute='_compute_counts', help='Participants that are not waiting, in percent.')
@@ -275,6 +279,8 @@ class FluxforceCampaign(models.Model):
     def _prepare_drafts(self, activity, records):
         """:return: drafts for the gate and the outbox, with the links to the campaign; nothing is written."""
         links = {'campaign_id': self.id, 'campaign_activity_id': activity.id}
+        if self.ends_at:
+            links['expires_at'] = self.ends_at
         drafts = self.env['fluxforce.whatsapp.message']._prepare_drafts(records, activity.template_id, self.number_id)
         return [{**draft, **links} for draft in drafts]
 
@@ -333,6 +339,9 @@ class FluxforceCampaign(models.Model):
                 'Configuration > Accounts.'))
         self._check_template(self.activity_ids.template_id)
         self._check_domain()
+        if self.ends_at and self.ends_at <= fields.Datetime.now():
+            raise UserError(self.env._(
+                'The campaign would end before it begins. Choose a later moment in the field Ends on, or none.'))
 
     def _check_responsible(self):
         allowed = self.env.su or self.env.user.has_group('fluxforce_whatsapp.group_whatsapp_admin')
@@ -435,8 +444,10 @@ class FluxforceCampaign(models.Model):
             if campaign.state != 'stopped':
                 raise UserError(self.env._('Only a campaign that was stopped can be resumed.'))
             campaign._check_ready()
-        # sudo: campaign - the state is set by the buttons only
+        # sudo: campaign, message - the state is set by the buttons only
         self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
+        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
+            [('campaign_id', 'in', self.ids), ('reason', '=', 'halted')])
         self._wake()
 
     def action_open_messages(self):

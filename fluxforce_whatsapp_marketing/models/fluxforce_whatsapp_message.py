@@ -37,6 +37,12 @@ class FluxforceWhatsappMessage(models.Model):
         earlier.write({'participant_id': False})
         earlier.flush_recordset(['participant_id'])  # before the new rows meet the unique index
 
+    def _to_drafts(self):
+        drafts = super()._to_drafts()
+        for message, draft in zip(self, drafts, strict=True):
+            draft.update(campaign_id=message.campaign_id.id, participant_id=message.participant_id.id)
+        return drafts
+
     def _prepare_again_draft(self):
         # sudo: message - who sends again need not see campaigns
         message_sudo = self.sudo()

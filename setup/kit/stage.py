@@ -88,7 +88,9 @@ class Stage:
         self.simulator.control('PATCH', '/settings', {'override_needs_subscription': True})
         admin = self.login(*ADMIN)
         admin.call('ir.config_parameter', 'set_param', 'web.base.url', self.url)
-        values = {'token': TOKEN, 'app_secret': APP_SECRET, 'base_url': self.simulator.graph_url}
+        # No quiet hours: a demo and a test run at any time of the day.
+        values = {'token': TOKEN, 'app_secret': APP_SECRET, 'base_url': self.simulator.graph_url, 'quiet_from': 0,
+                  'quiet_to': 0}
         found = admin.search('fluxforce.whatsapp.account', [('waba_id', '=', WABA_ID)])
         if found:
             admin.call('fluxforce.whatsapp.account', 'write', found, values)

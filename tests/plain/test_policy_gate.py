@@ -112,6 +112,10 @@ def test_what_comes_too_late_ends():
     assert outcome(TEMPLATE, expires_at=NOW + timedelta(seconds=1)) == (Action.ALLOW, '')
 
 
+def test_what_somebody_stopped_waits():
+    assert outcome(TEMPLATE, halted=True) == (Action.HOLD, 'halted')
+
+
 def test_a_brake_on_marketing_holds_marketing_only():
     assert outcome(TEMPLATE, brake='marketing') == (Action.HOLD, 'brake')
     assert outcome(TEMPLATE, brake='marketing', purpose='utility') == (Action.ALLOW, '')

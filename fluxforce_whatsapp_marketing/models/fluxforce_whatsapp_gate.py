@@ -1,0 +1,15 @@
+from dataclasses import replace
+
+from odoo import models
+
+
+class FluxforceWhatsappGate(models.AbstractModel):
+    """A stop of a campaign counts at once, also for what waits in the outbox and is not taken back yet."""
+
+    _inherit = 'fluxforce.whatsapp.gate'
+
+    def _prepare_request(self, index, draft, *args):
+        request = super()._prepare_request(index, draft, *args)
+        # sudo: campaign - the decision does not depend on who asks
+        campaign = self.env['fluxforce.campaign'].sudo().browse(draft.get('campaign_id'))
+        return replace(request, halted=True) if draft.get('participant_id') and campaign.state == 'stopped' else request
