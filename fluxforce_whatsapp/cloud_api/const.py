@@ -70,6 +70,20 @@ SERVICE_WINDOW_HOURS = 24
 THROUGHPUT = {'STANDARD': 80, 'HIGH': 1000}
 #: The same for a number shared with the Business app. [S26:throughput, 2026-09-11]
 COEXISTENCE = 20
+#: Unique people a portfolio may reach outside a service window in a moving 24 hours, by
+#: ``whatsapp_business_manager_messaging_limit``; None for no limit. The 1K step is gone and means 2K now, older payloads
+#: still carry it: the lower figure is the safe one. [S26:messaging-limits, 2026-09-11]
+MESSAGING_LIMITS = {
+    'TIER_50': 50,
+    'TIER_250': 250,
+    'TIER_1K': 1000,
+    'TIER_2K': 2000,
+    'TIER_10K': 10_000,
+    'TIER_100K': 100_000,
+    'TIER_UNLIMITED': None,
+}
+#: For a tier nobody knows or none at all: the one every portfolio begins with. [S26:messaging-limits, 2026-09-11]
+MESSAGING_LIMIT_LEAST = 250
 
 # --- Webhooks ------------------------------------------------------------------------------------------------------
 
@@ -219,6 +233,19 @@ WABA_FIELDS = (
 )
 #: Numbers in these states can send; FLAGGED is legacy (gone since October 2025) and still sent. [OA, 2025-11-21]
 NUMBER_STATUS_ABLE_TO_SEND = frozenset({'CONNECTED', 'FLAGGED'})
+#: Ratings that say that people block or report a number. [S26:messaging-limits, 2026-09-11]
+QUALITY_LOW = frozenset({'YELLOW', 'RED'})
+#: Ratings a number only has once people got its messages. [S26:messaging-limits, 2026-09-11]
+QUALITY_RATED = frozenset({'GREEN', *QUALITY_LOW})
+#: Form of ``last_onboarded_time``. [OA, 2025-11-21]
+TIME_FORMAT = '%Y-%m-%dT%H:%M:%S%z'
+#: The ``throughput.level`` of numbers that reached 100,000 people in a day. [S26:throughput, 2026-09-11]
+THROUGHPUT_UPGRADED = 'HIGH'
+#: Refusals that speak about how a number is received: too many blocked or reported it; Meta spares this person; the
+#: person opted out in WhatsApp. [S26:support/error-codes, 2026-09-11]
+ERROR_SPAM_LIMIT = 131048
+ERROR_PERSON_SPARED = 131049
+ERROR_OPTED_OUT = 131050
 #: ``health_status.can_send_message``. [M26:health-status, 2026-03-12]
 HEALTH_BLOCKED = 'BLOCKED'
 HEALTH_LIMITED = 'LIMITED'
