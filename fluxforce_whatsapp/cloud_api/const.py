@@ -251,6 +251,19 @@ WABA_FIELDS = (
 )
 #: Numbers in these states can send; FLAGGED is legacy (gone since October 2025) and still sent. [OA, 2025-11-21]
 NUMBER_STATUS_ABLE_TO_SEND = frozenset({'CONNECTED', 'FLAGGED'})
+#: Ratings that say that people block or report a number. [S26:messaging-limits, 2026-09-11]
+QUALITY_LOW = frozenset({'YELLOW', 'RED'})
+#: Ratings a number only has once people got its messages. [S26:messaging-limits, 2026-09-11]
+QUALITY_RATED = frozenset({'GREEN', *QUALITY_LOW})
+#: Form of ``last_onboarded_time``. [OA, 2025-11-21]
+TIME_FORMAT = '%Y-%m-%dT%H:%M:%S%z'
+#: The ``throughput.level`` of numbers that reached 100,000 people in a day. [S26:throughput, 2026-09-11]
+THROUGHPUT_UPGRADED = 'HIGH'
+#: Refusals that speak about how a number is received: too many blocked or reported it; Meta spares this person; the
+#: person opted out in WhatsApp. [S26:support/error-codes, 2026-09-11]
+ERROR_SPAM_LIMIT = 131048
+ERROR_PERSON_SPARED = 131049
+ERROR_OPTED_OUT = 131050
 #: ``health_status.can_send_message``. [M26:health-status, 2026-03-12]
 HEALTH_BLOCKED = 'BLOCKED'
 HEALTH_LIMITED = 'LIMITED'

@@ -6,6 +6,9 @@ from . import fluxforce_whatsapp_account
 from . import fluxforce_whatsapp_number
 from . import fluxforce_whatsapp_pace
 from . import fluxforce_whatsapp_pair
+from . import fluxforce_whatsapp_warmup
+from . import fluxforce_whatsapp_warmup_step
+from . import fluxforce_whatsapp_brake
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_consent

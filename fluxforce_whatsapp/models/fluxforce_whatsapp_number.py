@@ -1,12 +1,14 @@
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..cloud_api import const as meta
 from ..const import OTHER, known
+from ..policy import brake as brake_policy
+from ..policy import warmup
 from ..policy.pace import HEADROOM, Limit
-from ..policy.warmup import YOUNG_MESSAGES_PER_SECOND, patterns
 
 STATUSES = {
     'CONNECTED': 'Connected',
@@ -24,8 +26,14 @@ STATUSES = {
 # However much comes in, something may go out. (Our own choice.)
 LEAST_PER_SECOND = 1
 
+BRAKES = {
+    brake_policy.NONE: 'None',
+    brake_policy.SLOW: 'Marketing slowed down',
+    brake_policy.MARKETING: 'Marketing stopped',
+    brake_policy.ALL: 'Everything stopped',
+}
 # What people may set; everything else is as Meta reports it.
-OURS = {'sequence', 'active', 'operator_limit'}
+OURS = {'sequence', 'active', 'operator_limit', 'warmup_id'}
 
 
 class FluxforceWhatsappNumber(models.Model):
@@ -59,6 +67,31 @@ class FluxforceWhatsappNumber(models.Model):
     stopped = fields.Boolean(compute='_compute_stopped', store=True, help='Nothing is sent; what waits stays as it is.')
     able_to_send = fields.Boolean(compute='_compute_able_to_send')
 
+    # --- Warm-up
+    registered_at = fields.Datetime('Registered', readonly=True,
+                                    help='As Meta tells it; else when this number was first seen here.')
+    warmup_id = fields.Many2one('fluxforce.whatsapp.warmup', 'Warm-Up Plan', index='btree_not_null',
+                                ondelete='restrict')
+    warmup_restarted_at = fields.Datetime('Warm-Up Started Again', readonly=True)
+    warmup_lost_days = fields.Integer('Days Not Counted', readonly=True,
+                                      help='Days of the warm-up on which the quality was medium or low.')
+    warmup_lost_on = fields.Date(readonly=True)
+    warmup_done_at = fields.Datetime('Warm-Up Ended', readonly=True)
+    in_warmup = fields.Boolean('In Warm-Up', compute='_compute_in_warmup')
+    warmup_day = fields.Integer(compute='_compute_warmup_day')
+    warmup_summary = fields.Char('Warm-Up', compute='_compute_warmup_summary')
+
+    # --- Brake
+    brake = fields.Selection([*BRAKES.items()], required=True, readonly=True, default=brake_policy.NONE)
+    brake_reason = fields.Char(readonly=True)
+    brake_explanation = fields.Char('Why It Brakes', compute='_compute_brake_explanation')
+    braked_at = fields.Datetime('Brakes Since', readonly=True)
+    brake_released_at = fields.Datetime('Brake Released', readonly=True)
+    brake_released_by = fields.Many2one('res.users', 'Released by', readonly=True, ondelete='set null')
+    brake_release_reason = fields.Char('Reason for the Release', readonly=True)
+    # The rating with which a person released the brake: it does not brake again until it changes.
+    brake_released_quality = fields.Char(readonly=True)
+
     _phone_number_id_unique = models.Constraint('unique(phone_number_id)', 'This number belongs to another account.')
     _operator_limit_positive = models.Constraint('CHECK(operator_limit >= 0)', 'Own Limit cannot be negative.')
 
@@ -82,26 +115,64 @@ class FluxforceWhatsappNumber(models.Model):
             parts = [number.verified_name, number.display_phone_number]
             number.display_name = ' '.join(part for part in parts if part) or number.phone_number_id
 
+    @api.depends('warmup_id', 'warmup_done_at')
+    def _compute_in_warmup(self):
+        for number in self:
+            number.in_warmup = number.warmup_id and not number.warmup_done_at
+
+    @api.depends('in_warmup', 'registered_at', 'warmup_restarted_at', 'warmup_lost_days')
+    def _compute_warmup_day(self):
+        now = fields.Datetime.now()
+        for number in self:
+            since = number._warmup_since()
+            number.warmup_day = warmup.day_of(since, number.warmup_lost_days, now) if number.in_warmup and since else 0
+
+    @api.depends('warmup_day', 'warmup_id', 'warmup_done_at', 'quality_rating')
+    @api.depends_context('lang')
+    def _compute_warmup_summary(self):
+        for number in self:
+            number.warmup_summary = number._describe_warmup()
+
+    @api.depends('brake', 'brake_reason')
+    @api.depends_context('lang')
+    def _compute_brake_explanation(self):
+        reasons = self._brake_reason_texts()
+        for number in self:
+            reason = reasons.get(number.brake_reason, number.brake_reason)
+            number.brake_explanation = reason if number.brake != brake_policy.NONE else False
+
     @api.model_create_multi
     def create(self, vals_list):
         for values in vals_list:
             self._check_not_metas(values)
         numbers = super().create(vals_list)
         self.env['fluxforce.whatsapp.pace']._ensure(numbers)
+        if rated_low := numbers.filtered(lambda number: number.quality_rating in meta.QUALITY_LOW):
+            rated_low._after_new_rating()
         return numbers
 
     def write(self, vals):
         self._check_not_metas(vals)
+        rated_otherwise = self.filtered(
+            lambda number: number.quality_rating != vals.get('quality_rating', number.quality_rating))
         result = super().write(vals)
+        if rated_otherwise:
+            rated_otherwise._after_new_rating()
         if {'active', 'status', 'sending_paused', 'problem', 'brake'} & vals.keys():
             self.filtered(lambda number: not number.stopped).account_id._release_held()
         return result
 
     def _check_not_metas(self, vals):
         """:raise AccessError: if a person writes what only Meta says."""
-        if not self.env.su and vals.keys() - OURS:
+        if self.env.su:
+            return
+        if vals.keys() - OURS:
             raise AccessError(self.env._(
-                'Only the order, the own limit and archiving of a number are decided here; the rest comes from Meta.'))
+                'Only the order, the own limit, the warm-up plan and archiving of a number are decided here; the rest '
+                'comes from Meta.'))
+        if not vals.get('warmup_id', True):
+            raise UserError(self.env._(
+                'Warm-Up Plan: choose another plan. To go without one, press "End Warm-Up" and read what may happen.'))
 
     # ------------------------------------------------------------
     # PACE
@@ -126,7 +197,7 @@ class FluxforceWhatsappNumber(models.Model):
         if self.operator_limit:
             limits.append(Limit('operator', self.operator_limit))
         if self.in_warmup:
-            limits.append(Limit('warmup', YOUNG_MESSAGES_PER_SECOND))
+            limits.append(Limit('warmup', warmup.YOUNG_MESSAGES_PER_SECOND))
         return limits
 
     # ------------------------------------------------------------
@@ -167,13 +238,17 @@ class FluxforceWhatsappNumber(models.Model):
 
     def _watch_rush(self):
         """Tell an administrator when somebody tries with a young number what WhatsApp takes for abuse."""
-        for number in self.sudo().filtered('in_warmup'):  # sudo: number, message - whoever sends
-            now = fields.Datetime.now()
-            counts = [self.env['fluxforce.whatsapp.message'].sudo().search_count(
-                [('number_id', '=', number.id), ('create_date', '>', now - span), ('state', '!=', 'refused')])
-                for span in (timedelta(seconds=30), timedelta(minutes=10))]
-            for kind in patterns(*counts, is_young=True):
-                self.env['fluxforce.whatsapp.alert']._raise_alert(kind, number.account_id, number=number)
+        now = fields.Datetime.now()
+        for number in self.sudo():  # sudo: number, message - whoever sends
+            if warmup.is_young(number.registered_at or None, number.in_warmup, now):
+                counts = [number._count_asked_for(now - span) for span in (warmup.FIRE_WINDOW, warmup.BURST_WINDOW)]
+                for kind in warmup.patterns(*counts, young=True):
+                    self.env['fluxforce.whatsapp.alert']._raise_alert(kind, number.account_id, number=number)
+
+    def _count_asked_for(self, since):
+        """:return: messages somebody wanted this number to send since a moment."""
+        return self.env['fluxforce.whatsapp.message'].search_count(
+            [('number_id', '=', self.id), ('create_date', '>=', since), ('state', '!=', 'refused')])
 
     @api.model
     def _sync(self, account, rows):
@@ -188,11 +263,14 @@ class FluxforceWhatsappNumber(models.Model):
         to_create = []
         for row in rows:
             values = self._prepare_sync_values(account, row)
-            if number := by_id.get(row['id']):
+            number = by_id.get(row['id'], self.browse())
+            if not number.registered_at:
+                values = {**values, **self._prepare_first_values(values)}
+            if number:
                 number.write(values)
             else:
                 to_create.append(values)
-        self.create(to_create)
+        (existing | self.create(to_create))._end_warmup_if_due()
         listed = {row['id'] for row in rows}
         existing.filtered(lambda number: number.phone_number_id not in listed).write({'active': False})
         account.portfolio_id._learn_limit(next(filter(None, (
@@ -211,5 +289,7 @@ class FluxforceWhatsappNumber(models.Model):
             'on_business_app': row.get('is_on_biz_app') is True,
             'messaging_limit': row.get('whatsapp_business_manager_messaging_limit'),
             'active': True,
+        if rated_otherwise:
+            rated_otherwise._after_new_rating()
             'problem': False,
         }
