@@ -116,13 +116,15 @@ class FluxforceWhatsappMessage(models.Model):
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _document_idx = models.Index('(res_model, res_id)')
 
-    @api.depends('reason', 'reason_detail', 'error_code', 'error_message')
+    @api.depends('state', 'reason', 'reason_detail', 'error_code', 'error_message', 'number_id.stopped')
     @api.depends_context('lang')
     def _compute_explanation(self):
         playbook = self.env['fluxforce.whatsapp.error']._explanations(self.mapped('error_code'))
         gate = self.env['fluxforce.whatsapp.gate']
         for message in self:
-            if message.reason:
+            if message.state == 'queued' and message.number_id.stopped:
+                message.explanation = message.number_id._explain_stop()
+            elif message.reason:
                 message.explanation = gate._explain(message.reason, message.reason_detail)
             else:
                 message.explanation = playbook.get(message.error_code) or message.error_message

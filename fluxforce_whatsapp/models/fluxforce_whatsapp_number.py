@@ -214,6 +214,19 @@ class FluxforceWhatsappNumber(models.Model):
             self.env['fluxforce.whatsapp.alert']._raise_alert(
                 'number_stopped', number.account_id, number=number, detail=number.problem)
 
+    def _explain_stop(self):
+        """:return: why nothing goes out from this number, in words with the remedy; '' if it is not stopped."""
+        self.ensure_one()
+        if not self.stopped:
+            return ''
+        account, gate = self.account_id, self.env['fluxforce.whatsapp.gate']
+        if account.sending_paused or self.sending_paused:
+            return self.env._('%(reason)s The message waits until sending is resumed.',
+                              reason=account.pause_reason or self.pause_reason or '')
+        if not account.active or account.state != 'connected':
+            return account.problem or gate._explain('account_inactive')
+        return self.problem or self.brake_explanation or gate._explain('number_unable', self.status or '')
+
     def action_retry(self):
         """After somebody has mended what Meta complained about."""
         self.check_access('write')
@@ -239,11 +252,10 @@ class FluxforceWhatsappNumber(models.Model):
     def _watch_rush(self):
         """Tell an administrator when somebody tries with a young number what WhatsApp takes for abuse."""
         now = fields.Datetime.now()
-        for number in self.sudo():  # sudo: number, message - whoever sends
-            if warmup.is_young(number.registered_at or None, number.in_warmup, now):
-                counts = [number._count_asked_for(now - span) for span in (warmup.FIRE_WINDOW, warmup.BURST_WINDOW)]
-                for kind in warmup.patterns(*counts, young=True):
-                    self.env['fluxforce.whatsapp.alert']._raise_alert(kind, number.account_id, number=number)
+        for number in self.sudo().filtered('in_warmup'):  # sudo: number, message - whoever sends
+            counts = [number._count_asked_for(now - span) for span in (warmup.FIRE_WINDOW, warmup.BURST_WINDOW)]
+            for kind in warmup.patterns(*counts, young=True):
+                self.env['fluxforce.whatsapp.alert']._raise_alert(kind, number.account_id, number=number)
 
     def _count_asked_for(self, since):
         """:return: messages somebody wanted this number to send since a moment."""
@@ -289,7 +301,197 @@ class FluxforceWhatsappNumber(models.Model):
             'on_business_app': row.get('is_on_biz_app') is True,
             'messaging_limit': row.get('whatsapp_business_manager_messaging_limit'),
             'active': True,
-        if rated_otherwise:
-            rated_otherwise._after_new_rating()
             'problem': False,
+            **self._prepare_age_values(row),
+        }
+
+    def _prepare_age_values(self, row):
+        """:return: the moment of registration where Meta tells one that can be true, else nothing: it is kept then."""
+        try:
+            moment = datetime.strptime(row.get('last_onboarded_time'), meta.TIME_FORMAT)
+        except (TypeError, ValueError):
+            return {}
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        return {'registered_at': moment} if moment <= fields.Datetime.now() else {}
+
+    def _prepare_first_values(self, values):
+        """:return: what is decided when a number is met for the first time: its age and whether it warms up."""
+        now = fields.Datetime.now()
+        plan = self.env['fluxforce.whatsapp.warmup']._default_plan()
+        begins = self._begins_slowly(values, plan, now)
+        return {'registered_at': values.get('registered_at', now), 'warmup_id': begins and plan.id}
+
+    def _begins_slowly(self, values, plan, now):
+        """A number of unknown age is a new one, unless Meta has rated it already: then it has a history. [own]"""
+        if values['throughput_level'] == meta.THROUGHPUT_UPGRADED:
+            return False
+        if 'registered_at' not in values:
+            return values['quality_rating'] not in meta.QUALITY_RATED
+        return now - values['registered_at'] < timedelta(days=plan.ends_on_day)
+
+    # ------------------------------------------------------------
+    # WARM-UP
+    # ------------------------------------------------------------
+
+    def _warmup_since(self):
+        """:return: the moment from which the days count, False if nothing is known."""
+        moments = [moment for moment in (self.registered_at, self.warmup_restarted_at) if moment]
+        return max(moments, default=False)
+
+    def _warmup_step(self):
+        """:return: the policy's ``Step`` that holds for this number now, None if it does not warm up."""
+        self.ensure_one()
+        return warmup.current_step(self.warmup_id._steps(), self.warmup_day) if self.in_warmup else None
+
+    def _describe_warmup(self):
+        step = self._warmup_step()
+        if step:
+            figures = self.env._(
+                'Day %(day)s of %(days)s: up to %(people)s people a day, %(messages)s messages a minute.',
+                day=self.warmup_day, days=self.warmup_id.ends_on_day, people=step.people_per_day,
+                messages=step.messages_per_minute)
+            return f'{figures} {self._describe_warmup_end()}'
+        if self.warmup_done_at:
+            return self.env._('The warm-up ended on %(date)s.', date=format_date(self.env, self.warmup_done_at))
+        return self.env._('This number has a history: it sends at its full pace.')
+
+    def _describe_warmup_end(self):
+        if self.quality_rating in meta.QUALITY_LOW:
+            return self.env._('The quality is not high: today does not count, nor do the next days until it is.')
+        end = self._warmup_since() + timedelta(days=self.warmup_id.ends_on_day + self.warmup_lost_days)
+        return self.env._('Ends on %(date)s if the quality holds.', date=format_date(self.env, end))
+
+    @api.model
+    def _count_warmup_days(self):
+        """Once a day: a day of lower quality does not count, and who has come through is done."""
+        numbers = self.search([('warmup_id', '!=', False), ('warmup_done_at', '=', False)])
+        numbers._lose_day()
+        numbers._end_warmup_if_due()
+
+    def _lose_day(self):
+        """Take this day off the warm-up of those whose quality is not high, once a day."""
+        today = fields.Date.today()
+        for number in self.filtered(lambda n: n.in_warmup and n.quality_rating in meta.QUALITY_LOW):
+            if number.warmup_lost_on != today:
+                number.write({'warmup_lost_days': number.warmup_lost_days + 1, 'warmup_lost_on': today})
+
+    def _end_warmup_if_due(self):
+        """A plan ends by itself: after its last day if the quality holds, or when Meta grants the high throughput."""
+        through = self.filtered(lambda number: number.in_warmup and number._is_through_warmup())
+        through.write({'warmup_done_at': fields.Datetime.now()})
+
+    def _is_through_warmup(self):
+        if self.throughput_level == meta.THROUGHPUT_UPGRADED:
+            return True
+        return self.warmup_day >= self.warmup_id.ends_on_day and self.quality_rating not in meta.QUALITY_LOW
+
+    def action_end_warmup(self):
+        """A person's decision to send at full pace before the plan allows it; never on a number's first day."""
+        self.check_access('write')
+        now = fields.Datetime.now()
+        numbers = self.sudo().filtered('in_warmup')  # sudo: number - people act on the warm-up through its buttons
+        if any(number.registered_at and now - number.registered_at < warmup.FIRST_DAY for number in numbers):
+            raise UserError(self.env._(
+                'On its first day a number stays in warm-up: many messages within minutes of the registration are '
+                'what WhatsApp takes for abuse. Try again tomorrow.'))
+        numbers.write({'warmup_done_at': now})
+        numbers._tell_account(self.env._('The warm-up was ended early.'))
+
+    def action_restart_warmup(self):
+        """Begin the plan anew, for a number that was silent for long or whose quality suffered."""
+        self.check_access('write')
+        plan = self.env['fluxforce.whatsapp.warmup']._default_plan()
+        numbers = self.sudo()  # sudo: number - people act on the warm-up through its buttons
+        for number in numbers:
+            number.write({'warmup_id': (number.warmup_id or plan).id, 'warmup_restarted_at': fields.Datetime.now(),
+                          'warmup_lost_days': 0, 'warmup_lost_on': False, 'warmup_done_at': False})
+        numbers._tell_account(self.env._('The warm-up begins again.'))
+
+    def _tell_account(self, text):
+        """Keep who decided what about these numbers in the chatter of their accounts."""
+        for number in self:
+            number.account_id.message_post(body=f'{number.display_name}: {text}')
+
+    # ------------------------------------------------------------
+    # BRAKE
+    # ------------------------------------------------------------
+
+    def _after_new_rating(self):
+        numbers = self.sudo()  # sudo: number - follows from what Meta says
+        numbers.filtered('brake_released_quality').write({'brake_released_quality': False})
+        numbers._lose_day()
+        numbers._evaluate_brake()
+
+    def _quality_to_heed(self):
+        """:return: Meta's rating, '' if a person has released the brake in spite of it."""
+        return '' if self.quality_rating == self.brake_released_quality else self.quality_rating or ''
+
+    def _evaluate_brake(self):
+        """Apply the written rules to these numbers; call once per batch, after failures and a new rating.
+
+        :return: the numbers that brake more than before.
+        """
+        numbers = self.sudo()  # sudo: number - follows from what Meta says
+        numbers.filtered(lambda n: brake_policy.ends_by_itself(n.brake, n.brake_reason, n.quality_rating))._unbrake()
+        signals = self.env['fluxforce.whatsapp.brake'].sudo()._signals(numbers)  # sudo: brake - as above
+        tightened = numbers.browse()
+        for number, known_signals in signals.items():
+            tightened |= number._apply_brake(brake_policy.decide(known_signals))
+        return tightened
+
+    def _apply_brake(self, brake):
+        """Brake these numbers and tell about it; a brake is only ever tightened here, people release it.
+
+        :param brake: the policy's ``Brake``.
+        :return: the numbers that brake more than before.
+        """
+        looser = self.filtered(lambda number: brake_policy.is_tighter(brake.level, number.brake))
+        looser.write({'brake': brake.level, 'brake_reason': brake.reason, 'braked_at': fields.Datetime.now()})
+        if looser and 'fluxforce.whatsapp.alert' in self.env:
+            for number in looser:
+                self.env['fluxforce.whatsapp.alert']._raise_alert(
+                    'brake', number.account_id, number=number, detail=number.brake_explanation)
+        return looser
+
+    def _unbrake(self, **values):
+        if self:
+            self.write({'brake': brake_policy.NONE, 'brake_reason': False, 'braked_at': False, **values})
+            self.account_id._release_held()
+
+    def _release_brake(self, reason):
+        """A person's decision to go on; what happened until now no longer counts.
+
+        :param str reason: theirs, kept.
+        """
+        for number in self.sudo():  # sudo: number - people release the brake through the wizard only
+            number._tell_account(self.env._(
+                'The brake (%(brake)s) was released. Reason: %(reason)s', brake=number.brake_explanation, reason=reason))
+            number._unbrake(
+                brake_released_at=fields.Datetime.now(), brake_released_by=self.env.uid, brake_release_reason=reason,
+                brake_released_quality=number.quality_rating)
+
+    def action_release_brake(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Release the Brake'),
+            'res_model': 'fluxforce.whatsapp.release',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_number_id': self.id},
+        }
+
+    def _brake_reason_texts(self):
+        return {
+            brake_policy.QUALITY_RED: self.env._(
+                'Meta rates the quality low: many people block or report this number.'),
+            brake_policy.QUALITY_YELLOW: self.env._(
+                'Meta rates the quality medium: some people block or report this number.'),
+            brake_policy.SPAM_LIMIT: self.env._(
+                'Meta refused a message because too many people blocked or reported this number (code 131048).'),
+            brake_policy.OPT_OUTS: self.env._('Many people opted out within 24 hours.'),
+            brake_policy.PEOPLE_SPARED: self.env._(
+                'Meta kept back much of the marketing of the last 24 hours, to spare people (code 131049).'),
+            brake_policy.TEMPLATES: self.env._(
+                'Templates used within 24 hours are of low quality or paused by Meta.'),
         }

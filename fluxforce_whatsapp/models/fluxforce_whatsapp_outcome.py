@@ -237,7 +237,10 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
                 self.env['fluxforce.whatsapp.pace']._tighten(number_id, now, outage)
 
     def _block_pairs(self, messages, outcomes):
-        """What waits keeps its place: nobody else's message to the same person overtakes it."""
+        """What Meta did not take used up nothing; what waits keeps its place, no other message overtakes it."""
+        self.env['fluxforce.whatsapp.pair']._unbook([
+            (message.number_id.id, message.phone) for message, outcome in zip(messages, outcomes, strict=True)
+            if isinstance(outcome.error, (ApiError, NotSentError))])
         self.env['fluxforce.whatsapp.pair']._block([
             (message.number_id.id, message.phone, message.due_at)
             for message, outcome in zip(messages, outcomes, strict=True)

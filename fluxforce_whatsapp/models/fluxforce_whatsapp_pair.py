@@ -107,6 +107,19 @@ class FluxforceWhatsappPair(models.Model):
             """, rows, template='(%s, %s, %s::timestamp, %s, %s::timestamp)')
 
     @api.model
+    def _unbook(self, rows):
+        """Take back what was booked for messages that Meta did not take: a refusal uses up nothing.
+
+        :param list rows: (number id, person)
+        """
+        if rows:
+            self.env.cr.execute_values("""
+                UPDATE fluxforce_whatsapp_pair pair SET burst_count = GREATEST(pair.burst_count - 1, 0)
+                  FROM (VALUES %s) AS refused (number_id, person)
+                 WHERE pair.number_id = refused.number_id AND pair.person = refused.person
+            """, sorted(set(rows)), page_size=len(rows))
+
+    @api.model
     def _block(self, rows):
         """:param list rows: (number id, person, moment before which no further try is to be made)."""
         self._upsert('blocked_until', rows, 'GREATEST(pair.blocked_until, EXCLUDED.blocked_until)')

@@ -326,10 +326,10 @@ class TestGuards(WhatsappCommon, TransactionCase):
         self.assertEqual(self.number.operator_limit, 5)
 
     def test_taking_the_account_from_the_archive_lets_its_messages_go(self):
-        message = self.queue_agreed(self.ana)
         self.account.active = False
+        message = self.queue_agreed(self.ana)
         self.run_sender()
-        self.assertEqual(message.state, 'held')
+        self.assertEqual((message.state, message.reason), ('held', 'account_inactive'))
 
         self.account.active = True
 

@@ -351,7 +351,7 @@ class TestComposer(WhatsappCommon, TransactionCase):
         self.send_to_new_people(10)  # fills the caches
         for count in (10, 50):
             with self.subTest(count=count):
-                self.send_to_new_people(count, queries=25)
+                self.send_to_new_people(count, queries=28)
 
     def send_to_new_people(self, count, queries=100):
         people = self.env['res.partner'].create([

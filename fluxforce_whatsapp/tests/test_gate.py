@@ -124,15 +124,16 @@ class TestGate(WhatsappCommon, TransactionCase):
         self.assertEqual((message.state, message.reason), ('refused', 'no_consent'))
         self.assertFalse(self.meta.sends)
 
-    def test_a_number_unable_at_the_send_holds_the_message(self):
+    def test_a_number_unable_at_the_send_keeps_the_message_where_it_is(self):
         message = self.queue_agreed(self.ana)
         self.number.status = 'RATE_LIMITED'
 
         self.run_sender()
 
-        self.assertEqual((message.state, message.reason), ('held', 'number_unable'))
+        self.assertEqual((message.state, message.attempts), ('queued', 0))
         self.assertIn('the message waits', message.explanation)
         self.assertEqual(self.notification_of(message).notification_status, 'ready')
+        self.assertFalse(self.meta.sends)
 
     def test_what_waited_for_its_number_goes_when_the_number_is_able_again(self):
         self.number.status = 'RATE_LIMITED'
