@@ -3,19 +3,22 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
 
 from aiohttp import web
 
-from .app import graph_app
+from .app import graph_server
 from .control import control_app
 from .state import Simulator
 
 PARENT_CHECK_SECONDS = 0.5
 SHUTDOWN_SECONDS = 0.5
 BACKLOG = 1024
+# a ledger of 100,000 messages is no garbage: looking through it again and again would stall every answer
+GC_THRESHOLDS = (100_000, 50, 100)
 
 
 def arguments():
@@ -37,8 +40,11 @@ async def serve(args):
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    graph, graph_port = await _listen(graph_app(sim), args.host, args.port)
-    control, control_port = await _listen(control_app(sim), args.host, args.control_port)
+    graph, graph_port = await _listen(web.ServerRunner(graph_server(sim), shutdown_timeout=SHUTDOWN_SECONDS),
+                                      args.host, args.port)
+    control, control_port = await _listen(
+        web.AppRunner(control_app(sim), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS),
+        args.host, args.control_port)
     print(json.dumps(_addresses(args.host, graph_port, control_port)), flush=True)
     await _wait(stop, args.parent_pid)
     sim.schedule.clear()
@@ -51,9 +57,8 @@ def _addresses(host, graph_port, control_port):
             'control_url': f'http://{host}:{control_port}', 'pid': os.getpid()}
 
 
-async def _listen(app, host, port):
+async def _listen(runner, host, port):
     """Return (runner, actual port)."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
     return runner, runner.addresses[0][1]
@@ -80,4 +85,5 @@ def _alive(pid):
 
 
 if __name__ == '__main__':
+    gc.set_threshold(*GC_THRESHOLDS)
     asyncio.run(serve(arguments()))

@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-import time
+from functools import partial
 
 from aiohttp import web
+from aiohttp.web_request import BaseRequest
 
-from . import graph_account, graph_media, graph_messages, graph_templates
+from . import graph_account, graph_media, graph_messages, graph_templates, twilio
 from .encoding import meta_json
 from .errors import GraphError, unknown_object, unknown_path
 from .graph_call import GraphCall
+from .request_log import Entry
 
 _logger = logging.getLogger(__name__)
 
-SIM = web.AppKey('sim', object)
 DOWNLOAD_PATH = '/whatsapp_business/attachments/'
 MAX_JSON_BYTES = 4 * 1024 * 1024
 
@@ -37,18 +38,21 @@ ROUTES = {
 UNLIMITED_EDGES = ('messages', 'media')
 
 
-def graph_app(sim):
-    """Return the aiohttp application of the Graph port."""
-    app = web.Application(client_max_size=MAX_JSON_BYTES)
-    app[SIM] = sim
-    app.router.add_route('*', '/{path:.*}', handle)
-    return app
+def graph_server(sim):
+    """Return the server of the Graph port; the bare one, since our own routing makes aiohttp's a detour."""
+    return web.Server(partial(handle, sim), request_factory=_request, access_log=None)
 
 
-async def handle(request):
+def _request(message, payload, protocol, writer, task):
+    return BaseRequest(message, payload, protocol, writer, task, asyncio.get_running_loop(),
+                       client_max_size=MAX_JSON_BYTES)
+
+
+async def handle(sim, request):
     """Answer one request and write it into the log."""
-    sim = request.app[SIM]
-    entry = {'time': time.time(), 'method': request.method, 'path': request.path, 'status': None, 'code': None}
+    if request.path.startswith(twilio.PATH):
+        return await twilio.post_message(sim, request)
+    entry = Entry(request.method, request.path)
     sim.requests.append(entry)
     try:
         response = await _dispatch(sim, request)
@@ -57,22 +61,22 @@ async def handle(request):
     except web.HTTPRequestEntityTooLarge:
         response = _error(sim, request, GraphError(100, 'The body is too large', http=413), entry)
     except (ConnectionError, asyncio.CancelledError):
-        entry['aborted'] = 'client'
+        entry.aborted = 'client'
         raise
     except Exception:  # the caller gets an answer as from Meta, the developer a traceback
         _logger.exception('%s %s failed', request.method, request.path)
         sim.internal_errors += 1
         response = _error(sim, request, GraphError(1, http=500, message='An unknown error occurred'), entry)
     if 'aborted' in request:
-        entry['aborted'] = request['aborted']
+        entry.aborted = request['aborted']
     else:
-        entry['status'] = response.status
+        entry.status = response.status
     return response
 
 
 async def _dispatch(sim, request):
     if request.path == DOWNLOAD_PATH:
-        await asyncio.sleep(sim.latency())
+        await sim.waits.sleep(sim.latency())
         return await graph_media.download(sim, request)
     call = GraphCall(sim, request)
     handlers = ROUTES.get((call.kind, call.edge))
@@ -82,7 +86,7 @@ async def _dispatch(sim, request):
         raise unknown_object(call.object_id, call.method)
     usage = _count_management(sim, call)
     if call.edge != 'messages':
-        await asyncio.sleep(sim.latency())
+        await sim.waits.sleep(sim.latency())
     answer = await handlers[call.method](call)
     if isinstance(answer, web.StreamResponse):
         return answer
@@ -116,7 +120,7 @@ def _json(sim, data, status, version='', usage=None):
 
 
 def _error(sim, request, error, entry):
-    entry['code'] = error.code
+    entry.code = error.code
     if request.method == 'POST' and request.path.endswith('/messages'):
         sim.ledger.rejected[error.code] += 1
     response = _json(sim, error.body(sim.trace_id()), error.http)

@@ -5,11 +5,12 @@ import json
 from aiohttp import web
 
 from . import payloads
-from .app import SIM
 from .graph_templates import change_template
+from .ledger import FIELDS as MESSAGE_FIELDS
 from .people import UnknownField, digits_of
 from .settings import SettingsError
 
+SIM = web.AppKey('sim', object)
 routes = web.RouteTableDef()
 NUMBER_KEYS = {'registered', 'status', 'quality_rating', 'throughput', 'throughput_limit', 'verified_name',
                'name_status', 'account_mode', 'whatsapp_business_manager_messaging_limit', 'health_status'}
@@ -175,9 +176,19 @@ async def webhooks(request):
 
 @routes.get('/log')
 async def log(request):
-    """Return the accepted messages in order; ?after=N skips the first N."""
+    """Return the accepted messages in order; ?after=N skips the first N, ?fields=a,b names what is wanted of each."""
     skip = int(request.query.get('after', 0))
-    return [message.as_dict() for message in request.app[SIM].ledger.messages[skip:]]
+    names = request.query['fields'].split(',') if request.query.get('fields') else MESSAGE_FIELDS
+    unknown = set(names) - set(MESSAGE_FIELDS)
+    if unknown:
+        raise Refused(f'unknown field {min(unknown)}; there are {", ".join(MESSAGE_FIELDS)}')
+    return [message.as_dict(names) for message in request.app[SIM].ledger.messages[skip:]]
+
+
+@routes.get('/log/rates')
+async def log_rates(request):
+    """Return the most messages in any second, by number."""
+    return request.app[SIM].ledger.rate_figures()
 
 
 @routes.get('/log/summary')
@@ -192,10 +203,16 @@ async def log_inbound(request):
     return request.app[SIM].ledger.inbound
 
 
+@routes.get('/log/twilio')
+async def log_twilio(request):
+    """Return how many messages came over the stand-in for Twilio."""
+    return request.app[SIM].twilio.as_dict()
+
+
 @routes.get('/requests')
 async def graph_requests(request):
     """Return every call of the Graph port, without tokens."""
-    return list(request.app[SIM].requests)
+    return [entry.as_dict() for entry in request.app[SIM].requests]
 
 
 @routes.get('/idle')

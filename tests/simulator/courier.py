@@ -15,6 +15,8 @@ class Courier:
 
     def accept(self, message, person, number, answer_in):
         """Plan the life of a message; `answer_in` = seconds until the sender has its HTTP answer."""
+        if not self.sim.settings.statuses:
+            return
         early = self.sim.settings.webhook_faults.early
         lead = 0.0 if early and self.sim.rng.random() < early else answer_in
         # the decision is drawn now so that it depends on the order of sends only
@@ -65,7 +67,10 @@ class Courier:
     def _report(self, message, person, number, name, code=None):
         self.sim.ledger.status(message, name, time.time(), code)
         waba_id = self.sim.world.owner[number['id']]
-        pricing = payloads.pricing_of(message.category, self._free(message, number, name))
+        free = self._free(message, number, name)
+        if not self.sim.webhooks.heard(waba_id):
+            return
+        pricing = payloads.pricing_of(message.category, free)
         self.sim.webhooks.push(payloads.status_update(waba_id, number, person, message, name, pricing, code))
 
     def _free(self, message, number, name):
@@ -84,7 +89,7 @@ class Courier:
         waba_id = self.sim.world.owner[number['id']]
         update = payloads.inbound_update(waba_id, number, person, wamid, content, context)
         self.sim.ledger.receive({'wamid': wamid, 'wa_id': person.wa_id, 'phone_number_id': number['id'],
-                                 'at': time.time(), **content})
+                                 'at': time.time(), **content}, now)
         self.sim.webhooks.push(update)
         return wamid
 

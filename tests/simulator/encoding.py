@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import json
 
+# one encoder for all answers: json.dumps builds a new one for each call with separators
+_encode = json.JSONEncoder(separators=(',', ':')).encode
+
 
 def meta_json(data):
     """Return the bytes of `data` with \\uXXXX for non-ASCII characters and \\/ for slashes."""
-    return json.dumps(data, separators=(',', ':')).replace('/', '\\/').encode()
+    return _encode(data).replace('/', '\\/').encode()
 
 
 def signature(secret, body):

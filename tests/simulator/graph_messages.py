@@ -1,6 +1,5 @@
 """POST /<PHONE_ID>/messages."""
 
-import asyncio
 import time
 
 from . import send_faults
@@ -30,7 +29,7 @@ async def post_message(call):
     params = await call.params()
     check_shape(params, MESSAGE)
     if 'status' in params:
-        await asyncio.sleep(call.sim.latency())
+        await call.sim.waits.sleep(call.sim.latency())
         return mark_read(call, params)
     return await _send(call, params)
 
@@ -42,18 +41,18 @@ async def _send(call, params):
     epoch = sim.epoch
     sim.sending += 1
     try:
-        await asyncio.sleep(lead)
+        await sim.waits.sleep(lead)
         if sim.epoch is not epoch:
             raise GraphError(2, 'the simulator was reset meanwhile')
         ended = await send_faults.before_booking(call, fault) if fault else None
         answer = ended or book(call, params, latency - lead)
     except GraphError:
-        await asyncio.sleep(latency - lead)
+        await sim.waits.sleep(latency - lead)
         raise
     finally:
         if sim.epoch is epoch:
             sim.sending -= 1
-    await asyncio.sleep(latency - lead)
+    await sim.waits.sleep(latency - lead)
     return ended or await send_faults.after_booking(call, fault, answer)
 
 
@@ -67,12 +66,12 @@ def book(call, params, answer_in):
         raise GraphError(133010)
     person = find_recipient(call, params)
     draft = CONTENT[params['type']](call, params, person)
-    _check_limits(call.sim, number, person)
+    now = _check_limits(call.sim, number, person)
     message = Message(
         wamid=call.sim.wamid(person.wa_id or person.user_id), key=params.get('biz_opaque_callback_data'),
         to=params.get('to') or params.get('recipient'), wa_id=person.wa_id or None, user_id=person.user_id,
         phone_number_id=number['id'], type=params['type'], accepted_at=time.time(), **draft)
-    call.sim.ledger.accept(message)
+    call.sim.ledger.accept(message, now)
     call.sim.courier.accept(message, person, number, answer_in)
     return _answer(params, person, message)
 
@@ -224,7 +223,7 @@ def _find_template(call, given):
 
 
 def _check_limits(sim, number, person):
-    """Throughput of the number, then the pair rate; a refused message uses up neither."""
+    """Throughput of the number, then the pair rate; a refused message uses up neither. Return the moment booked."""
     now, window = sim.now, sim.throughput_of(number['id'])
     if window.count(now) >= number.get('throughput_limit', sim.settings.throughput):
         raise GraphError(130429)
@@ -232,6 +231,7 @@ def _check_limits(sim, number, person):
     if sim.settings.pair_rate and not sim.pairs.take(pair, now, sim.settings):
         raise GraphError(131056)
     window.add(now)
+    return now
 
 
 CONTENT = {'text': _text, 'template': _template, **dict.fromkeys(MEDIA_KEYS, _media)}

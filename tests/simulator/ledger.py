@@ -1,10 +1,12 @@
 """What the simulator has accepted, in order: the truth every test compares with."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+
+from .rates import Rates
 
 
-@dataclass
+@dataclass(slots=True)
 class Message:
     """One accepted message; `accepted_at` and the times of the statuses are Unix seconds."""
 
@@ -23,9 +25,12 @@ class Message:
     buttons: list = field(default_factory=list)
     statuses: list = field(default_factory=list)
 
-    def as_dict(self):
-        """Return the entry of GET /log."""
-        return dict(vars(self))
+    def as_dict(self, names):
+        """Return the entry of GET /log with the named fields."""
+        return {name: getattr(self, name) for name in names}
+
+
+FIELDS = tuple(item.name for item in fields(Message))
 
 
 class Ledger:
@@ -38,20 +43,29 @@ class Ledger:
         self.keys = Counter()
         self.totals = Counter()
         self.rejected = Counter()
+        self.rates = Rates()
         self.inbound = []
         self.inbound_by_id = {}
 
-    def accept(self, message):
-        """Book an accepted message."""
+    def accept(self, message, now):
+        """Book an accepted message; `now` = monotonic seconds."""
         self.messages.append(message)
+        self.rates.accepted[message.phone_number_id].append(now)
         self.by_wamid[message.wamid] = message
         if message.key is not None:
             self.keys[message.key] += 1
 
-    def receive(self, entry):
-        """Book a message a person wrote."""
+    def receive(self, entry, now):
+        """Book a message a person wrote; `now` = monotonic seconds."""
         self.inbound.append(entry)
+        self.rates.inbound[entry['phone_number_id']].append(now)
         self.inbound_by_id[entry['wamid']] = entry
+
+    def rate_figures(self):
+        """Return the answer of GET /log/rates; times are Unix seconds."""
+        first, last = (self.messages[0], self.messages[-1]) if self.messages else (None, None)
+        return {**self.rates.as_dict(), 'accepted': len(self.messages),
+                'first_at': first and first.accepted_at, 'last_at': last and last.accepted_at}
 
     def status(self, message, name, timestamp, code=None):
         """Book a status of an accepted message, counted once per message and status."""

@@ -23,7 +23,7 @@ class SlidingWindow:
         self.times.append(now)
 
 
-@dataclass
+@dataclass(slots=True)
 class PairState:
     """What one business number has sent to one person lately."""
 
@@ -41,7 +41,9 @@ class PairRate:
 
     def take(self, pair, now, settings):
         """Book one message for `pair` at `now`; return False when Meta would refuse it (131056)."""
-        state = self.pairs.setdefault(pair, PairState())
+        state = self.pairs.get(pair)
+        if state is None:
+            state = self.pairs[pair] = PairState()
         if now >= state.paid_until:
             state.burst_start, state.burst_count = now, 1
             state.paid_until = now + settings.pair_interval

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 
 COUNTRIES = {
     '1': 'US', '27': 'ZA', '31': 'NL', '32': 'BE', '33': 'FR', '34': 'ES', '39': 'IT', '41': 'CH', '43': 'AT',
@@ -13,6 +14,7 @@ FIRST_NAMES = ('Mira', 'Luc', 'Noa', 'Ana', 'Jonas', 'Leila', 'Marta', 'Theo', '
 LAST_NAMES = ('Vogt', 'Arnaud', 'Ribera', 'Costa', 'Brandt', 'Haddad', 'Nowak', 'Weber', 'Sousa', 'Lema')
 BSUID = re.compile(r'[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}')
 PHONE = re.compile(r'\d{7,15}')
+PUNCTUATION = re.compile(r'[\s().-]')
 
 
 @dataclass
@@ -75,9 +77,12 @@ def country_of(wa_id):
 
 def digits_of(dialled):
     """Return the digits of a dialled number, or '' when it cannot be one."""
-    if not isinstance(dialled, str):
-        return ''
-    digits = re.sub(r'[\s().-]', '', dialled.strip().removeprefix('+'))
+    return _digits_of(dialled) if isinstance(dialled, str) else ''
+
+
+@lru_cache(4096)
+def _digits_of(dialled):
+    digits = PUNCTUATION.sub('', dialled.strip().removeprefix('+'))
     return digits if PHONE.fullmatch(digits) else ''
 
 

@@ -33,6 +33,7 @@ class Settings:
     pair_burst_window: float = 6.0
     service_window: float = 86400.0
     management_limit: int = 5000
+    statuses: bool = True
     read_ratio: float = 1.0
     sent_after: float = 0.05
     delivered_after: float = 0.2

@@ -4,14 +4,15 @@ import base64
 import hashlib
 import random
 import time
-from collections import deque
 
 from .courier import Courier
 from .ledger import Ledger
 from .limits import PairRate, SlidingWindow
 from .media_store import MediaStore
+from .request_log import new_log
 from .schedule import Schedule
 from .settings import Settings
+from .twilio import TwilioLedger
 from .webhooks import WebhookQueue
 from .world import World
 
@@ -25,7 +26,9 @@ class Simulator:
         """Start with the default world."""
         self.options = options or {}
         self.internal_errors = 0
-        self.schedule = Schedule()
+        self.schedule = Schedule(self._planned_action_failed)
+        # answers that are due later; unlike the schedule it outlives a reset, so that every caller gets an answer
+        self.waits = Schedule(self._planned_action_failed)
         self.webhooks = WebhookQueue(self)
         self._fill(seed, None)
 
@@ -43,9 +46,13 @@ class Simulator:
         self.courier = Courier(self)
         self.throughput, self.management, self.windows = {}, {}, {}
         self.pairs = PairRate()
-        self.requests = deque()
+        self.requests = new_log()
+        self.twilio = TwilioLedger()
         self.sending = 0
         self.epoch = object()
+
+    def _planned_action_failed(self):
+        self.internal_errors += 1
 
     async def reset(self, seed=None, world=None):
         """Forget everything and start again; None = the same seed, the default world."""

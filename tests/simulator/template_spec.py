@@ -31,6 +31,18 @@ class TemplateSpec:
         self.body_text = parts.get('BODY', {}).get('text', '')
         self.body_names = variables(self.body_text)
         self.buttons = parts.get('BUTTONS', {}).get('buttons', [])
+        # {{1}} takes the first parameter wherever it stands in the text
+        self.ordered = {place: sorted(names, key=_position_of) for place, names in
+                        (('header', self.header_names), ('body', self.body_names))}
+
+
+def _position_of(name):
+    return int(name) if name.isdigit() else 0
+
+
+def _hydrated(text, values):
+    """Return the text with the values in their places."""
+    return VARIABLE.sub(lambda match: values[match.group(1)], text) if values else text
 
 
 class TemplateCall:
@@ -72,7 +84,7 @@ class TemplateCall:
         """Raise what Meta would answer, or return (hydrated body, payloads of the quick replies by label)."""
         self._check_header()
         values = self._texts('body', self.body or [], self.spec.body_names)
-        text = VARIABLE.sub(lambda match: values[match.group(1)], self.spec.body_text)
+        text = _hydrated(self.spec.body_text, values)
         if len(text) > BODY_MAX:
             raise GraphError(132005, f'body: the translated text is {len(text)} characters long, {BODY_MAX} allowed')
         payloads = self._check_buttons()
@@ -85,7 +97,7 @@ class TemplateCall:
             self._check_media(self.header or [])
             return
         values = self._texts('header', self.header or [], self.spec.header_names)
-        text = VARIABLE.sub(lambda match: values[match.group(1)], self.spec.header.get('text', ''))
+        text = _hydrated(self.spec.header.get('text', ''), values)
         if len(text) > HEADER_MAX:
             raise GraphError(132005, f'header: the translated text is {len(text)} characters long')
 
@@ -110,9 +122,8 @@ class TemplateCall:
             return self._named(place, parameters, names)
         if any('parameter_name' in item for item in parameters):
             raise GraphError(100, f'{place}: the template has positional parameters, parameter_name is not allowed')
-        # {{1}} takes the first parameter wherever it stands in the text
-        ordered = sorted(names, key=lambda name: int(name) if name.isdigit() else 0)
-        return {name: self._text(place, item) for name, item in zip(ordered, parameters, strict=True)}
+        return {name: self._text(place, item)
+                for name, item in zip(self.spec.ordered[place], parameters, strict=True)}
 
     def _named(self, place, parameters, names):
         given = {}

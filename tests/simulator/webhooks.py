@@ -37,11 +37,17 @@ class WebhookQueue:
         """Number of updates and deliveries that are not settled."""
         return self.open + sum(len(updates) for updates in self.waiting.values())
 
+    def heard(self, waba_id):
+        """Tell whether anybody is subscribed to the account; count what is lost when not."""
+        if self.sim.callback(waba_id):
+            return True
+        self.unheard += 1
+        return False
+
     def push(self, update):
         """Report one update, after the delay and the losses the settings ask for."""
         faults = self.sim.settings.webhook_faults
-        if not self.sim.callback(update.waba_id):
-            self.unheard += 1
+        if not self.heard(update.waba_id):
             return
         if faults.drop and self.sim.network.random() < faults.drop:
             self.dropped += 1
