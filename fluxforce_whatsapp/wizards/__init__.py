@@ -1,2 +1,3 @@
+from . import fluxforce_whatsapp_alert_done
 from . import fluxforce_whatsapp_composer
 from . import fluxforce_whatsapp_composer_value
