@@ -16,7 +16,10 @@ from . import fluxforce_whatsapp_identity
 from . import fluxforce_whatsapp_error
 from . import fluxforce_whatsapp_alert
 from . import fluxforce_whatsapp_gate
+from . import fluxforce_whatsapp_reader
 from . import fluxforce_whatsapp_message
+from . import fluxforce_whatsapp_decision
+from . import fluxforce_whatsapp_forecast
 from . import fluxforce_whatsapp_claim
 from . import fluxforce_whatsapp_outcome
 from . import fluxforce_whatsapp_sender

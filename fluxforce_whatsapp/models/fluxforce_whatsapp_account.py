@@ -41,6 +41,11 @@ class FluxforceWhatsappAccount(models.Model):
     portfolio_id = fields.Many2one(
         'fluxforce.whatsapp.portfolio', 'Business Portfolio', required=True, copy=False, index=True, ondelete='restrict',
         help='Accounts of the same portfolio at Meta share its messaging limit: choose the same one for them.')
+    budget_limit = fields.Integer('Limit', related='portfolio_id.limit_people')
+    budget_used = fields.Integer('Used', related='portfolio_id.used_people')
+    budget_reserved = fields.Integer('Reserved', related='portfolio_id.reserved_people')
+    budget_free = fields.Integer('Free for Marketing', related='portfolio_id.free_people')
+    budget_room = fields.Char('Room Returns', related='portfolio_id.room_words')
     sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False, tracking=True)
     pause_reason = fields.Char(readonly=True, copy=False)
     sync_asked_at = fields.Datetime(readonly=True, copy=False, help='Since when the templates are to be fetched anew.')

@@ -4,15 +4,17 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import split_every
+from odoo.fields import Domain
+from odoo.tools import format_datetime, split_every
 
 from ..cloud_api import const as meta
 from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
 from ..policy.expiry import expires_at
 from ..policy.gate import Reason
 from ..policy.purpose import AUTHENTICATION, CARE, MARKETING, UTILITY
+from ..policy.wait import Wait
 from .conflicts import CONFLICTS
+from .fluxforce_whatsapp_reader import CONTENT_GROUP
 
 _logger = logging.getLogger(__name__)
 
@@ -31,6 +33,32 @@ STATES = [
     ('cancelled', 'Cancelled'),
     ('expired', 'Too late'),
 ]
+# Why a message waits or was refused; the gate has the whole sentences.
+REASONS = {
+    Reason.NO_PHONE.value: 'No phone number',
+    Reason.INVALID_PHONE.value: 'Wrong phone number',
+    Reason.NO_CONSENT.value: 'No consent',
+    Reason.CONSENT_WITHDRAWN.value: 'Consent taken back',
+    Reason.TEMPLATE_NOT_APPROVED.value: 'Template not approved',
+    Reason.TEMPLATE_UNSUPPORTED.value: 'Template unsupported',
+    Reason.MISSING_VALUE.value: 'Value missing',
+    Reason.NUMBER_UNABLE.value: 'Number cannot send',
+    Reason.ACCOUNT_INACTIVE.value: 'Account not connected',
+    Reason.OUTSIDE_WINDOW.value: 'Outside the conversation',
+    Reason.TEMPLATE_PAUSED.value: 'Template paused',
+    Reason.HALTED.value: 'Campaign stopped',
+    Reason.BRAKE.value: 'Sending stopped',
+    Reason.QUIET_HOURS.value: 'Quiet hours',
+    Reason.MARKETING_GAP.value: 'Spared by WhatsApp',
+    Reason.EXPIRED.value: 'Too late',
+    Wait.BUDGET.value: 'Limit of people reached',
+    Wait.WARMUP.value: 'Warm-up',
+    Wait.PAIR.value: 'Just written to',
+    Wait.TOO_FAST.value: 'Meta asked to slow down',
+    Wait.RETRY.value: 'Tried again',
+    Wait.TEMPLATE_SYNC.value: 'Template being fetched',
+    Wait.RESCHEDULED.value: 'Put off',
+}
 # Not gone yet: what a claim looks for. A held message is asked about again when its moment has come.
 WAITING = ('queued', 'held')
 # How the chatter shows each state.
@@ -41,6 +69,8 @@ NOTIFICATION_STATUS = {
 }
 # What a person may send once more.
 NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled', 'expired')
+# Moments of a message's life that are told, in their order where two are the same.
+MOMENTS = ('create_date', 'claimed_at', 'unknown_at', 'accepted_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at')
 # Reasons that end with an event; their messages are asked about again when it comes.
 EVENTS = ('account_inactive', 'number_unable', 'brake')
 # Rows created or refreshed at once; the ORM prefetches up to this many.
@@ -69,8 +99,10 @@ class FluxforceWhatsappMessage(models.Model):
                                   ondelete='restrict')
     purpose = fields.Char(readonly=True)
     priority = fields.Integer(readonly=True)
-    values = fields.Json(readonly=True, help='Values of the variables, by variable.')
-    body = fields.Text('Message', readonly=True)
+    # What was written is for those who may read the document it is about; they read ``text``.
+    values = fields.Json(readonly=True, groups=CONTENT_GROUP, help='Values of the variables, by variable.')
+    body = fields.Text('Message Sent', readonly=True, groups=CONTENT_GROUP)
+    text = fields.Text('Message', compute='_compute_text', search='_search_text')
 
     partner_id = fields.Many2one('res.partner', 'Contact', readonly=True, index=True, ondelete='set null')
     phone = fields.Char(readonly=True, help='In international form.')
@@ -83,27 +115,34 @@ class FluxforceWhatsappMessage(models.Model):
                                       ondelete='set null')
 
     state = fields.Selection(STATES, required=True, readonly=True, default='queued', index=True)
-    reason = fields.Char(readonly=True, help='Why it waits or was refused, as a code.')
+    reason = fields.Selection([*REASONS.items()], readonly=True, help='Why it waits or was refused.')
     reason_detail = fields.Char(readonly=True)
     error_code = fields.Integer(readonly=True)
     error_message = fields.Char('Meta says', readonly=True)
-    explanation = fields.Char(compute='_compute_explanation')
-    may_be_sent_again = fields.Boolean(compute='_compute_may_be_sent_again')
+    explanation = fields.Char('Why', compute='_compute_explanation')
+    goes_out = fields.Char(compute='_compute_goes_out')
+    shown_state = fields.Char('State in Words', compute='_compute_shown_state')
+    moments = fields.Html(compute='_compute_moments', sanitize=False)
+    may_be_sent_again = fields.Boolean(compute='_compute_may')
+    may_be_put_back = fields.Boolean(compute='_compute_may')
+    to_decide = fields.Boolean(compute='_compute_to_decide', search='_search_to_decide',
+                               help='Nobody knows whether it went out and WhatsApp has not told in time.')
     wamid = fields.Char('Meta\'s ID', readonly=True, index='btree_not_null')
     held_by_meta = fields.Boolean(readonly=True, help='Meta has it and watches the template before it goes on.')
     attempts = fields.Integer(readonly=True)
     due_at = fields.Datetime('Not before', readonly=True, default=fields.Datetime.now,
                              help='Empty for what waits for an event, not for a moment.')
     expires_at = fields.Datetime('Not after', readonly=True)
-    claimed_at = fields.Datetime(readonly=True)
-    accepted_at = fields.Datetime(readonly=True)
-    sent_at = fields.Datetime(readonly=True)
-    delivered_at = fields.Datetime(readonly=True)
-    read_at = fields.Datetime(readonly=True)
-    failed_at = fields.Datetime(readonly=True)
-    unknown_at = fields.Datetime(readonly=True)
+    claimed_at = fields.Datetime('Given to Meta', readonly=True)
+    accepted_at = fields.Datetime('Accepted by Meta', readonly=True)
+    sent_at = fields.Datetime('Sent', readonly=True)
+    delivered_at = fields.Datetime('Delivered', readonly=True)
+    read_at = fields.Datetime('Read', readonly=True)
+    failed_at = fields.Datetime('Failed', readonly=True)
+    unknown_at = fields.Datetime('Outcome Unknown', readonly=True)
     settled_by_id = fields.Many2one('res.users', 'Settled by', readonly=True, copy=False, ondelete='set null',
                                     help='Who decided that it went out.')
+    settled_note = fields.Char('How It Is Known', readonly=True, copy=False)
     again_id = fields.Many2one('fluxforce.whatsapp.message', 'Sent Again As', readonly=True, copy=False,
                                index='btree_not_null', ondelete='set null')
 
@@ -116,23 +155,115 @@ class FluxforceWhatsappMessage(models.Model):
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _document_idx = models.Index('(res_model, res_id)')
 
-    @api.depends('state', 'reason', 'reason_detail', 'error_code', 'error_message', 'number_id.stopped')
+    # ------------------------------------------------------------
+    # WHAT PEOPLE ARE TOLD
+    # ------------------------------------------------------------
+
+    @api.depends('state', 'reason', 'reason_detail', 'error_code', 'error_message', 'held_by_meta', 'number_id.stopped')
     @api.depends_context('lang')
     def _compute_explanation(self):
         playbook = self.env['fluxforce.whatsapp.error']._explanations(self.mapped('error_code'))
         gate = self.env['fluxforce.whatsapp.gate']
         for message in self:
-            if message.state == 'queued' and message.number_id.stopped:
+            if message.state in WAITING and message.number_id.stopped:
                 message.explanation = message.number_id._explain_stop()
             elif message.reason:
                 message.explanation = gate._explain(message.reason, message.reason_detail)
             else:
-                message.explanation = playbook.get(message.error_code) or message.error_message
+                message.explanation = (playbook.get(message.error_code) or message.error_message
+                                       or message._explain_state())
 
-    @api.depends('state', 'again_id')
-    def _compute_may_be_sent_again(self):
+    def _explain_state(self):
+        """:return: what is to be said about a state although nothing went wrong."""
+        if self.state == 'unknown':
+            return self.env._('The connection broke before Meta answered: it may have gone out or not.')
+        if self.state == 'accepted' and self.held_by_meta:
+            return self.env._('Meta has it and watches how people take the template before it goes on.')
+        return False
+
+    @api.depends('state', 'reason', 'due_at', 'number_id.stopped', 'to_decide')
+    @api.depends_context('lang', 'tz')
+    def _compute_goes_out(self):
+        words = self.env['fluxforce.whatsapp.forecast']._words_for(self)
         for message in self:
-            message.may_be_sent_again = message.state in NOT_GONE_OUT and not message.again_id
+            if message.state == 'unknown':
+                message.goes_out = self.env._('waits for a decision') if message.to_decide else self.env._(
+                    'waits for a report of WhatsApp')
+            else:
+                message.goes_out = words.get(message.id, False)
+
+    @api.depends('state', 'held_by_meta')
+    @api.depends_context('lang')
+    def _compute_shown_state(self):
+        labels = dict(self._fields['state']._description_selection(self.env))
+        for message in self:
+            is_watched = message.state == 'accepted' and message.held_by_meta
+            message.shown_state = self.env._('Accepted – Meta watches the template') if is_watched else (
+                labels.get(message.state))
+
+    @api.depends(*MOMENTS)
+    @api.depends_context('lang', 'tz')
+    def _compute_moments(self):
+        for message in self:
+            message.moments = self.env['ir.qweb']._render('fluxforce_whatsapp.message_moments', {
+                'moments': message._list_moments()})
+
+    def _list_moments(self):
+        """:return: (field, what, when in words) of what has happened, in its order."""
+        happened = sorted((self[name], order, name) for order, name in enumerate(MOMENTS) if self[name])
+        labels = self.fields_get([*MOMENTS], ['string'])
+        return [(name, self.env._('Queued') if name == 'create_date' else labels[name]['string'],
+                 format_datetime(self.env, moment, tz=str(self.env.tz))) for moment, __, name in happened]
+
+    @api.depends('state', 'again_id', 'expires_at', 'to_decide')
+    def _compute_may(self):
+        now = fields.Datetime.now()
+        for message in self:
+            is_open = not message.again_id and (message.state != 'unknown' or message.to_decide)
+            message.may_be_sent_again = message.state in NOT_GONE_OUT and is_open
+            is_late = message.expires_at and message.expires_at <= now
+            message.may_be_put_back = message.state == 'cancelled' and is_open and not is_late
+
+    @api.depends('state', 'unknown_at', 'account_id.unknown_wait_minutes')
+    def _compute_to_decide(self):
+        now = fields.Datetime.now()
+        for message in self:
+            wait = timedelta(minutes=message.account_id.unknown_wait_minutes)
+            is_over = not message.unknown_at or message.unknown_at + wait <= now
+            message.to_decide = message.state == 'unknown' and is_over
+
+    def _search_to_decide(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        now = fields.Datetime.now()
+        # sudo: account - how long each waits; which messages are found follows from the user's own rights
+        accounts = self.env['fluxforce.whatsapp.account'].sudo().with_context(active_test=False).search([])
+        over = Domain.OR(
+            Domain('account_id', 'in', same.ids) & (Domain('unknown_at', '=', False) | Domain(
+                'unknown_at', '<=', now - timedelta(minutes=minutes)))
+            for minutes, same in accounts.grouped('unknown_wait_minutes').items())
+        found = Domain('state', '=', 'unknown') & over
+        return found if True in value else ~found
+
+    # ------------------------------------------------------------
+    # CONTENTS
+    # ------------------------------------------------------------
+
+    @api.depends('body')
+    @api.depends_context('uid')
+    def _compute_text(self):
+        readable = self.env['fluxforce.whatsapp.reader']._readable(self)
+        for message in self:
+            # sudo: message - the document it is about may be read
+            message.text = message.sudo().body if message in readable else self.env._(
+                'You may not read the document this message is about.')
+
+    def _search_text(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        # sudo: message - what is found is narrowed to what the user may read
+        found = Domain('id', 'in', self.sudo()._search([('body', operator, value)]))
+        return found & self.env['fluxforce.whatsapp.reader']._domain()
 
     # ------------------------------------------------------------
     # INTO THE OUTBOX
@@ -351,26 +482,19 @@ class FluxforceWhatsappMessage(models.Model):
 
     def action_cancel(self):
         """Take messages that have not gone yet out of the queue."""
-        self.check_access('read')
-        # sudo: message - users act on the outbox through its buttons only. Locked, so that what a sender holds stays.
-        waiting = self.sudo().filtered(lambda message: message.state in ('queued', 'held')).try_lock_for_update()
-        waiting = waiting.filtered(lambda message: message.state in ('queued', 'held'))
-        if not waiting:
-            raise UserError(self.env._('Only messages that are queued or on hold can be cancelled.'))
-        waiting.write({'state': 'cancelled'})
-        waiting._sync_notifications()
+        return self.env['fluxforce.whatsapp.decision']._cancel(self)
+
+    def action_put_back(self):
+        """Take a cancellation back, as long as the message is of use."""
+        return self.env['fluxforce.whatsapp.decision']._put_back(self)
+
+    def action_retry(self):
+        """Ask at once about what waits, and send once more what did not go out."""
+        return self.env['fluxforce.whatsapp.decision']._retry(self)
 
     def action_send_again(self):
         """A person's decision to send a failed, refused or unsettled message once more, through the gate."""
-        self.check_access('read')
-        # sudo: message - see action_cancel. Locked, so that pressing twice does not send twice.
-        again_sudo = self.sudo().filtered('may_be_sent_again').try_lock_for_update()
-        if not again_sudo:
-            raise UserError(self.env._('Only messages that did not go out can be sent again, and only once.'))
-        # The draft is made with the sender's own rights.
-        copies = self._enqueue([message._prepare_again_draft() for message in self.browse(again_sudo.ids)])
-        for message_sudo, copy in zip(again_sudo, copies, strict=True):
-            message_sudo.again_id = copy
+        copies = self.env['fluxforce.whatsapp.decision']._send_again(self)
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._('Sent again'),
@@ -379,13 +503,33 @@ class FluxforceWhatsappMessage(models.Model):
             'domain': [('id', 'in', copies.ids)],
         }
 
+    def action_reschedule(self):
+        """Ask for another moment."""
+        return self._open_wizard('fluxforce.whatsapp.reschedule', self.env._('Put Off'))
+
+    def action_settle(self):
+        """Ask how it is known that these messages went out."""
+        return self._open_wizard('fluxforce.whatsapp.settle', self.env._('It Went Out'))
+
+    def _open_wizard(self, model, name):
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': name,
+            'res_model': model,
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_message_ids': self.ids},
+        }
+
     def _prepare_again_draft(self):
         document = self.env[self.res_model].browse(self.res_id)
         recipient = document.exists()._whatsapp_recipients().get(self.res_id)
         copied = ('purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
+        message_sudo = self.sudo()  # sudo: message - whoever sends it again need not read it
         return {
-            **self._to_drafts()[0],
-            **{name: self[name] for name in copied},
+            **message_sudo._to_drafts()[0],
+            **{name: message_sudo[name] for name in copied},
             'phone': recipient.phone if recipient else self.phone,
             'typed_number': recipient.number if recipient else self.typed_number,
         }

@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 from ..cloud_api import const as meta
 from ..const import OTHER, known
 from ..policy import brake as brake_policy
 from ..policy import warmup
+from ..policy.gate import Reason
 from ..policy.pace import HEADROOM, Limit
 
 STATUSES = {
@@ -67,6 +68,16 @@ class FluxforceWhatsappNumber(models.Model):
     stopped = fields.Boolean(compute='_compute_stopped', store=True, help='Nothing is sent; what waits stays as it is.')
     able_to_send = fields.Boolean(compute='_compute_able_to_send')
 
+    # --- Queue: how it stands at this moment, in words
+    queue_due_count = fields.Integer('Ready to Go', compute='_compute_queue')
+    queue_held_count = fields.Integer('On Hold', compute='_compute_queue')
+    queue_sent_count = fields.Integer('Sent in the Last Hour', compute='_compute_queue')
+    queue_rate = fields.Char('Speed Now', compute='_compute_queue')
+    queue_limit = fields.Char('Why Not Faster', compute='_compute_queue')
+    queue_finish = fields.Char('Time to Finish', compute='_compute_queue')
+    queue_next = fields.Char('Next Message Goes', compute='_compute_queue')
+    stop_explanation = fields.Char(compute='_compute_stop_explanation')
+
     # --- Warm-up
     registered_at = fields.Datetime('Registered', readonly=True,
                                     help='As Meta tells it; else when this number was first seen here.')
@@ -109,6 +120,18 @@ class FluxforceWhatsappNumber(models.Model):
                 not number.able_to_send or number.sending_paused or number.problem or number.brake == 'all'
                 or not account.active or account.state != 'connected' or account.sending_paused)
 
+    @api.depends('stopped')
+    @api.depends_context('lang')
+    def _compute_stop_explanation(self):
+        for number in self:
+            number.stop_explanation = number._explain_stop()
+
+    @api.depends_context('lang', 'tz')
+    def _compute_queue(self):
+        panels = self.env['fluxforce.whatsapp.forecast']._panel_of(self)
+        for number in self:
+            number.update(panels[number])
+
     @api.depends('verified_name', 'display_phone_number')
     def _compute_display_name(self):
         for number in self:
@@ -140,6 +163,14 @@ class FluxforceWhatsappNumber(models.Model):
         for number in self:
             reason = reasons.get(number.brake_reason, number.brake_reason)
             number.brake_explanation = reason if number.brake != brake_policy.NONE else False
+
+    @api.constrains('operator_limit')
+    def _check_operator_limit(self):
+        for number in self:
+            if not 0 <= number.operator_limit <= number._granted():
+                raise ValidationError(self.env._(
+                    'Own Limit (messages/s): enter a number from 0 (no limit of your own) to %(granted)s, which is what '
+                    'Meta grants this number.', granted=number._granted()))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -227,6 +258,20 @@ class FluxforceWhatsappNumber(models.Model):
             return account.problem or gate._explain('account_inactive')
         return self.problem or self.brake_explanation or gate._explain('number_unable', self.status or '')
 
+    def _stop_code(self):
+        """:return: what stops the number, as a code, in the order of :meth:`_explain_stop`; '' if it sends."""
+        self.ensure_one()
+        account = self.account_id
+        if not self.stopped:
+            return ''
+        if account.sending_paused or self.sending_paused:
+            return 'paused'
+        if not account.active or account.state != 'connected':
+            return Reason.ACCOUNT_INACTIVE.value
+        if self.problem:
+            return 'problem'
+        return Reason.BRAKE.value if self.brake == 'all' else Reason.NUMBER_UNABLE.value
+
     def action_retry(self):
         """After somebody has mended what Meta complained about."""
         self.check_access('write')
@@ -234,6 +279,12 @@ class FluxforceWhatsappNumber(models.Model):
         for number in self:
             self.env['fluxforce.whatsapp.alert']._close('number_stopped', number.account_id, number=number,
                                                         note=self.env._('Tried again.'))
+
+    def action_open_queue(self):
+        """Show what waits to go out from this number."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_message_action')
+        return {**action, 'domain': [('number_id', '=', self.id)], 'context': {'search_default_waiting': 1}}
 
     def action_pause(self):
         """One click stops everything of the number; what is in flight comes back, what waits stays."""

@@ -24,6 +24,7 @@ class FluxforceWhatsappPortfolio(models.Model):
     reserved_people = fields.Integer('Reserved', compute='_compute_budget')
     free_people = fields.Integer('Free', compute='_compute_budget', help='For marketing, now.')
     room_at = fields.Datetime('Room returns', compute='_compute_budget')
+    room_words = fields.Char('Room Returns', compute='_compute_room_words')
     budget_used = fields.Integer(readonly=True, copy=False, help='Technical: people reached, at least as many as true.')
     budget_counted_at = fields.Datetime(readonly=True, copy=False, help='Technical: when they were counted.')
 
@@ -43,6 +44,13 @@ class FluxforceWhatsappPortfolio(models.Model):
             portfolio.reserved_people = budget.reserved
             portfolio.free_people = budget.room('marketing') or 0
             portfolio.room_at = budget.room('marketing') == 0 and reach._first_moment(portfolio)
+
+    @api.depends('room_at')
+    @api.depends_context('lang', 'tz')
+    def _compute_room_words(self):
+        forecast = self.env['fluxforce.whatsapp.forecast']
+        for portfolio in self:
+            portfolio.room_words = portfolio.room_at and forecast._moment_words(portfolio.room_at)
 
     def _limit(self):
         """:return: people in 24 hours, None for no limit; a tier nobody knows is the lowest one."""

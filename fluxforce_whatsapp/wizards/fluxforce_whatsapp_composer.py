@@ -21,10 +21,9 @@ class FluxforceWhatsappComposer(models.TransientModel):
     res_ids = fields.Text('Documents', required=True)
     record_count = fields.Integer(compute='_compute_record_count')
     recipient = fields.Char('To', compute='_compute_recipient')
-    # Not required by the database: without a connected number the window still opens and says what is missing.
     number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', compute='_compute_number_id', store=True,
-                                readonly=False)
-    account_id = fields.Many2one(related='number_id.account_id')
+                                readonly=False, help='Empty for the number each person knows.')
+    account_id = fields.Many2one('fluxforce.whatsapp.account', compute='_compute_account_id')
     template_id = fields.Many2one('fluxforce.whatsapp.template', 'Template', compute='_compute_template_id',
                                   store=True, readonly=False)
     value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
@@ -83,17 +82,27 @@ class FluxforceWhatsappComposer(models.TransientModel):
             else:
                 composer.recipient = self.env._('%(count)s records', count=len(records))
 
+    def _numbers(self):
+        """:return: the numbers to choose from: those that are able to send, if there are any."""
+        numbers = self.env['fluxforce.whatsapp.number'].search([('company_id', 'in', self.env.companies.ids)])
+        return numbers.filtered('able_to_send') or numbers
+
     @api.depends('res_model')
     def _compute_number_id(self):
-        numbers = self.env['fluxforce.whatsapp.number'].search([('company_id', 'in', self.env.companies.ids)])
-        able = numbers.filtered('able_to_send') or numbers
+        numbers = self._numbers()
         for composer in self:
-            composer.number_id = composer.number_id or able[:1]
+            composer.number_id = composer.number_id or (numbers if len(numbers) == 1 else False)
+
+    @api.depends('number_id')
+    def _compute_account_id(self):
+        accounts = self._numbers().account_id
+        for composer in self:
+            composer.account_id = composer.number_id.account_id or (accounts if len(accounts) == 1 else False)
 
     @api.depends('number_id')
     def _compute_template_id(self):
         for composer in self:
-            if composer.template_id.account_id != composer.number_id.account_id:
+            if composer.number_id and composer.template_id.account_id != composer.number_id.account_id:
                 composer.template_id = False
 
     @api.depends('template_id')
@@ -114,7 +123,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     @api.depends('res_model', 'res_ids', 'template_id', 'number_id', 'value_ids.value')
     def _compute_verdict(self):
         for composer in self:
-            if not composer.template_id or not composer.number_id:
+            if not composer.template_id or not composer._has_number():
                 composer.update({'preview': False, 'verdict': composer._render_unready(), 'sendable_count': 0})
                 continue
             drafts = composer._prepare_drafts()
@@ -136,8 +145,12 @@ class FluxforceWhatsappComposer(models.TransientModel):
     # THE GATE IN WORDS
     # ------------------------------------------------------------
 
+    def _has_number(self):
+        """:return: whether there is a number to send from: the chosen one, or any of the template's account."""
+        return bool(self.number_id or (self.template_id.account_id.number_ids if self.template_id else self._numbers()))
+
     def _render_unready(self):
-        if not self.number_id:
+        if not self._has_number():
             return self._alert('warning', self.env._(
                 'No WhatsApp number is connected yet. An administrator connects one under WhatsApp > Configuration > '
                 'Accounts.'))
@@ -151,7 +164,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
         summary = self.env._('%(sendable)s of %(total)s can be sent.', sendable=sendable, total=len(verdicts))
         reasons = Counter(verdict.reason for verdict in verdicts if verdict.action is not Action.ALLOW)
         rows = Markup('').join(
-            Markup('<li>%s × %s</li>') % (count, self._explain(reason)) for reason, count in reasons.most_common())
+            Markup('<li>%s × %s</li>') % (count, self._explain_many(reason, verdicts))
+            for reason, count in reasons.most_common())
         if left_out:
             rows += Markup('<li>%s</li>') % self.env._(
                 '%(count)s left out: their number is that of another record chosen.', count=left_out)
@@ -162,7 +176,20 @@ class FluxforceWhatsappComposer(models.TransientModel):
         if verdict.action is Action.ALLOW:
             return self._alert('success', self.env._('This person may be written to. The message goes out at once.'))
         kind = 'warning' if verdict.action is Action.HOLD else 'danger'
-        return self._alert(kind, self._explain(verdict.reason, verdict.detail))
+        return self._alert(kind, self._with_moment(self._explain(verdict.reason, verdict.detail), verdict.until))
+
+    def _explain_many(self, reason, verdicts):
+        untils = [verdict.until for verdict in verdicts if verdict.reason == reason and verdict.until]
+        return self._with_moment(self._explain(reason), min(untils, default=None), len(set(untils)) > 1)
+
+    def _with_moment(self, text, moment, and_later=False):
+        """:return: the text and when the message goes, if that is known."""
+        if not moment:
+            return text
+        when = self.env['fluxforce.whatsapp.forecast']._moment_words(moment)
+        if and_later:
+            return self.env._('%(text)s The first go out %(when)s.', text=text, when=when)
+        return self.env._('%(text)s Goes out %(when)s.', text=text, when=when)
 
     def _explain(self, reason, detail=''):
         return self.env['fluxforce.whatsapp.gate']._explain(reason, detail)
@@ -196,16 +223,17 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _check_sendable(self, records):
         if not records:
             raise UserError(self.env._('Choose at least one record to write to.'))
-        if not self.number_id:
-            raise UserError(self.env._(
-                'Choose the number to send from. If there is none, an administrator connects one.'))
         if not self.template_id:
             raise UserError(self.env._('Choose a template.'))
+        if not self._has_number():
+            raise UserError(self.env._(
+                'There is no number to send from. An administrator connects one under WhatsApp > Configuration > '
+                'Accounts.'))
         if self.template_id.model != records._name:
             raise UserError(self.env._(
                 'The template "%(template)s" is made for %(model)s. Choose one made for these records.',
                 template=self.template_id.display_name, model=self.template_id.model_id.name))
-        if self.template_id.account_id != self.number_id.account_id:
+        if self.number_id and self.template_id.account_id != self.number_id.account_id:
             raise UserError(self.env._('The template and the number belong to different WhatsApp accounts.'))
         # Reading is enough: the right to send comes with the group, and the message is logged by the outbox.
         records.check_access('read')

@@ -53,6 +53,14 @@ class FluxforceWhatsappMessage(models.Model):
             'participant_id': message_sudo.participant_id.id,
         }
 
+    @api.depends('participant_id', 'campaign_id')
+    def _compute_may(self):
+        """What a campaign took back is sent anew by the campaign; put back by hand it would go out twice."""
+        super()._compute_may()
+        for message in self:
+            # sudo: message - who looks need not see campaigns
+            message.may_be_put_back = message.may_be_put_back and not message.sudo().campaign_id
+
     def _take_back(self):
         """Cancel messages of participants that have not gone yet; these wait for them again.
 
