@@ -4,10 +4,12 @@ from . import test_composer
 from . import test_conflicts
 from . import test_consent
 from . import test_error
+from . import test_forecast
 from . import test_gate
 from . import test_hoot
 from . import test_message
 from . import test_neutralize
+from . import test_outbox_actions
 from . import test_reducer
 from . import test_sender
 from . import test_template

@@ -67,7 +67,7 @@ class TestMessage(WhatsappCommon, TransactionCase):
         copy = self.copies(message)
         self.assertEqual((message.state, copy.state), ('failed', 'queued'))
         self.assertNotEqual(copy.key, message.key)
-        self.assertEqual((copy.body, copy.phone), (message.body, message.phone))
+        self.assertEqual((copy.body, copy.phone), (message.text, message.phone))
         self.assertEqual(action['domain'], [('id', 'in', copy.ids)])
         self.assertEqual(len(self.chatter(self.ana)), 2)
 
