@@ -44,7 +44,8 @@ class FluxforceWhatsappForecast(models.AbstractModel):
                 for message in waiting}
 
     def _to_waiting(self, message, places):
-        return Waiting(message.purpose, message.due_at or None, message.reason or '', places.get(message.id))
+        return Waiting(message.purpose, message.due_at or None, message.reason or '', places.get(message.id),
+                       message.expires_at or None)
 
     def _places(self, messages, now):
         """:return: by message id, how many due messages of the same number go before it, from one statement."""
@@ -169,9 +170,11 @@ class FluxforceWhatsappForecast(models.AbstractModel):
         moment = self._moment_words(forecast.moment)
         if forecast.kind is Kind.AT:
             return moment
-        if forecast.kind is Kind.AFTER:
-            return self.env._('not before %(moment)s', moment=moment)
-        return self.env._('about %(moment)s', moment=moment)
+        texts = {
+            Kind.AFTER: self.env._('not before %(moment)s', moment=moment),
+            Kind.LATE: self.env._('never: it ends %(moment)s', moment=moment),
+        }
+        return texts.get(forecast.kind) or self.env._('about %(moment)s', moment=moment)
 
     @api.model
     def _moment_words(self, moment):
@@ -202,7 +205,7 @@ class FluxforceWhatsappForecast(models.AbstractModel):
         return texts.get(cause) or self.env._('when what keeps it is over')
 
     def _rate_words(self, per_second):
-        if per_second >= 1:
+        if per_second > 1:
             return self.env._('%(count)s messages a second', count=round(per_second))
         return self.env._('%(count)s messages a minute', count=round(per_second * 60))
 

@@ -114,7 +114,8 @@ class FluxforceWhatsappMessage(models.Model):
     mail_message_id = fields.Many2one('mail.message', 'Chatter Message', readonly=True, index='btree_not_null',
                                       ondelete='set null')
 
-    state = fields.Selection(STATES, required=True, readonly=True, default='queued', index=True)
+    state = fields.Selection(STATES, required=True, readonly=True, default='queued', index=True,
+                             group_expand='_in_order_of_life')
     reason = fields.Selection([*REASONS.items()], readonly=True, help='Why it waits or was refused.')
     reason_detail = fields.Char(readonly=True)
     error_code = fields.Integer(readonly=True)
@@ -181,7 +182,7 @@ class FluxforceWhatsappMessage(models.Model):
             return self.env._('Meta has it and watches how people take the template before it goes on.')
         return False
 
-    @api.depends('state', 'reason', 'due_at', 'number_id.stopped', 'to_decide')
+    @api.depends('state', 'reason', 'due_at', 'expires_at', 'number_id.stopped', 'to_decide')
     @api.depends_context('lang', 'tz')
     def _compute_goes_out(self):
         words = self.env['fluxforce.whatsapp.forecast']._words_for(self)
@@ -191,6 +192,11 @@ class FluxforceWhatsappMessage(models.Model):
                     'waits for a report of WhatsApp')
             else:
                 message.goes_out = words.get(message.id, False)
+
+    @api.model
+    def _in_order_of_life(self, states, _domain):
+        """Show the columns of the kanban in the order in which a message passes through them."""
+        return [state for state, __ in STATES if state in states]
 
     @api.depends('state', 'held_by_meta')
     @api.depends_context('lang')

@@ -27,6 +27,8 @@ class Kind(str, Enum):
     ABOUT = 'about'
     #: Not before a moment: more wait before it than are counted.
     AFTER = 'after'
+    #: Never, as things stand: it ends at a moment before it would go.
+    LATE = 'late'
     #: When room for more people returns; ``cause`` tells which.
     ROOM = 'room'
     #: When something happens; ``cause`` is the code of what keeps it.
@@ -38,7 +40,7 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Forecast:
-    """:ivar kind: ``Kind``. :ivar moment: of ``AT``, ``ABOUT`` and ``AFTER``. :ivar cause: of ``ROOM`` and ``EVENT``."""
+    """:ivar kind: ``Kind``. :ivar moment: see ``Kind``. :ivar cause: of ``ROOM`` and ``EVENT``."""
 
     kind: Kind
     moment: datetime | None = None
@@ -52,6 +54,7 @@ class Waiting:
     :ivar purpose: a code of ``purpose.PURPOSES``, or None
     :ivar due_at: not before; None while it waits for an event
     :ivar reason: code of what holds it, or ''
+    :ivar expires_at: of no use from then on; None for never
     :ivar ahead: due messages of the same number that go before it; None if more than were counted
     """
 
@@ -59,6 +62,7 @@ class Waiting:
     due_at: datetime | None
     reason: str = ''
     ahead: int | None = 0
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def foresee(waiting, queue, now):
     if waiting.purpose == MARKETING and queue.brake in (MARKETING_STOPPED, ALL):
         return Forecast(Kind.EVENT, cause='brake')
     if waiting.due_at > now:
-        return _at(waiting.due_at, now, Kind.AT)
+        return _at(waiting, waiting.due_at, now, Kind.AT)
     short = _short_of_room(waiting, queue)
     return Forecast(Kind.ROOM, cause=short) if short else _in_line(waiting, queue, now)
 
@@ -120,10 +124,12 @@ def _in_line(waiting, queue, now):
     ahead = queue.counted if waiting.ahead is None else waiting.ahead
     begins = max(now, queue.opens_at or now)
     moment = begins + timedelta(seconds=ahead / speed_of(waiting.purpose, queue))
-    return _at(moment, now, Kind.AFTER if waiting.ahead is None else Kind.ABOUT)
+    return _at(waiting, moment, now, Kind.AFTER if waiting.ahead is None else Kind.ABOUT)
 
 
-def _at(moment, now, kind):
+def _at(waiting, moment, now, kind):
+    if waiting.expires_at and waiting.expires_at <= moment:
+        return Forecast(Kind.LATE, waiting.expires_at)
     is_soon = kind is not Kind.AFTER and (moment - now).total_seconds() < MOMENT_S
     return Forecast(Kind.NOW) if is_soon else Forecast(kind, moment)
 

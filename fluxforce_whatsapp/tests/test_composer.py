@@ -27,6 +27,38 @@ class TestComposer(WhatsappCommon, TransactionCase):
 
         self.assertEqual(self.form(self.ana).number_id, self.number_2)
 
+    def test_with_several_numbers_each_person_is_written_to_from_the_one_it_knows(self):
+        self.give_consent(self.ana | self.ben)
+        self.queue(self.ben, self.utility_template, number=self.number_2)
+        self.run_sender()
+
+        form = self.form(self.ana | self.ben)
+        self.assertFalse(form.number_id)
+        form.template_id = self.utility_template
+        form.save().action_send()
+
+        self.assertEqual(self.messages_to(self.ana).number_id, self.number)
+        self.assertEqual(self.messages_to(self.ben)[-1].number_id, self.number_2)
+
+    def test_an_account_without_any_number_cannot_send(self):
+        self.give_consent(self.ana)
+        composer = self.compose(self.ana)
+        self.account.number_ids.active = False
+
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, 'no number to send from'):
+            composer.action_send()
+
+    def test_a_hold_is_told_with_its_moment(self):
+        self.give_consent(self.ana | self.ben, 'marketing')
+        self.account.write({'quiet_from': 0, 'quiet_to': 23.99})
+
+        verdict = self.compose(self.ana, self.marketing_template).verdict
+
+        self.assertRegex(verdict, 'It is night where this person lives.*Goes out (today|tomorrow) ')
+        self.assertRegex(self.compose(self.ana | self.ben, self.marketing_template).verdict,
+                         '2 × It is night.*Goes out (today|tomorrow) ')
+
     def test_the_recipient_is_shown_with_the_number_dialled(self):
         self.assertEqual(self.form(self.ana).recipient, 'Ana Costa · +447400123001')
 

@@ -20,6 +20,7 @@ class TestForecast(WhatsappCommon, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.salesperson.tz = 'Europe/Madrid'
+        cls.account.portfolio_id.messaging_limit = 'TIER_UNLIMITED'
 
     def goes_out(self, message, user=None):
         message.invalidate_recordset()

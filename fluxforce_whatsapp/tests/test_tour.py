@@ -27,6 +27,24 @@ class TestTour(WhatsappCommon, HttpCase):
 
         self.tour('fluxforce_whatsapp_read')
 
+    def test_a_message_is_cancelled_in_the_outbox_and_put_back(self):
+        message = self.queue_agreed(self.ana)
+
+        self.start_tour('/odoo/action-fluxforce_whatsapp.fluxforce_whatsapp_message_action',
+                        'fluxforce_whatsapp_outbox', login=self.salesperson.login)
+
+        self.env.invalidate_all()
+        self.assertEqual(message.state, 'queued')
+
+    def test_a_number_is_stopped_with_one_click(self):
+        self.queue_agreed(self.ana)
+
+        self.start_tour(f'/odoo/action-fluxforce_whatsapp.fluxforce_whatsapp_number_action/{self.number.id}',
+                        'fluxforce_whatsapp_stop_number', login=self.whatsapp_admin.login)
+
+        self.env.invalidate_all()
+        self.assertFalse(self.number.stopped)
+
     def test_a_consent_is_recorded_on_the_contact(self):
         self.tour('fluxforce_whatsapp_record_consent')
 

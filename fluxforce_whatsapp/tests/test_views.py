@@ -1,10 +1,15 @@
+from lxml import etree
+
+from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import Form, TransactionCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import WhatsappCommon, inbound_payload
 from .fake_meta import TOKEN
 
 USER_ACTIONS = ('message', 'template', 'consent', 'identity')
-ADMIN_ACTIONS = ('account', 'number', 'event')
+ADMIN_ACTIONS = ('account', 'portfolio', 'number', 'event')
 
 
 @tagged('post_install', '-at_install')
@@ -46,6 +51,49 @@ class TestViews(WhatsappCommon, TransactionCase):
 
         self.assertIn(self.env.ref('fluxforce_whatsapp.menu_outbox').id, menus)
         self.assertNotIn(self.env.ref('fluxforce_whatsapp.menu_configuration').id, menus)
+
+    def test_every_filter_of_the_outbox_finds_without_error(self):
+        view = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson).get_view(view_type='search')
+        outbox = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson)
+        for node in etree.fromstring(view['arch']).xpath('//filter'):
+            with self.subTest(filter=node.get('name')):
+                if node.get('domain'):
+                    outbox.search(safe_eval(node.get('domain'), {'uid': self.salesperson.id}))
+                if node.get('context'):
+                    outbox.formatted_read_group([], [safe_eval(node.get('context'))['group_by']], ['__count'])
+
+    def test_the_columns_of_the_kanban_follow_a_messages_life(self):
+        message = self.env['fluxforce.whatsapp.message'].search([], limit=1)
+        for state in ('read', 'held', 'cancelled'):
+            message.copy({'key': f'key-{state}', 'state': state})
+
+        groups = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson).web_read_group(
+            [], ['state'], ['__count'])['groups']
+
+        self.assertEqual([group['state'] for group in groups], ['queued', 'held', 'read', 'cancelled'])
+
+    def test_one_click_stops_a_number_and_it_says_so(self):
+        self.number.with_user(self.whatsapp_admin).action_pause()
+
+        self.assertTrue(self.number.stopped)
+        self.assertIn('Stopped by Waldo Admin', self.number.stop_explanation)
+        with self.assertRaises(AccessError):
+            self.number.with_user(self.salesperson).action_resume()
+
+    def test_the_account_shows_how_its_portfolio_stands(self):
+        self.run_sender()
+
+        account = self.account.with_user(self.whatsapp_admin)
+        self.assertEqual((account.budget_limit, account.budget_used, account.budget_reserved, account.budget_free),
+                         (2000, 1, 200, 1799))
+
+    def test_a_full_portfolio_says_when_room_returns(self):
+        self.run_sender()
+        self.account.portfolio_id.write({'messaging_limit': 'TIER_50', 'reserved_share': 90})
+        self.env['fluxforce.whatsapp.reach']._book(
+            self.account.portfolio_id, {f'+44740012{index:04}' for index in range(50)}, fields.Datetime.now())
+
+        self.assertIn('tomorrow', self.account.with_user(self.whatsapp_admin).budget_room)
 
     def test_an_outsider_sees_no_menu(self):
         menus = self.env['ir.ui.menu'].with_user(self.outsider)._visible_menu_ids()

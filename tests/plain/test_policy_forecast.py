@@ -64,6 +64,12 @@ def test_a_moment_that_is_near_is_now():
     assert foresee(Waiting('utility', later(6), 'pair'), FAST, NOW) == Forecast(Kind.NOW)
 
 
+def test_what_ends_before_it_would_go_is_told_to_be_too_late():
+    assert foresee(Waiting('utility', later(3600), 'rescheduled', expires_at=later(1800)), FAST, NOW) == Forecast(
+        Kind.LATE, later(1800))
+    assert foresee(due(ahead=60_000, expires_at=later(1800)), SLOW, NOW) == Forecast(Kind.LATE, later(1800))
+
+
 # --- By an event -----------------------------------------------------------------------------------------------------
 
 
