@@ -243,7 +243,8 @@ class FluxforceWhatsappMessage(models.Model):
             return NotImplemented
         now = fields.Datetime.now()
         # sudo: account - how long each waits; which messages are found follows from the user's own rights
-        accounts = self.env['fluxforce.whatsapp.account'].sudo().with_context(active_test=False).search([])
+        accounts = self.env['fluxforce.whatsapp.account'].sudo().with_context(active_test=False).search(
+            Domain.TRUE)
         over = Domain.OR(
             Domain('account_id', 'in', same.ids) & (Domain('unknown_at', '=', False) | Domain(
                 'unknown_at', '<=', now - timedelta(minutes=minutes)))

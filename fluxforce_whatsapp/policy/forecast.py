@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from .brake import ALL, MARKETING as MARKETING_STOPPED, SLOW
+from .brake import ALL, SLOW
+from .brake import MARKETING as MARKETING_STOPPED
 from .pace import SLOW_MARKETING
 from .purpose import CARE, MARKETING
 from .wait import Wait

@@ -29,7 +29,7 @@ class TestForecast(WhatsappCommon, TransactionCase):
 
     def held(self, until, reason='quiet_hours'):
         message = self.queue_agreed(self.ana)
-        message.write({'state': 'held', 'reason': reason, 'due_at': until})
+        message.write({'state': 'held', 'reason': reason, 'due_at': until, 'expires_at': False})
         return message
 
     def fill(self, count, number=None, purpose='marketing', priority=5, state='queued', minutes_ago=60, **columns):
@@ -54,6 +54,13 @@ class TestForecast(WhatsappCommon, TransactionCase):
         message = self.held(fields.Datetime.now() + timedelta(hours=4, minutes=32))
 
         self.assertEqual(self.goes_out(message), 'today 2:32 PM')
+
+    @freeze_time(MORNING)
+    def test_what_ends_before_its_moment_is_not_promised(self):
+        message = self.held(fields.Datetime.now() + timedelta(hours=5))
+        message.expires_at = fields.Datetime.now() + timedelta(hours=2)
+
+        self.assertEqual(self.goes_out(message), 'never: it ends today 12:00 PM')
 
     @freeze_time(MORNING)
     def test_the_day_is_that_of_who_looks(self):

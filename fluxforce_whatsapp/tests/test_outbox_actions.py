@@ -152,7 +152,7 @@ class TestOutboxActions(OutboxCase):
     def put_off(self, messages, user=None, **values):
         action = messages.with_user(user or self.salesperson).action_reschedule()
         wizard = self.env[action['res_model']].with_user(user or self.salesperson).with_context(
-            action['context']).create({'moment': fields.Datetime.now() + timedelta(hours=3), **values})
+            **action['context']).create({'moment': fields.Datetime.now() + timedelta(hours=3), **values})
         return wizard.action_confirm()
 
     def test_messages_are_put_off(self):
@@ -199,7 +199,7 @@ class TestOutboxActions(OutboxCase):
     def settle(self, messages, note=False):
         action = self.as_salesperson(messages).action_settle()
         wizard = self.env[action['res_model']].with_user(self.salesperson).with_context(
-            action['context']).create({'note': note})
+            **action['context']).create({'note': note})
         return wizard.action_confirm()
 
     def test_only_what_whatsapp_did_not_report_in_time_is_to_be_decided(self):

@@ -67,8 +67,8 @@ class TestViews(WhatsappCommon, TransactionCase):
         for state in ('read', 'held', 'cancelled'):
             message.copy({'key': f'key-{state}', 'state': state})
 
-        groups = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson).web_read_group(
-            [], ['state'], ['__count'])['groups']
+        groups = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson).with_context(
+            read_group_expand=True).web_read_group([], ['state'], ['__count'])['groups']
 
         self.assertEqual([group['state'] for group in groups], ['queued', 'held', 'read', 'cancelled'])
 
