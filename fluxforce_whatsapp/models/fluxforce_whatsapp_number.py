@@ -252,7 +252,7 @@ class FluxforceWhatsappNumber(models.Model):
             return ''
         account, gate = self.account_id, self.env['fluxforce.whatsapp.gate']
         if account.sending_paused or self.sending_paused:
-            return self.env._('%(reason)s The message waits until sending is resumed.',
+            return self.env._('%(reason)s What waits goes on when sending is resumed.',
                               reason=account.pause_reason or self.pause_reason or '')
         if not account.active or account.state != 'connected':
             return account.problem or gate._explain('account_inactive')
