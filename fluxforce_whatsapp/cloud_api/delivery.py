@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .client import Client, SendResult
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
-from .transport import new_session
+from .transport import new_session, settle_environment
 
 #: Requests in flight at once: 1,000 messages/s at Meta's usual 350 ms need about 350. [own]
 MAX_WORKERS = 400
@@ -70,7 +70,6 @@ class Pipeline:
     """
 
     def __init__(self, workers=MAX_WORKERS, start_within=START_WITHIN_S):
-        self._session = new_session(workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix='whatsapp-send')
         self._workers = workers
         self._start_within = start_within
@@ -84,7 +83,8 @@ class Pipeline:
 
     def __exit__(self, *_exc_info):
         self._pool.shutdown(wait=True)
-        self._session.close()
+        for client in self._clients.values():
+            client.close()
 
     @property
     def running(self):
@@ -143,6 +143,17 @@ class Pipeline:
             return Outcome(job.message_id, error=OutcomeUnknownError(f'{type(error).__name__} while sending'))
 
     def _client(self, access):
-        if access not in self._clients:
-            self._clients[access] = Client(access.base_url, access.version, access.token, session=self._session)
-        return self._clients[access]
+        """:return: the account's client; its connections are kept from call to call."""
+        with self._changed:
+            if access not in self._clients:
+                session = new_session(self._workers)
+                settle_environment(session, access.base_url)
+                self._clients[access] = _OwnClient(access.base_url, access.version, access.token, session=session)
+            return self._clients[access]
+
+
+class _OwnClient(Client):
+    """A client whose session nobody else uses."""
+
+    def close(self):
+        self._session.close()

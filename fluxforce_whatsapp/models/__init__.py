@@ -27,4 +27,3 @@ from . import mail_message
 from . import mail_notification
 from . import mail_thread
 from . import res_partner
-from . import fluxforce_whatsapp_alert

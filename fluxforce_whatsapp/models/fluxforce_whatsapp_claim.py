@@ -242,19 +242,19 @@ class FluxforceWhatsappClaim(models.AbstractModel):
 
     def _build_payloads(self, messages, decisions):
         """:return: bodies by message id; what cannot be built becomes a failure and must not keep the others back."""
-        payloads = {}
+        payloads, forms = {}, {template.id: template._form() for template in messages.template_id}
         for message in messages:
             try:
-                payloads[message.id] = self._build_payload(message)
+                payloads[message.id] = self._build_payload(message, forms[message.template_id.id])
             except (PayloadError, LookupError, TypeError, ValueError) as error:
                 _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
                 decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
         return payloads
 
-    def _build_payload(self, message):
+    def _build_payload(self, message, form):
         template = message.template_id
-        return template_message(message.phone, template.name, template.language,
-                                template._parameters(message.values or {}), message.key)
+        return template_message(
+            message.phone, template.name, template.language, form.parameters(message.values or {}), message.key)
 
     def _fill_room(self, number, room, wishes, pairs, now):
         """Add what depends on the people. :return: whether the budget could be locked."""
