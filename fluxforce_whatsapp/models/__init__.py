@@ -14,6 +14,7 @@ from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_identity
 from . import fluxforce_whatsapp_error
+from . import fluxforce_whatsapp_alert
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_claim

@@ -24,13 +24,15 @@ class FluxforceWhatsappAccount(models.Model):
 
     _name = 'fluxforce.whatsapp.account'
     _description = 'WhatsApp Account'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, tracking=True)
+    user_id = fields.Many2one('res.users', 'Responsible', default=lambda self: self.env.user, tracking=True,
+                              help='Gets a to-do when this account needs somebody.')
     state = fields.Selection(
         [('draft', 'Not connected'), ('connected', 'Connected'), ('error', 'Stopped by an error')],
         default='draft', required=True, readonly=True, copy=False, tracking=True)
@@ -309,6 +311,24 @@ class FluxforceWhatsappAccount(models.Model):
             'review_status': answer.get('account_review_status') or False,
             'last_connected': fields.Datetime.now(),
         }
+
+    # ------------------------------------------------------------
+    # PEOPLE
+    # ------------------------------------------------------------
+
+    def _responsible(self):
+        """:return: the user to turn to about this account, maybe none; without a fit one, its first administrator."""
+        self.ensure_one()
+        administrators = self.env['res.users'].sudo().search([  # sudo: res.users - whoever happens to notice
+            ('all_group_ids', 'in', self.env.ref('fluxforce_whatsapp.group_whatsapp_admin').ids),
+            ('company_ids', 'in', self.company_id.ids)], order='id', limit=1)
+        return self.user_id if self._is_fit(self.user_id) else administrators
+
+    def _is_fit(self, user):
+        if not user.active:
+            return False
+        account = self.sudo(False).with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids)
+        return account.has_access('read')
 
     # ------------------------------------------------------------
     # STOP AND GO

@@ -23,7 +23,7 @@ class FluxforceWhatsappError(models.Model):
     title = fields.Char('What It Means', required=True, translate=True)
     advice = fields.Char('What to Do', required=True, translate=True)
     responsible = fields.Selection([*playbook.RESPONSIBLE.items()], 'Who Must Act', required=True,
-                                   default='administrator')
+                                   default='administrator', help='Who sends: the salesperson or the marketer.')
     action = fields.Selection([*playbook.ACTIONS.items()], 'What the Outbox Does', required=True,
                               default=playbook.Action.FAIL.value)
     max_attempts = fields.Integer('Tries', required=True, default=playbook.MAX_ATTEMPTS, aggregator=None,
@@ -146,14 +146,15 @@ class FluxforceWhatsappError(models.Model):
         :param codes: list or set of Meta's error codes; 200 to 299 share one row unless they have their own.
         :return: by code, a :class:`policy.playbook.Instruction`; a code nobody has described fails and says so.
         """
-        rows = self._rows(codes)
+        rows = self._rows(codes, ['code', 'action', 'max_attempts', 'hold_hours'])
         return {code: rows[code]._to_instruction(code) if code in rows else playbook.unknown_instruction(code)
                 for code in set(codes)}
 
-    def _rows(self, codes):
-        """:return: by code, its row; codes nobody has described are left out."""
+    def _rows(self, codes, names):
+        """:return: by code, its row with the fields ``names``; codes nobody has described are left out."""
+        domain = [('code', 'in', [*codes, *map(table_code, codes)])]
         # sudo: error - plain reference data
-        by_code = {row.code: row for row in self.sudo().search([('code', 'in', [*codes, *map(table_code, codes)])])}
+        by_code = {row.code: row for row in self.sudo().search_fetch(domain, names)}
         found = {code: by_code.get(code) or by_code.get(table_code(code)) for code in codes}
         return {code: row for code, row in found.items() if row}
 
@@ -185,5 +186,5 @@ class FluxforceWhatsappError(models.Model):
     def _explanations(self, codes):
         """:param codes: iterable of error codes. :return: by code, title and advice in the user's language."""
         wanted = {code for code in codes if code}
-        rows = self._rows(wanted) if wanted else {}
+        rows = self._rows(wanted, ['code', 'title', 'advice']) if wanted else {}
         return {code: f'{row.title}. {row.advice}' for code, row in rows.items()}

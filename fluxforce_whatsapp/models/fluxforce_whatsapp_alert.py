@@ -1,0 +1,267 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+KINDS = {
+    'account_stopped': 'The account does not send',
+    'number_stopped': 'A number does not send',
+    'template_stopped': 'A template is stopped',
+    'unknown_error': 'An error that nobody knows',
+    'burst_after_registration': 'Too many messages at once from a new number',
+    'steady_fire': 'Messages in the rhythm of a machine',
+    'quality': 'The quality rating has dropped',
+    'blocked_or_reported': 'People block or report the number',
+    'opt_outs': 'Many people want no more messages',
+    'budget': 'The limit of people in 24 hours is reached',
+    'brake': 'The brake is on',
+    'dead_letters': 'Events from WhatsApp could not be applied',
+    'other': 'Something needs a look',
+}
+SEVERITIES = {'info': 'Information', 'warning': 'Warning', 'critical': 'Critical'}
+# By kind, unless who raises it knows better. (Our own choice: critical is what stops sending or comes from people.)
+SEVERITY_OF_KIND = {
+    'account_stopped': 'critical',
+    'number_stopped': 'critical',
+    'blocked_or_reported': 'critical',
+    'budget': 'info',
+    'other': 'info',
+}
+# Characters of all that was told about one alert; the newest comes first. (Our own choice.)
+DETAIL_MAX = 2000
+ACTIVITY_TYPE = 'mail.mail_activity_data_warning'
+
+
+class FluxforceWhatsappAlert(models.Model):
+    """A recorded warning that an action or a trend may cost the account, until somebody has dealt with it."""
+
+    _name = 'fluxforce.whatsapp.alert'
+    _description = 'WhatsApp Alert'
+    _order = 'last_at desc, id desc'
+
+    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
+                                 ondelete='cascade')
+    company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
+    number_id = fields.Many2one('fluxforce.whatsapp.number', readonly=True, index='btree_not_null',
+                                ondelete='cascade')
+    template_id = fields.Many2one('fluxforce.whatsapp.template', readonly=True, index='btree_not_null',
+                                  ondelete='cascade')
+    kind = fields.Selection([*KINDS.items()], required=True, readonly=True)
+    severity = fields.Selection([*SEVERITIES.items()], required=True, readonly=True)
+    title = fields.Char(compute='_compute_title')
+    detail = fields.Text('What Happened', readonly=True, help='The latest first.')
+    advice = fields.Text('What It Means and What to Do', compute='_compute_advice')
+    count = fields.Integer('Times', readonly=True, default=1, help='How often it happened since it was first seen.')
+    first_at = fields.Datetime('First Seen', required=True, readonly=True, default=fields.Datetime.now)
+    last_at = fields.Datetime('Last Seen', required=True, readonly=True, default=fields.Datetime.now)
+    state = fields.Selection([('open', 'Open'), ('done', 'Done')], required=True, readonly=True, default='open',
+                             index=True)
+    done_by = fields.Many2one('res.users', readonly=True, ondelete='set null', help='Nobody if it ended by itself.')
+    done_note = fields.Text('How It Was Dealt With', readonly=True)
+    done_at = fields.Datetime('Done On', readonly=True)
+    activity_id = fields.Many2one('mail.activity', readonly=True, index='btree_not_null', ondelete='set null')
+
+    _open_unique = models.UniqueIndex(
+        "(kind, account_id, COALESCE(number_id, 0), COALESCE(template_id, 0)) WHERE state = 'open'",
+        'There is an open alert about this already.')
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    @api.depends('kind')
+    @api.depends_context('lang')
+    def _compute_title(self):
+        labels = dict(self._fields['kind']._description_selection(self.env))
+        for alert in self:
+            alert.title = labels.get(alert.kind, '')
+
+    @api.depends('kind')
+    @api.depends_context('lang')
+    def _compute_advice(self):
+        advice = self._advice_on_stops() | self._advice_on_trends()
+        for alert in self:
+            alert.advice = advice.get(alert.kind)
+
+    def _advice_on_stops(self):
+        """:return: by kind, what it means, what it may cost and what to do, where something does not go."""
+        return {
+            'account_stopped': self.env._(
+                'Meta refuses everything from this account, so nothing is sent; what waits in the outbox is kept. '
+                'The longer it lasts, the more messages come too late. Mend the cause told above, then press '
+                'Connect on the account: the outbox goes on where it stopped.'),
+            'number_stopped': self.env._(
+                'Meta refuses everything from this number, so it sends nothing; what waits for it is kept. Put the '
+                'number right in WhatsApp Manager, then connect the account again.'),
+            'template_stopped': self.env._(
+                'Meta has paused or disabled the template, mostly because people blocked or reported it. The third '
+                'time it is disabled for good, and the number\'s quality suffers with it. Stop what uses it, improve '
+                'its text or choose people who asked for it.'),
+            'unknown_error': self.env._(
+                'Meta answered with an error code that this addon does not know, so the messages failed and were '
+                'not sent again. Look the code up in Meta\'s documentation and add it to the error playbook, so that '
+                'the outbox knows what to do the next time.'),
+            'budget': self.env._(
+                'Meta limits how many people you may write to first within 24 hours. The remaining messages wait '
+                'and go out as room returns; answers to people who wrote to you are not affected. The limit grows '
+                'by itself while the quality is high.'),
+            'brake': self.env._(
+                'Sending was slowed down or stopped because of what happened before. Going on as before may cost '
+                'the number. Look at the reason on the number, change what led to it, then release the brake there.'),
+            'dead_letters': self.env._(
+                'Some of what WhatsApp reported could not be applied, so a state or a message may be missing here. '
+                'Nothing is lost: look at it in the webhook journal and apply it again.'),
+            'other': self.env._(
+                'Read the details and decide whether something must be done.'),
+        }
+
+    def _advice_on_trends(self):
+        """:return: the same for what will stop something if it goes on."""
+        return {
+            'burst_after_registration': self.env._(
+                'Somebody tried to send many messages at once from a number that is still new. WhatsApp takes this '
+                'for abuse and may block the number for good. The messages go out at the pace of the warm-up '
+                'instead: leave it at that and begin with the people who know you.'),
+            'steady_fire': self.env._(
+                'Messages were to go out second by second, as only a machine sends. From a young number WhatsApp '
+                'takes this for abuse and may block it for good. The messages go out more slowly instead: send '
+                'fewer, to people who expect them.'),
+            'quality': self.env._(
+                'WhatsApp rates the number lower because people blocked, reported or muted it in the last seven '
+                'days. It may be restricted or blocked if this goes on. Stop marketing for some days, then write '
+                'only to people who asked for it and about what they asked for.'),
+            'blocked_or_reported': self.env._(
+                'People do not want these messages, and WhatsApp counts every block and report against the number, '
+                'up to blocking it for good. Stop the campaign, look at whom it goes to and how they agreed, and '
+                'start again with those who wrote to you lately.'),
+            'opt_outs': self.env._(
+                'More people than usual want no more marketing from you. They ask nicely now; the next step is to '
+                'report the number. Write less often, and only to people who asked for it.'),
+        }
+
+    @api.depends('title', 'number_id', 'template_id', 'account_id')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for alert in self:
+            subject = alert.template_id or alert.number_id or alert.account_id
+            alert.display_name = f'{alert.title} ({subject.display_name})'
+
+    # ------------------------------------------------------------
+    # RAISE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _raise_alert(self, kind, account, number=None, template=None, detail='', severity=None, times=1):
+        """Warn people, once for as long as the alert is open; after that only count.
+
+        Call once per batch. Two transactions that raise the same alert at once conflict and the later one must begin
+        anew, see ``again_on_conflict``.
+
+        :param str kind: of ``KINDS``.
+        :param account: the account it is about.
+        :param number: the number it is about, if it is about one.
+        :param template: the template it is about, if it is about one.
+        :param str detail: what happened, in words of the moment.
+        :param str severity: of ``SEVERITIES``; None for the usual one of the kind.
+        :param int times: how often it happened.
+        :return: the alert, as sudo.
+        """
+        severity = severity or SEVERITY_OF_KIND.get(kind, 'warning')
+        alert, is_new = self.sudo()._count(kind, account, number, template, detail, severity, times)
+        if is_new or alert._rise_to(severity):
+            alert._announce()
+        return alert
+
+    def _count(self, kind, account, number, template, detail, severity, times):
+        """:return: the open alert, which has counted this, and whether it is a new one."""
+        self.flush_model()
+        self.env.cr.execute("""
+            INSERT INTO fluxforce_whatsapp_alert AS alert (
+                        kind, account_id, company_id, number_id, template_id, severity, detail, count, state,
+                        first_at, last_at, create_uid, create_date, write_uid, write_date)
+                 VALUES (%(kind)s, %(account)s, %(company)s, %(number)s, %(template)s, %(severity)s, %(detail)s,
+                         %(times)s, 'open', %(now)s, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s)
+            ON CONFLICT (kind, account_id, COALESCE(number_id, 0), COALESCE(template_id, 0)) WHERE state = 'open'
+              DO UPDATE
+                    SET count = alert.count + EXCLUDED.count, last_at = EXCLUDED.last_at,
+                        write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date,
+                        -- The newest first; what was told already is not told again.
+                        detail = CASE WHEN position(COALESCE(EXCLUDED.detail, '') IN COALESCE(alert.detail, '')) > 0
+                                      THEN alert.detail
+                                      ELSE left(concat_ws(E'\\n', EXCLUDED.detail, alert.detail), %(detail_max)s) END
+              RETURNING id, xmax = 0
+        """, {
+            'kind': kind, 'account': account.id, 'company': account.sudo().company_id.id,  # sudo: account - its company
+            'number': number.id if number else None, 'template': template.id if template else None,
+            'severity': severity, 'detail': (detail or '')[:DETAIL_MAX] or None, 'detail_max': DETAIL_MAX,
+            'times': times, 'now': fields.Datetime.now(), 'uid': self.env.uid,
+        }, log_exceptions=False)  # meeting another worker here is nothing to report
+        alert_id, is_new = self.env.cr.fetchone()
+        alert = self.browse(alert_id)
+        alert.invalidate_recordset()
+        return alert, is_new
+
+    def _rise_to(self, severity):
+        """:return: whether it has become worse."""
+        ranks = list(SEVERITIES)
+        if ranks.index(severity) <= ranks.index(self.severity):
+            return False
+        self.severity = severity
+        return True
+
+    def _announce(self):
+        """Tell people: a note in the account's chatter and one activity for who is responsible."""
+        if self.severity == 'info':
+            return
+        user = self.account_id._responsible()
+        self = self.with_context(lang=user.lang or self.account_id.company_id.partner_id.lang)
+        self.account_id.message_post(subject=self.display_name, body=self._render())
+        if user and not self.activity_id:
+            self.activity_id = self.account_id.activity_schedule(
+                ACTIVITY_TYPE, user_id=user.id, summary=self.display_name, note=self._render()) or False
+
+    def _render(self):
+        """:return: what it is about, as Markup."""
+        parts = [self.display_name, self.detail, self.advice]
+        return Markup('').join(Markup('<p>%s</p>') % part for part in parts if part)
+
+    # ------------------------------------------------------------
+    # END
+    # ------------------------------------------------------------
+
+    @api.model
+    def _close(self, kind, account, number=None, note='', template=None):
+        """End the open alert of a kind because its cause is gone; without one nothing happens.
+
+        :param str kind: of ``KINDS``.
+        :param account: as it was raised; so are ``number`` and ``template``.
+        :param str note: why it ended, kept.
+        :return: the alert, as sudo, maybe empty.
+        """
+        alerts = self.sudo().search([
+            ('state', '=', 'open'), ('kind', '=', kind), ('account_id', '=', account.id),
+            ('number_id', '=', number.id if number else False),
+            ('template_id', '=', template.id if template else False)])
+        alerts._mark_done(note or self.env._('The cause is gone.'))
+        return alerts
+
+    def action_done(self):
+        """Ask how it was dealt with."""
+        if any(alert.state == 'done' for alert in self):
+            raise UserError(self.env._('Choose only alerts that are still open.'))
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Done'),
+            'res_model': 'fluxforce.whatsapp.alert.done',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_alert_ids': [fields.Command.set(self.ids)]},
+        }
+
+    def _mark_done(self, note, user=None):
+        """:param str note: how it ended, kept. :param user: who dealt with it, None if it ended by itself."""
+        alerts = self.filtered(lambda alert: alert.state == 'open')
+        alerts.write({'state': 'done', 'done_note': note, 'done_by': user.id if user else False,
+                      'done_at': fields.Datetime.now()})
+        for activity in alerts.activity_id.filtered('active'):
+            activity.action_feedback(feedback=note)
