@@ -72,8 +72,8 @@ THROUGHPUT = {'STANDARD': 80, 'HIGH': 1000}
 #: The same for a number shared with the Business app. [S26:throughput, 2026-09-11]
 COEXISTENCE = 20
 #: Unique people a portfolio may reach outside a service window in a moving 24 hours, by
-#: ``whatsapp_business_manager_messaging_limit``; None for no limit. The 1K step is gone and means 2K now, older payloads
-#: still carry it: the lower figure is the safe one. [S26:messaging-limits, 2026-09-11]
+#: ``whatsapp_business_manager_messaging_limit``; None for no limit. The 1K step is gone and means 2K now, older
+#: payloads still carry it: the lower figure is the safe one. [S26:messaging-limits, 2026-09-11]
 MESSAGING_LIMITS = {
     'TIER_50': 50,
     'TIER_250': 250,

@@ -90,7 +90,8 @@ class FluxforceWhatsappBrake(models.AbstractModel):
 
     def _flush(self):
         self.env['fluxforce.whatsapp.message'].flush_model([
-            'number_id', 'company_id', 'partner_id', 'template_id', 'purpose', 'error_code', 'failed_at', 'accepted_at'])
+            'number_id', 'company_id', 'partner_id', 'template_id', 'purpose', 'error_code', 'failed_at',
+            'accepted_at'])
         self.env['fluxforce.whatsapp.consent'].flush_model(
             ['company_id', 'partner_id', 'decision', 'source', 'given_at'])
         self.env['fluxforce.whatsapp.template'].flush_model(['account_id', 'quality', 'status'])

@@ -395,7 +395,9 @@ class FluxforceWhatsappNumber(models.Model):
                 'On its first day a number stays in warm-up: many messages within minutes of the registration are '
                 'what WhatsApp takes for abuse. Try again tomorrow.'))
         numbers.write({'warmup_done_at': now})
-        numbers._tell_account(self.env._('The warm-up was ended early.'))
+        for number in numbers:
+            number.account_id.message_post(body=self.env._(
+                'The warm-up of %(number)s was ended early.', number=number.display_name))
 
     def action_restart_warmup(self):
         """Begin the plan anew, for a number that was silent for long or whose quality suffered."""
@@ -405,12 +407,8 @@ class FluxforceWhatsappNumber(models.Model):
         for number in numbers:
             number.write({'warmup_id': (number.warmup_id or plan).id, 'warmup_restarted_at': fields.Datetime.now(),
                           'warmup_lost_days': 0, 'warmup_lost_on': False, 'warmup_done_at': False})
-        numbers._tell_account(self.env._('The warm-up begins again.'))
-
-    def _tell_account(self, text):
-        """Keep who decided what about these numbers in the chatter of their accounts."""
-        for number in self:
-            number.account_id.message_post(body=f'{number.display_name}: {text}')
+            number.account_id.message_post(body=self.env._(
+                'The warm-up of %(number)s begins again.', number=number.display_name))
 
     # ------------------------------------------------------------
     # BRAKE
@@ -464,8 +462,9 @@ class FluxforceWhatsappNumber(models.Model):
         :param str reason: theirs, kept.
         """
         for number in self.sudo():  # sudo: number - people release the brake through the wizard only
-            number._tell_account(self.env._(
-                'The brake (%(brake)s) was released. Reason: %(reason)s', brake=number.brake_explanation, reason=reason))
+            number.account_id.message_post(body=self.env._(
+                'The brake of %(number)s was released. Why it braked: %(brake)s Reason for the release: %(reason)s',
+                number=number.display_name, brake=number.brake_explanation, reason=reason))
             number._unbrake(
                 brake_released_at=fields.Datetime.now(), brake_released_by=self.env.uid, brake_release_reason=reason,
                 brake_released_quality=number.quality_rating)

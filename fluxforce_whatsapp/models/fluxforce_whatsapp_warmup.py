@@ -112,4 +112,5 @@ class FluxforceWhatsappWarmup(models.Model):
     @ormcache('self.id')
     def _steps(self):
         """:return: the steps as the policy has them, asked for at every round of the sender."""
-        return tuple(step._to_policy() for step in self.sudo().step_ids)  # sudo: warmup - the sender's
+        steps = self.sudo().step_ids  # sudo: warmup - the sender's
+        return tuple(step._to_policy() for step in steps.sorted('day_from'))

@@ -34,7 +34,8 @@ class FluxforceWhatsappWarmupStep(models.Model):
     def _explain_fault(self, fault):
         day = self.day_from
         return {
-            warmup.DAY_NEGATIVE: self.env._('From Day: %(day)s lies before the registration. Enter 0 or more.', day=day),
+            warmup.DAY_NEGATIVE: self.env._(
+                'From Day: %(day)s lies before the registration. Enter 0 or more.', day=day),
             warmup.PEOPLE_OUT_OF_RANGE: self.env._(
                 'People per Day, step from day %(day)s: enter a figure from 1 to %(max)s, Meta\'s largest limit.',
                 day=day, max=PEOPLE_MAX),
