@@ -98,6 +98,8 @@ USAGE_REGAIN = 'estimated_time_to_regain_access'
 #: Per cent from which to slow down and to stop. [GR, 2026-09; OA, 2025-11-21]
 USAGE_SLOW_PERCENT = 80
 USAGE_STOP_PERCENT = 100
+#: Seconds to stop for when Meta does not tell how long. [own]
+USAGE_REGAIN_LEAST_S = 60
 #: Largest value taken for meant, per cent or minutes (a week). [own]
 USAGE_MAX = 7 * 24 * 60
 

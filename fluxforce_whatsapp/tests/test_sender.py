@@ -446,7 +446,7 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.run_sender()
 
         notes = (self.account.message_ids - before).filtered('subject')
-        self.assertEqual(notes.mapped('subject'), ['WhatsApp stopped sending'])
+        self.assertEqual(notes.mapped('subject'), ['The account does not send (Simulated Bicycles)'])
 
     def test_a_stopped_account_makes_no_further_call(self):
         self.queue_agreed(self.ana)
