@@ -195,7 +195,7 @@ def test_error_object_in_a_200_is_a_refusal():
 def test_revoked_token_stops_the_account():
     with meta_answering(401, error_answer(190)) as (client, _meta), pytest.raises(ApiError) as caught:
         client.send(NUMBER, PAYLOAD)
-    assert caught.value.info.action == 'pause_account'
+    assert caught.value.info.action == 'new_token'
 
 
 # --- Sending: usage ------------------------------------------------------------------------------------------------
