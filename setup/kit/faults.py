@@ -1,7 +1,7 @@
 """``setup/faults [NAME …]``: sends through every fault on real processes and compares Odoo with Meta's stand-in.
 
-The last line is JSON. The exit code is 1 if a message was lost, went twice, came from nowhere or is shown wrongly, or if
-another property does not hold.
+The last line is JSON. The exit code is 1 if a message was lost, went twice, came from nowhere or is shown wrongly, or
+if another property does not hold.
 """
 import argparse
 import json

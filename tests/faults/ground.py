@@ -2,15 +2,16 @@
 import contextlib
 import time
 
-import psycopg2
-from kit import databases, odoo, postgres, scene
+from kit import databases, odoo, ports, scene
+from kit.paths import CACHE
 from kit.report import Stop, step
 from kit.stage import Stage
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.tools import split_every
 
-from tests.simulator.world import PHONE_ID, PHONE_ID_2
+from tests.simulator.testing import RunningSimulator
+from tests.simulator.world import PHONE_ID
 
 from . import worker
 from .judge import judge
@@ -44,6 +45,9 @@ PERSON = """
     SELECT id, phone, 1, purpose, 'given', 'form', 'Write to me.', now() - interval '1 day', 1, 1, 1, now(), now()
       FROM person, unnest(ARRAY['utility', 'marketing']) AS purpose
 """
+
+
+SEND_CRON = "(SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' AND name = 'ir_cron_send')"
 
 
 # --- Databases -------------------------------------------------------------------------------------------------------
@@ -117,10 +121,22 @@ def ground(server, database=DATABASE, server_sends=False, settings=None, **optio
         yield from result.use()
 
 
+@contextlib.contextmanager
+def offline_ground(server, database, latency):
+    """A :class:`Ground` without an Odoo server: nobody listens to webhooks, nothing but the workers runs."""
+    fresh(server, database)
+    set_send_cron(server, database, active=False)
+    with RunningSimulator(latency=latency) as simulator:
+        lift_metas_limits(simulator)
+        result = Ground(server, database, simulator)
+        with result.env() as env:
+            env['fluxforce.whatsapp.account'].search([]).base_url = simulator.graph_url
+        yield from result.use()
+
+
 def set_send_cron(server, database, active):
     with server.cursor(database) as cursor:
-        cursor.execute("""UPDATE ir_cron SET active = %s WHERE id = (
-            SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' AND name = 'ir_cron_send')""", [active])
+        cursor.execute(f'UPDATE ir_cron SET active = %s WHERE id = {SEND_CRON}', [active])
 
 
 class Ground:
@@ -130,7 +146,10 @@ class Ground:
         """:param stage: the running :class:`kit.stage.Stage`, None without an Odoo server."""
         self.server, self.database, self.simulator, self.stage = server, database, simulator, stage
         self.workers = worker.Workers(database)
-        self.registry = worker.open_registry(database, odoo.common_options(server, database))
+        self.log = CACHE / f'workers-{database}.log'
+        self.log.unlink(missing_ok=True)
+        self.registry = worker.open_registry(database, [
+            *odoo.common_options(server, database), f'--logfile={self.log}', f'--http-interface={ports.HOST}'])
         self.free_account()
 
     def use(self):
@@ -180,7 +199,8 @@ class Ground:
         return outbox._enqueue(drafts, log=False).mapped('key')
 
     def query(self, statement, *values):
-        """:return: rows as dicts."""
+        """:param values: of the statement, or one dict. :return: rows as dicts."""
+        values = values[0] if values and isinstance(values[0], dict) else values
         with self.server.cursor(self.database) as cursor:
             cursor.execute(statement, values)
             if cursor.description:
@@ -225,34 +245,37 @@ class Ground:
         return {row['state']: row['count'] for row in self.query(
             'SELECT state, count(*) FROM fluxforce_whatsapp_message GROUP BY state')}
 
-    def settle(self, seconds=180, in_hand=3):
-        """Let everything come to rest; waiting times of the outbox are cut short.
+    def settle(self, seconds=180, in_hand=5, hurry=True):
+        """Let everything come to rest. What dead workers had in hand is made old instead of waited for.
 
         :param float in_hand: seconds that a call of a living worker may still last.
+        :param bool hurry: cut the outbox's waiting times short as well.
         """
         if not self.workers.pids and not self._server_sends():
             self.workers.start()
-        self.wait(self._nothing_due, seconds, 'nothing due')
-        time.sleep(in_hand)
-        self.query("""UPDATE fluxforce_whatsapp_message SET claimed_at = claimed_at - interval '1 day'
-                       WHERE state = 'sending' AND claimed_at < now() AT TIME ZONE 'utc' - %s * interval '1 second'""",
-                   in_hand)
+        self.wait(lambda: self._nothing_due(hurry), seconds, 'nothing due')
+        self._let_go(in_hand)
         self.wait(self._at_rest, seconds, 'at rest')
         self.workers.stop()
 
     def _server_sends(self):
-        return bool(self.query("""SELECT 1 FROM ir_cron WHERE active AND id = (
-            SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' AND name = 'ir_cron_send')"""))
+        return bool(self.query(f'SELECT 1 FROM ir_cron WHERE active AND id = {SEND_CRON}'))
 
-    def _nothing_due(self):
-        self.hurry()
+    def _nothing_due(self, hurry):
+        if hurry:
+            self.hurry()
         return not self.count('queued')
 
     def hurry(self):
         """Make what waits for its time due now."""
-        with contextlib.suppress(psycopg2.errors.SerializationFailure):
-            self.query("""UPDATE fluxforce_whatsapp_message SET due_at = now() AT TIME ZONE 'utc'
-                           WHERE state IN ('queued', 'held') AND due_at > now() AT TIME ZONE 'utc'""")
+        self.query("""UPDATE fluxforce_whatsapp_message SET due_at = now() AT TIME ZONE 'utc'
+                       WHERE state IN ('queued', 'held') AND due_at > now() AT TIME ZONE 'utc'""")
+
+    def _let_go(self, in_hand):
+        with contextlib.suppress(Stop):
+            self.wait(lambda: not self.count('sending'), in_hand, 'what is in hand')
+        self.query("""UPDATE fluxforce_whatsapp_message SET claimed_at = claimed_at - interval '1 day'
+                       WHERE state = 'sending'""")
 
     def _at_rest(self):
         idle = self.simulator.control('GET', '/idle')['idle']
@@ -262,6 +285,3 @@ class Ground:
     def verdict(self, intents):
         """:rtype: tests.faults.judge.Verdict"""
         return judge(intents, self.rows(), self.ledger())
-
-
-__all__ = ['Ground', 'ground', 'postgres', 'PHONE_ID', 'PHONE_ID_2']

@@ -4,6 +4,7 @@ The registry is loaded once by :func:`open_registry`; :class:`Workers` forks fro
 ``python -m tests.faults.worker --db NAME --seconds 30 -- OPTIONS OF ODOO``.
 """
 import argparse
+import json
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ import time
 
 import psutil
 import psycopg2
+from kit.report import Stop
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
@@ -94,6 +96,25 @@ def fork(work):
         # No clean-up of what belongs to the parent.
         logging.shutdown()
         os._exit(code)
+
+
+def apart(work):
+    """Do something in a child and wait for it. :return: what it returned, by way of JSON. :raise Stop: if it failed."""
+    reader, writer = os.pipe()
+    sql_db.close_all()
+
+    def report():
+        with os.fdopen(writer, 'w') as pipe:
+            json.dump(work(), pipe)
+
+    pid = fork(report)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        text = pipe.read()
+    os.waitpid(pid, 0)
+    if not text:
+        raise Stop('A process of its own ended by an error; its log tells which.')
+    return json.loads(text)
 
 
 def drain(database, seconds=None, clock_off=0):
