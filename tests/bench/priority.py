@@ -17,7 +17,7 @@ def priority(server, quick):
     the outbox until it is in the log of Meta's stand-in, less the latency up to there.
     """
     campaign, replies, pause = (1_000, 5, 1) if quick else (20_000, 40, 2)
-    with ground(server, server_sends=True, workers=2, latency=LATENCY) as field:
+    with ground(server, 'fluxforce_bench', server_sends=True, workers=2, latency=LATENCY) as field:
         planned = set(field.enqueue(campaign, template=MARKETING))
         field.wait(lambda: field.accepted() > 100, 90, 'the beginning of the campaign')
         began = {}

@@ -1,7 +1,9 @@
 """Runs faults by name and sums them up in one line."""
+import json
 import time
+import traceback
 
-from kit.report import Stop, step
+from kit.report import Stop, say, step
 
 # Each registers its faults.
 from . import answers, kills, pace, people, processes, stops
@@ -21,19 +23,26 @@ def run_one(server, name, quick):
     with step(f'{name}: {FAULTS[name].__doc__.splitlines()[0]}'):
         try:
             FAULTS[name](server, quick, result)
-        except Stop as stop:
+        except Exception as error:
             # The other faults still tell something.
-            result.broken.append(' '.join(filter(None, (stop.problem, stop.remedy))))
+            if not isinstance(error, Stop):
+                traceback.print_exc()
+            result.broken.append(f'{type(error).__name__}: {error}')
     result.facts['seconds'] = round(time.monotonic() - started)
+    say(f'  {json.dumps(figures(result))}')
     return result
+
+
+def figures(result):
+    """:return: what a run of a fault has to tell, ready for JSON."""
+    return {**result.verdict.counts(), **result.facts, 'broken': result.broken, **examples(result.verdict)}
 
 
 def summary(results):
     """:return: totals and the figures of each fault, ready for JSON."""
     counts = {name: result.verdict.counts() for name, result in results.items()}
     totals = {figure: sum(one[figure] for one in counts.values()) for figure in FIGURES}
-    by_fault = {name: {**counts[name], **result.facts, 'broken': result.broken, **examples(result.verdict)}
-                for name, result in results.items()}
+    by_fault = {name: figures(result) for name, result in results.items()}
     return {'runs': len(results), **totals, 'by_fault': by_fault}
 
 
