@@ -216,14 +216,14 @@ def test_message_is_accepted_although_the_sender_is_killed_meanwhile(sim, graph)
 
 
 def test_accepted_although_the_caller_has_gone_at_its_share_of_the_latency(sim, graph):
-    sim.control('PATCH', '/settings', {'latency': 0.4, 'latency_split': 0.75})
+    sim.control('PATCH', '/settings', {'latency': 0.8, 'latency_split': 0.75})
     started = time.time()
     with pytest.raises(requests.ReadTimeout):
         graph.call('POST', f'{w.PHONE_ID}/messages', json=template(), timeout=0.1)
     assert accepted(sim) == 0
     sim.wait_idle()
     (entry,) = sim.control('GET', '/log')
-    assert 0.29 <= entry['accepted_at'] - started < 0.4
+    assert 0.59 <= entry['accepted_at'] - started < 0.8
 
 
 @pytest.mark.parametrize('fault', ['accept_then_close', 'accept_then_reset', 'accept_then_hang:0.1',
@@ -261,9 +261,9 @@ def test_hundreds_of_hanging_calls_do_not_slow_down_the_others(sim, graph):
 
 
 def test_timed_fault_ends_by_itself(sim, graph):
-    sim.control('PATCH', '/settings', {'timed_faults': [{'code': 131016, 'seconds': 0.3}]})
-    assert {graph.send(template()).status_code for _position in range(3)} == {500}
-    time.sleep(0.35)
+    sim.control('PATCH', '/settings', {'timed_faults': [{'code': 131016, 'seconds': 0.5}]})
+    assert [graph.send(template()).status_code for _position in range(2)] == [500, 500]
+    time.sleep(0.5)
     assert graph.send(template()).status_code == 200
     assert sim.control('GET', '/settings')['timed_faults'] == []
 
