@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..cloud_api import const as meta
-from ..policy.brake import FEWEST_THAT_MATTER, Signals
+from ..policy.brake import FEWEST_OPT_OUTS, FEWEST_SPARED, Signals
 from ..policy.purpose import MARKETING
 
 # What happened before counts no more.
@@ -67,7 +67,7 @@ class FluxforceWhatsappBrake(models.AbstractModel):
             SELECT watched.number_id, COALESCE(spam_limited, 0) AS spam_limited, COALESCE(spared, 0) AS spared,
                    COALESCE(people, 0) AS opt_outs, COALESCE(templates, 0) AS weak_templates,
                    -- A whole day's messages are counted only where the share of the others matters.
-                   CASE WHEN GREATEST(spared, people) >= %(fewest)s
+                   CASE WHEN spared >= %(fewest_spared)s OR people >= %(fewest_opt_outs)s
                         THEN (SELECT count(*) FROM fluxforce_whatsapp_message message
                                WHERE message.number_id = watched.number_id AND message.purpose = %(marketing)s
                                  AND message.accepted_at > since)
@@ -77,7 +77,7 @@ class FluxforceWhatsappBrake(models.AbstractModel):
             """,
             watched=self._watched(numbers), horizon=fields.Datetime.now() - WINDOW, marketing=MARKETING,
             spam_limit=meta.ERROR_SPAM_LIMIT, spared=meta.ERROR_PERSON_SPARED, opted_out=meta.ERROR_OPTED_OUT,
-            fewest=FEWEST_THAT_MATTER))
+            fewest_spared=FEWEST_SPARED, fewest_opt_outs=FEWEST_OPT_OUTS))
         return {row.pop('number_id'): row for row in self.env.cr.dictfetchall()}
 
     def _watched(self, numbers):

@@ -322,6 +322,35 @@ class TestBrake(WhatsappCommon, TransactionCase):
 
         self.assertBrake('none')
 
+    # --- Alert -----------------------------------------------------------------------------------------------
+
+    def open_alerts(self):
+        if 'fluxforce.whatsapp.alert' not in self.env:
+            self.skipTest('there are no alerts yet')
+        return self.env['fluxforce.whatsapp.alert'].search(
+            [('number_id', '=', self.number.id), ('kind', '=', 'brake'), ('state', '=', 'open')])
+
+    def test_braking_raises_one_alert(self):
+        self.rate('YELLOW')
+        self.rate('RED')
+        self.evaluate()
+
+        self.assertEqual(len(self.open_alerts()), 1)
+        self.assertIn('quality low', self.open_alerts().detail)
+
+    def test_the_release_settles_it_with_the_reason(self):
+        self.rate('RED')
+        alert = self.open_alerts()
+        self.release(reason='The old list was removed')
+
+        self.assertEqual(alert.done_note, 'The old list was removed')
+
+    def test_recovered_quality_settles_it(self):
+        self.rate('YELLOW')
+        self.rate('GREEN')
+
+        self.assertFalse(self.open_alerts())
+
     # --- By other hands --------------------------------------------------------------------------------------
 
     def test_a_restriction_of_metas_stops_everything(self):
