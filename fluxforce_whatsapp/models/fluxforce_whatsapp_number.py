@@ -367,8 +367,8 @@ class FluxforceWhatsappNumber(models.Model):
                 'The brake of %(number)s was released. Why it braked: %(brake)s Reason for the release: %(reason)s',
                 number=number.display_name, brake=number.brake_explanation, reason=reason))
             number._unbrake(
-                reason, brake_released_at=fields.Datetime.now(), brake_released_by=self.env.uid, brake_release_reason=reason,
-                brake_released_quality=number.quality_rating)
+                reason, brake_released_at=fields.Datetime.now(), brake_released_by=self.env.uid,
+                brake_release_reason=reason, brake_released_quality=number.quality_rating)
 
     def action_release_brake(self):
         self.ensure_one()
