@@ -9,6 +9,7 @@ from ..policy.purpose import MARKETING
 
 # What happened before counts no more.
 WINDOW = timedelta(hours=24)
+# A refused message need not have failed: it may wait for another try. Then the moment of the last one counts.
 COUNTS = """
     WITH watched (number_id, account_id, since) AS (VALUES %(watched)s),
     refused AS (
@@ -16,13 +17,13 @@ COUNTS = """
                count(*) FILTER (WHERE error_code = %(spam_limit)s) AS spam_limited,
                count(*) FILTER (WHERE error_code = %(spared)s) AS spared
           FROM watched JOIN fluxforce_whatsapp_message message USING (number_id)
-         WHERE failed_at > since AND error_code IN (%(spam_limit)s, %(spared)s)
+         WHERE GREATEST(failed_at, claimed_at) > since AND error_code IN (%(spam_limit)s, %(spared)s)
          GROUP BY watched.number_id
     ), gone (number_id, person) AS (
         -- Who used WhatsApp's own opt-out, and who took a consent back by message: each person once.
         SELECT watched.number_id, COALESCE(message.partner_id, -message.id)
           FROM watched JOIN fluxforce_whatsapp_message message USING (number_id)
-         WHERE failed_at > since AND error_code = %(opted_out)s
+         WHERE GREATEST(failed_at, claimed_at) > since AND error_code = %(opted_out)s
          UNION
         SELECT watched.number_id, consent.partner_id
           FROM fluxforce_whatsapp_consent consent
@@ -91,7 +92,7 @@ class FluxforceWhatsappBrake(models.AbstractModel):
     def _flush(self):
         self.env['fluxforce.whatsapp.message'].flush_model([
             'number_id', 'company_id', 'partner_id', 'template_id', 'purpose', 'error_code', 'failed_at',
-            'accepted_at'])
+            'claimed_at', 'accepted_at'])
         self.env['fluxforce.whatsapp.consent'].flush_model(
             ['company_id', 'partner_id', 'decision', 'source', 'given_at'])
         self.env['fluxforce.whatsapp.template'].flush_model(['account_id', 'quality', 'status'])

@@ -112,6 +112,12 @@ class TestBrake(WhatsappCommon, TransactionCase):
         self.assertEqual(self.evaluate(), self.number)
         self.assertBrake('marketing', brake.SPAM_LIMIT)
 
+    def test_a_refused_message_that_waits_for_another_try_counts_too(self):
+        self.sent(code=131048, state='queued', failed_at=False, claimed_at=self.now)
+        self.evaluate()
+
+        self.assertBrake('marketing', brake.SPAM_LIMIT)
+
     def test_many_131049_slow_it_down(self):
         self.sent(90)
         self.sent(10, code=131049)
