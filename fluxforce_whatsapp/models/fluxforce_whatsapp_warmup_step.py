@@ -20,9 +20,9 @@ class FluxforceWhatsappWarmupStep(models.Model):
     warmup_id = fields.Many2one('fluxforce.whatsapp.warmup', 'Plan', required=True, index=True, ondelete='cascade')
     day_from = fields.Integer('From Day', required=True, help='Days since registration; the first day is 0.')
     people_per_day = fields.Integer(
-        required=True, help='People this number may reach outside a conversation in 24 hours.')
+        'People per Day', required=True, help='People this number may reach outside a conversation in 24 hours.')
     messages_per_minute = fields.Integer(
-        required=True, help='Answers to people who wrote are not counted.')
+        'Messages per Minute', required=True, help='Answers to people who wrote are not counted.')
 
     @api.constrains('day_from', 'people_per_day', 'messages_per_minute')
     def _check_figures(self):

@@ -112,6 +112,12 @@ class TestBrake(WhatsappCommon, TransactionCase):
         self.assertEqual(self.evaluate(), self.number)
         self.assertBrake('marketing', brake.SPAM_LIMIT)
 
+    def test_a_refused_message_that_waits_for_another_try_counts_too(self):
+        self.sent(code=131048, state='queued', failed_at=False, claimed_at=self.now)
+        self.evaluate()
+
+        self.assertBrake('marketing', brake.SPAM_LIMIT)
+
     def test_many_131049_slow_it_down(self):
         self.sent(90)
         self.sent(10, code=131049)
@@ -321,6 +327,35 @@ class TestBrake(WhatsappCommon, TransactionCase):
         form.record.action_release()
 
         self.assertBrake('none')
+
+    # --- Alert -----------------------------------------------------------------------------------------------
+
+    def open_alerts(self):
+        if 'fluxforce.whatsapp.alert' not in self.env:
+            self.skipTest('there are no alerts yet')
+        return self.env['fluxforce.whatsapp.alert'].search(
+            [('number_id', '=', self.number.id), ('kind', '=', 'brake'), ('state', '=', 'open')])
+
+    def test_braking_raises_one_alert(self):
+        self.rate('YELLOW')
+        self.rate('RED')
+        self.evaluate()
+
+        self.assertEqual(len(self.open_alerts()), 1)
+        self.assertIn('quality low', self.open_alerts().detail)
+
+    def test_the_release_settles_it_with_the_reason(self):
+        self.rate('RED')
+        alert = self.open_alerts()
+        self.release(reason='The old list was removed')
+
+        self.assertEqual(alert.done_note, 'The old list was removed')
+
+    def test_recovered_quality_settles_it(self):
+        self.rate('YELLOW')
+        self.rate('GREEN')
+
+        self.assertFalse(self.open_alerts())
 
     # --- By other hands --------------------------------------------------------------------------------------
 

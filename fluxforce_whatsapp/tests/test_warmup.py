@@ -312,7 +312,7 @@ class TestPlan(WarmupCommon, TransactionCase):
         self.assertRefused('same day', (0, 50, 6), (0, 60, 6))
 
     def test_a_plan_ends_after_its_last_step_begins(self):
-        self.assertRefused('Ends On Day.*on day 11', (0, 50, 6), (10, 60, 6), ends_on_day=10)
+        self.assertRefused('Ends on Day.*on day 11', (0, 50, 6), (10, 60, 6), ends_on_day=10)
 
     def test_steps_that_change_places_are_judged_when_all_are_written(self):
         second, third = self.plan.step_ids[1:3]
