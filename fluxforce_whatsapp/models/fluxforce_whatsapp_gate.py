@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 from ..policy.gate import Action, Reason, Request, decide
 from ..policy.purpose import MARKETING, UTILITY
-from ..policy.quiet_hours import quiet_until, zones_of_phone
+from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
 from ..policy.wait import Wait
 
 
@@ -126,9 +126,9 @@ class FluxforceWhatsappGate(models.AbstractModel):
             return None
         # sudo: res.partner - only where the person lives
         zone = self.env['res.partner'].sudo().browse(draft['partner_id']).tz if draft['partner_id'] else None
-        zones = (zone,) if zone else zones_of_phone(draft['phone'])
         fallback = account.company_id.partner_id.tz or 'UTC'
-        return quiet_until(now, zones or (fallback,), account.quiet_from, account.quiet_to)
+        zones = known_zones((zone,) if zone else ()) or zones_of_phone(draft['phone']) or (fallback,)
+        return quiet_until(now, zones, account.quiet_from, account.quiet_to)
 
     @api.model
     def _explain(self, reason, detail=''):

@@ -446,20 +446,17 @@ class FluxforceWhatsappNumber(models.Model):
         """
         looser = self.filtered(lambda number: brake_policy.is_tighter(brake.level, number.brake))
         looser.write({'brake': brake.level, 'brake_reason': brake.reason, 'braked_at': fields.Datetime.now()})
-        if 'fluxforce.whatsapp.alert' in self.env:
-            for number in looser:
-                self.env['fluxforce.whatsapp.alert']._raise_alert(
-                    'brake', number.account_id, number=number, detail=number.brake_explanation)
+        for number in looser:
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'brake', number.account_id, number=number, detail=number.brake_explanation)
         return looser
 
     def _unbrake(self, why, **values):
         if not self:
             return
         self.write({'brake': brake_policy.NONE, 'brake_reason': False, 'braked_at': False, **values})
-        self.account_id._release_held()
-        if 'fluxforce.whatsapp.alert' in self.env:
-            for number in self:
-                self.env['fluxforce.whatsapp.alert']._close('brake', number.account_id, number=number, note=why)
+        for number in self:
+            self.env['fluxforce.whatsapp.alert']._close('brake', number.account_id, number=number, note=why)
 
     def _release_brake(self, reason):
         """A person's decision to go on; what happened until now no longer counts.
