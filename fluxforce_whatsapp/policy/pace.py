@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 #: Share of Meta's throughput that is used: what leaves here evenly does not arrive there evenly. [own]
 HEADROOM = 0.95
+#: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
+CATCH_UP = 1.03
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]
 HORIZON_S = 0.5
 #: A slot further ahead than this was written before the clock stepped back. [own]
