@@ -113,9 +113,10 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             SELECT number.id FROM fluxforce_whatsapp_number number
              WHERE NOT COALESCE(number.stopped, FALSE)
                AND EXISTS (SELECT 1 FROM fluxforce_whatsapp_message message
-                            WHERE message.number_id = number.id AND message.state IN %s AND message.due_at <= %s)
+                            WHERE message.number_id = number.id AND message.state IN %s
+                              AND message.due_at <= clock_timestamp() AT TIME ZONE 'UTC')
              ORDER BY number.id
-        """, WAITING, self._now()))
+        """, WAITING))
         return self.env['fluxforce.whatsapp.number'].browse([number_id for number_id, in self.env.cr.fetchall()])
 
     def _select(self, number, lanes, now):
@@ -142,7 +143,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         pace = self.env['fluxforce.whatsapp.pace']._lock(number)
         if not pace:
             return Claim(wait=HORIZON_S)
-        now, begun = self._now(), time.monotonic()
+        now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
         room = self._room(number, pace, now, capacity)

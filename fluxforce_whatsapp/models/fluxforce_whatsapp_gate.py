@@ -14,18 +14,22 @@ class TemplateFacts:
     """What the decision needs of a template.
 
     :ivar form: :class:`cloud_api.templates.Form`
-    :ivar dict names: names of the variables as people see them, by key
+    :ivar template: the record
     """
 
     purpose: str | None
     status: str | None
     problem: str | None
     form: object
-    names: dict
+    template: object
 
     def missing_names(self, values):
         """:return: the variables without a value, named as in the template's text."""
-        return tuple(self.names.get(key, key) for key in self.form.missing(values))
+        missing = self.form.missing(values)
+        if not missing:
+            return ()
+        names = {variable.key: variable.display_name for variable in self.template.variable_ids}
+        return tuple(names.get(key, key) for key in missing)
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             status=template.active and template.status or None,
             problem=template.problem or None,
             form=template._form(),
-            names={variable.key: variable.display_name for variable in template.variable_ids},
+            template=template,
         ) for template in templates}
 
     def _consents(self, drafts):
