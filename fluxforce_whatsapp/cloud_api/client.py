@@ -104,6 +104,7 @@ class Client:
         self._session = session or transport.new_session()
         self._timeout = timeout
         self._total_timeout = total_timeout
+        self._posts = {}
 
     def __enter__(self):
         return self
@@ -358,15 +359,27 @@ class Client:
         """
         if not _TOKEN.fullmatch(self._token):
             raise SettingsError('The access token is missing or holds characters that no token has.')
-        if payload is not None:
-            kwargs.update(data=_encoded(payload), headers={'Content-Type': 'application/json'})
-        options = {'auth': _BearerAuth(self._token), 'timeout': self._timeout, 'allow_redirects': False, **kwargs}
         with transport.one_call(total or self._total_timeout) as call:
             try:
-                with self._session.request(method, url, stream=True, **options) as response:
+                request = self._prepare(method, url, **kwargs) if payload is None else self._json_post(url, payload)
+                options = self._session.merge_environment_settings(request.url, {}, True, None, None)
+                with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
                     return response.status_code, response.headers, _read(response, max_bytes, too_large)
             except _TRANSPORT_ERRORS as error:
                 raise self._transport_error(error, call.connect_failed) from None
+
+    def _prepare(self, method, url, **kwargs):
+        return self._session.prepare_request(requests.Request(method, url, auth=_BearerAuth(self._token), **kwargs))
+
+    def _json_post(self, url, payload):
+        """Prepare a request with a JSON body; all but the body is prepared once per address, it costs most of a call."""
+        base = self._posts.get(url)
+        if base is None:
+            base = self._posts[url] = self._prepare('POST', url, headers={'Content-Type': 'application/json'}, data=b' ')
+        request = base.copy()
+        request.body = _encoded(payload)
+        request.headers['Content-Length'] = str(len(request.body))
+        return request
 
     def _transport_error(self, error, connect_failed):
         causes = list(transport.causes(error))

@@ -72,8 +72,8 @@ THROUGHPUT = {'STANDARD': 80, 'HIGH': 1000}
 #: The same for a number shared with the Business app. [S26:throughput, 2026-09-11]
 COEXISTENCE = 20
 #: Unique people a portfolio may reach outside a service window in a moving 24 hours, by
-#: ``whatsapp_business_manager_messaging_limit``; None for no limit. The 1K step is gone and means 2K now, older payloads
-#: still carry it: the lower figure is the safe one. [S26:messaging-limits, 2026-09-11]
+#: ``whatsapp_business_manager_messaging_limit``; None for no limit. The 1K step is gone and means 2K now, older
+#: payloads still carry it: the lower figure is the safe one. [S26:messaging-limits, 2026-09-11]
 MESSAGING_LIMITS = {
     'TIER_50': 50,
     'TIER_250': 250,
@@ -98,6 +98,8 @@ USAGE_REGAIN = 'estimated_time_to_regain_access'
 #: Per cent from which to slow down and to stop. [GR, 2026-09; OA, 2025-11-21]
 USAGE_SLOW_PERCENT = 80
 USAGE_STOP_PERCENT = 100
+#: Seconds to stop for when Meta does not tell how long. [own]
+USAGE_REGAIN_LEAST_S = 60
 #: Largest value taken for meant, per cent or minutes (a week). [own]
 USAGE_MAX = 7 * 24 * 60
 

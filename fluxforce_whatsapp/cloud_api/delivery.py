@@ -4,6 +4,8 @@ A caller hands jobs over with :meth:`Pipeline.submit` and takes what has come ba
 between it may sleep with :meth:`Pipeline.wait`. So calls go on while the caller writes results and claims the next.
 """
 
+import heapq
+import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +13,12 @@ from dataclasses import dataclass
 
 from .client import Client, SendResult
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
-from .transport import new_session
+from .transport import new_session, settle_environment
 
 #: Requests in flight at once: 1,000 messages/s at Meta's usual 350 ms need about 350. [own]
 MAX_WORKERS = 400
+#: Jobs planned ahead of their moment: half a second of the highest throughput. [own]
+MAX_AHEAD = 500
 #: A job whose moment is over for this many seconds is not begun any more: the caller's plan no longer holds. [own]
 START_WITHIN_S = 20
 
@@ -44,6 +48,7 @@ class Job:
     :ivar str phone_number_id: id of the business number
     :ivar dict payload: see ``payloads``
     :ivar float begin: moment of this machine's monotonic clock before which it does not begin
+    :ivar float distance: seconds that must lie between two jobs of the same number
     """
 
     message_id: int
@@ -51,6 +56,7 @@ class Job:
     phone_number_id: str
     payload: dict
     begin: float = 0.0
+    distance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -63,28 +69,42 @@ class Outcome:
 
 
 class Pipeline:
-    """Calls in flight. Use as a context manager; leaving it waits for what is in flight.
+    """Calls in flight, and those planned for the next moment. Use as a context manager; leaving it waits for them all.
+
+    One thread hands each job to a free one at its moment, so that none is tied up by waiting. Where this process is
+    late, the jobs of a number do not catch up: they keep the distance they were given.
 
     :param int workers: requests in flight at once, at most
+    :param int ahead: jobs that may be planned besides those in flight
     :param float start_within: seconds after its moment at which a job is still begun; see :class:`NotStartedError`
     """
 
-    def __init__(self, workers=MAX_WORKERS, start_within=START_WITHIN_S):
-        self._session = new_session(workers)
+    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD, start_within=START_WITHIN_S):
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix='whatsapp-send')
         self._workers = workers
+        self._ahead = ahead
         self._start_within = start_within
-        self._clients = {}
+        self._clients, self._sessions = {}, []
         self._changed = threading.Condition()
+        self._planned = []
+        self._last_begin = {}
+        self._closing = False
         self._running = 0
         self._finished = []
+        self._dispatcher = threading.Thread(target=self._dispatch, name='whatsapp-dispatch', daemon=True)
+        self._dispatcher.start()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_exc_info):
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._dispatcher.join()
         self._pool.shutdown(wait=True)
-        self._session.close()
+        for session in self._sessions:
+            session.close()
 
     @property
     def running(self):
@@ -93,15 +113,18 @@ class Pipeline:
 
     @property
     def free(self):
-        """Jobs that may be handed over without waiting behind others."""
-        return max(self._workers - self._running, 0)
+        """Jobs that may still be handed over."""
+        return max(self._workers + self._ahead - self._running, 0)
 
     def submit(self, jobs):
-        """Hand jobs over, in the order of their moments."""
+        """Hand jobs over; they begin in the order of their moments."""
+        if not jobs:
+            return
         with self._changed:
-            self._running += len(jobs)
-        for job in jobs:
-            self._pool.submit(self._run, job)
+            for job in jobs:
+                heapq.heappush(self._planned, (job.begin, self._running, job.message_id, job))
+                self._running += 1
+            self._changed.notify_all()
 
     def collect(self):
         """Take what has come back, without waiting.
@@ -118,8 +141,37 @@ class Pipeline:
         if not self._running:
             time.sleep(max(seconds, 0))
             return
+        end = time.monotonic() + seconds
         with self._changed:
-            self._changed.wait_for(lambda: not self._running, timeout=max(seconds, 0))
+            self._changed.wait_for(lambda: not self._running, timeout=max(end - time.monotonic(), 0))
+
+    def _dispatch(self):
+        """Hand over what is planned, until the pipeline is closed and nothing is planned any more."""
+        while (job := self._next_job()) is not None:
+            self._pool.submit(self._run, job)
+
+    def _next_job(self):
+        """:return: the next job as soon as its moment has come; None at the end."""
+        with self._changed:
+            while self._planned or not self._closing:
+                wait = self._seconds_to_next()
+                if wait is not None and wait <= 0:
+                    job = heapq.heappop(self._planned)[-1]
+                    self._last_begin[job.phone_number_id] = time.monotonic()
+                    return job
+                self._changed.wait(wait)
+        return None
+
+    def _seconds_to_next(self):
+        """:return: seconds until the first planned job may begin, None if nothing is planned."""
+        if not self._planned:
+            return None
+        begin, order, message_id, job = self._planned[0]
+        earliest = self._last_begin.get(job.phone_number_id, -math.inf) + job.distance
+        if earliest > begin:
+            heapq.heapreplace(self._planned, (earliest, order, message_id, job))
+            return self._planned[0][0] - time.monotonic()
+        return begin - time.monotonic()
 
     def _run(self, job):
         outcome = self._send(job)
@@ -131,10 +183,7 @@ class Pipeline:
 
     def _send(self, job):
         try:
-            wait = job.begin - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-            elif job.begin and -wait > self._start_within:
+            if job.begin and time.monotonic() - job.begin > self._start_within:
                 return Outcome(job.message_id, error=NotStartedError('Its turn did not come in time.'))
             return Outcome(job.message_id, result=self._client(job.access).send(job.phone_number_id, job.payload))
         except CloudApiError as error:
@@ -143,6 +192,11 @@ class Pipeline:
             return Outcome(job.message_id, error=OutcomeUnknownError(f'{type(error).__name__} while sending'))
 
     def _client(self, access):
-        if access not in self._clients:
-            self._clients[access] = Client(access.base_url, access.version, access.token, session=self._session)
-        return self._clients[access]
+        """:return: the account's client; its connections are kept from call to call."""
+        with self._changed:
+            if access not in self._clients:
+                session = new_session(self._workers)
+                settle_environment(session, access.base_url)
+                self._sessions.append(session)
+                self._clients[access] = Client(access.base_url, access.version, access.token, session=session)
+            return self._clients[access]

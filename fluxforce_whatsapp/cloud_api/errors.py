@@ -7,35 +7,6 @@ the one that stops more.
 
 import re
 from dataclasses import dataclass, replace
-from enum import Enum
-
-
-class ErrorKind(str, Enum):
-    """What an error asks for, in short; the whole of it is the row's ``action``."""
-
-    #: This message will never go; do not try again.
-    PERMANENT = 'permanent'
-    #: Try again later, with growing pauses.
-    RETRY = 'retry'
-    #: Nothing to do but to wait for a day.
-    WAIT = 'wait'
-    #: The whole account or number is stopped; halt all its sending and tell an administrator.
-    ACCOUNT = 'account'
-
-    def __str__(self):
-        return self.value
-
-
-_KIND_OF_ACTION = {
-    'retry': ErrorKind.RETRY,
-    'slow': ErrorKind.RETRY,
-    'pair': ErrorKind.RETRY,
-    'hold': ErrorKind.WAIT,
-    'pause_number': ErrorKind.ACCOUNT,
-    'pause_account': ErrorKind.ACCOUNT,
-    'new_token': ErrorKind.ACCOUNT,
-    'brake': ErrorKind.ACCOUNT,
-}
 
 
 @dataclass(frozen=True)
@@ -54,11 +25,6 @@ class ErrorInfo:
     title: str
     advice: str
     max_attempts: int | None = None
-
-    @property
-    def kind(self):
-        """The action in short."""
-        return _KIND_OF_ACTION.get(self.action, ErrorKind.PERMANENT)
 
 
 _TOKEN_ADVICE = 'Create a new access token in Meta Business Settings and enter it on the account.'
@@ -364,12 +330,6 @@ class ApiError(CloudApiError):
         self.fbtrace_id = fbtrace_id
         self.is_transient = is_transient
         self.info = _info(code, subcode)
-
-    @property
-    def kind(self):
-        """What this error asks for; a code that is not in the table may be tried again if Meta calls it passing."""
-        unknown = table_code(self.info.code) not in ERRORS
-        return ErrorKind.RETRY if unknown and self.seems_passing else self.info.kind
 
     @property
     def seems_passing(self):

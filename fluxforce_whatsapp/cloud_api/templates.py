@@ -94,14 +94,54 @@ def variables(components, parameter_format=None):
     ]
 
 
-def missing(components, values, parameter_format=None):
-    """List the keys without a usable value.
+class Form:
+    """A template read once, to be filled in many times.
 
-    :param list components: Meta's component list
-    :param dict values: value by variable key
-    :rtype: list[str]
+    :param list components: Meta's component list, as synchronised
+    :param parameter_format: ``named`` or ``positional`` in any case; None to read it from the placeholders
     """
-    return [variable.key for variable in variables(components, parameter_format) if _is_blank(variable, values)]
+
+    def __init__(self, components, parameter_format=None):
+        self._components = components
+        self._format = parameter_format
+        self._problem = unsupported(components)
+        self.variables = variables(components, parameter_format)
+
+    def missing(self, values):
+        """List the keys without a usable value.
+
+        :param dict values: value by variable key
+        :rtype: list[str]
+        """
+        return [variable.key for variable in self.variables if _is_blank(variable, values)]
+
+    def parameters(self, values):
+        """Build the ``components`` of a template message.
+
+        Only parts with something to fill in appear [M26:templates]. Named variables carry ``parameter_name``.
+
+        :param dict values: value by variable key
+        :rtype: list[dict]
+        :raise MissingValueError: with all keys whose value is absent or blank
+        :raise PayloadError: if a code is too long or the template holds something that cannot be sent yet
+        """
+        absent = self.missing(values)
+        if absent:
+            raise MissingValueError(absent)
+        if self._problem:
+            raise PayloadError('components', f'This template cannot be sent yet: {self._problem}.')
+        filled = [(variable, _filled(variable, values)) for variable in self.variables]
+        return [
+            *_section('header', filled, self._format),
+            *_section('body', filled, self._format),
+            *_otp_section(self._components, filled),
+            *[_button_section(variable, value) for variable, value in filled if variable.component == 'button'],
+        ]
+
+
+def missing(components, values, parameter_format=None):
+    """List the keys without a usable value; see :meth:`Form.missing`."""
+    return Form(components, parameter_format).missing(values)
 
 
 def unsupported(components):
@@ -122,30 +162,8 @@ def unsupported(components):
 
 
 def parameter_components(components, values, parameter_format=None):
-    """Build the ``components`` of a template message.
-
-    Only parts with something to fill in appear [M26:templates]. Named variables carry ``parameter_name``.
-
-    :param list components: Meta's component list, as synchronised
-    :param dict values: value by variable key
-    :param parameter_format: ``named`` or ``positional`` in any case; None to read it from the placeholders
-    :rtype: list[dict]
-    :raise MissingValueError: with all keys whose value is absent or blank
-    :raise PayloadError: if a code is too long or the template holds something that cannot be sent yet
-    """
-    absent = missing(components, values, parameter_format)
-    if absent:
-        raise MissingValueError(absent)
-    problem = unsupported(components)
-    if problem:
-        raise PayloadError('components', f'This template cannot be sent yet: {problem}.')
-    filled = [(variable, _filled(variable, values)) for variable in variables(components, parameter_format)]
-    return [
-        *_section('header', filled, parameter_format),
-        *_section('body', filled, parameter_format),
-        *_otp_section(components, filled),
-        *[_button_section(variable, value) for variable, value in filled if variable.component == 'button'],
-    ]
+    """Build the ``components`` of a template message; see :meth:`Form.parameters`."""
+    return Form(components, parameter_format).parameters(values)
 
 
 def render(components, values, parameter_format=None):

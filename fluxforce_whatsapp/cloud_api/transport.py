@@ -38,6 +38,17 @@ def new_session(pool_size=10):
     return session
 
 
+def settle_environment(session, base_url):
+    """Read the server's proxies and certificates once for all calls to one address; ``requests`` would for each.
+
+    :param session: of :func:`new_session`
+    :param str base_url: of all calls
+    """
+    settings = session.merge_environment_settings(base_url, {}, None, None, None)
+    session.proxies, session.verify = settings['proxies'], settings['verify']
+    session.trust_env = False
+
+
 @dataclass
 class Call:
     """One HTTP call of one thread.

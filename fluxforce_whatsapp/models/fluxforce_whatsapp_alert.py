@@ -195,7 +195,7 @@ class FluxforceWhatsappAlert(models.Model):
             'number': number.id if number else None, 'template': template.id if template else None,
             'severity': severity, 'detail': (detail or '')[:DETAIL_MAX] or None, 'detail_max': DETAIL_MAX,
             'times': times, 'now': fields.Datetime.now(), 'uid': self.env.uid,
-        })
+        }, log_exceptions=False)  # meeting another worker here is nothing to report
         alert_id, is_new = self.env.cr.fetchone()
         alert = self.browse(alert_id)
         alert.invalidate_recordset()

@@ -11,7 +11,7 @@ from ..cloud_api.payloads import PayloadError, template_message
 from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
-from ..policy.pace import HORIZON_S, SLOW_MARKETING, first_slot, free_slots, slowest, throttle_step, throttled
+from ..policy.pace import CATCH_UP, HORIZON_S, SLOW_MARKETING, first_slot, free_slots, slowest, throttle_step, throttled
 from ..policy.purpose import CARE, MARKETING
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS
@@ -113,9 +113,10 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             SELECT number.id FROM fluxforce_whatsapp_number number
              WHERE NOT COALESCE(number.stopped, FALSE)
                AND EXISTS (SELECT 1 FROM fluxforce_whatsapp_message message
-                            WHERE message.number_id = number.id AND message.state IN %s AND message.due_at <= %s)
+                            WHERE message.number_id = number.id AND message.state IN %s
+                              AND message.due_at <= clock_timestamp() AT TIME ZONE 'UTC')
              ORDER BY number.id
-        """, WAITING, self._now()))
+        """, WAITING))
         return self.env['fluxforce.whatsapp.number'].browse([number_id for number_id, in self.env.cr.fetchall()])
 
     def _select(self, number, lanes, now):
@@ -142,7 +143,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         pace = self.env['fluxforce.whatsapp.pace']._lock(number)
         if not pace:
             return Claim(wait=HORIZON_S)
-        now, begun = self._now(), time.monotonic()
+        now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
         room = self._room(number, pace, now, capacity)
@@ -169,9 +170,11 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _room(self, number, pace, now, capacity):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
-        rate = throttled(slowest(number._pace_limits(now)).per_second, step)
+        pace_limit = slowest(number._pace_limits(now)).per_second
+        rate = throttled(pace_limit, step)
         start = now + timedelta(seconds=LEAD_S)
-        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None)
+        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None,
+                    most=pace_limit * CATCH_UP)
         room.slots = min(free_slots(room.next_slot, now, rate), capacity, MOST_AT_ONCE)
         if number.brake in ('marketing', 'all'):
             room.marketing = 0
@@ -224,7 +227,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         allotment = allot(wishes, room, now)
         decisions += self._decisions_of(number, allotment, now)
         self._store(number, room, pace, allotment, wishes, decisions, now)
-        jobs = self._jobs(number, allotment, payloads, now, begun)
+        jobs = self._jobs(number, allotment, payloads, 1 / room.most, now, begun)
         return Claim(jobs, len(decisions), 0.0)
 
     def _split(self, messages, verdicts, pairs, now):
@@ -242,19 +245,19 @@ class FluxforceWhatsappClaim(models.AbstractModel):
 
     def _build_payloads(self, messages, decisions):
         """:return: bodies by message id; what cannot be built becomes a failure and must not keep the others back."""
-        payloads = {}
+        payloads, forms = {}, {template.id: template._form() for template in messages.template_id}
         for message in messages:
             try:
-                payloads[message.id] = self._build_payload(message)
+                payloads[message.id] = self._build_payload(message, forms[message.template_id.id])
             except (PayloadError, LookupError, TypeError, ValueError) as error:
                 _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
                 decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
         return payloads
 
-    def _build_payload(self, message):
+    def _build_payload(self, message, form):
         template = message.template_id
-        return template_message(message.phone, template.name, template.language,
-                                template._parameters(message.values or {}), message.key)
+        return template_message(
+            message.phone, template.name, template.language, form.parameters(message.values or {}), message.key)
 
     def _fill_room(self, number, room, wishes, pairs, now):
         """Add what depends on the people. :return: whether the budget could be locked."""
@@ -328,9 +331,9 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         ended = [decision.message_id for decision in decisions if decision.state not in ('sending', *WAITING)]
         messages.browse(ended)._show_ticks()
 
-    def _jobs(self, number, allotment, payloads, now, begun):
+    def _jobs(self, number, allotment, payloads, distance, now, begun):
         """:return: the jobs in the order of their moments, on the clock of this machine."""
         account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
-        return [Job(key, access, number.phone_number_id, payloads[key], begun + (slot - now).total_seconds())
+        return [Job(key, access, number.phone_number_id, payloads[key], begun + (slot - now).total_seconds(), distance)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

@@ -23,7 +23,7 @@ class FluxforceWhatsappError(models.Model):
     title = fields.Char('What It Means', required=True, translate=True)
     advice = fields.Char('What to Do', required=True, translate=True)
     responsible = fields.Selection([*playbook.RESPONSIBLE.items()], 'Who Must Act', required=True,
-                                   default='administrator')
+                                   default='administrator', help='Who sends: the salesperson or the marketer.')
     action = fields.Selection([*playbook.ACTIONS.items()], 'What the Outbox Does', required=True,
                               default=playbook.Action.FAIL.value)
     max_attempts = fields.Integer('Tries', required=True, default=playbook.MAX_ATTEMPTS, aggregator=None,

@@ -1,9 +1,45 @@
+from dataclasses import dataclass
+from datetime import datetime
+
 from odoo import api, fields, models
 
 from ..policy.gate import Action, Reason, Request, decide
 from ..policy.purpose import MARKETING, UTILITY
-from ..policy.quiet_hours import quiet_until, zones_of_phone
+from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
 from ..policy.wait import Wait
+
+
+@dataclass(frozen=True)
+class TemplateFacts:
+    """What the decision needs of a template.
+
+    :ivar form: :class:`cloud_api.templates.Form`
+    :ivar template: the record
+    """
+
+    purpose: str | None
+    status: str | None
+    problem: str | None
+    form: object
+    template: object
+
+    def missing_names(self, values):
+        """:return: the variables without a value, named as in the template's text."""
+        missing = self.form.missing(values)
+        if not missing:
+            return ()
+        names = {variable.key: variable.display_name for variable in self.template.variable_ids}
+        return tuple(names.get(key, key) for key in missing)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true at the moment of a decision, for a whole batch."""
+
+    consents: dict
+    pairs: dict
+    templates: dict
+    now: datetime
 
 
 class FluxforceWhatsappGate(models.AbstractModel):
@@ -25,10 +61,21 @@ class FluxforceWhatsappGate(models.AbstractModel):
         :return: a :class:`Verdict` for each, in the same order.
         """
         now = fields.Datetime.now()
-        consents = self._consents(drafts)
-        pairs = self._pairs(drafts) if pairs is None else pairs
-        requests = [self._prepare_request(index, draft, consents, pairs, now) for index, draft in enumerate(drafts)]
-        return decide(requests, now)
+        facts = Facts(consents=self._consents(drafts), pairs=self._pairs(drafts) if pairs is None else pairs,
+                      templates=self._templates(drafts), now=now)
+        return decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], now)
+
+    def _templates(self, drafts):
+        """:return: what the decision needs of each template, read once, by id."""
+        templates = self.env['fluxforce.whatsapp.template'].sudo().browse(
+            {draft['template_id'] for draft in drafts})  # sudo: template - the decision does not depend on who asks
+        return {template.id: TemplateFacts(
+            purpose=template._purpose(),
+            status=template.active and template.status or None,
+            problem=template.problem or None,
+            form=template._form(),
+            template=template,
+        ) for template in templates}
 
     def _consents(self, drafts):
         """:return: consent states by (account id, partner id, phone)."""
@@ -48,30 +95,29 @@ class FluxforceWhatsappGate(models.AbstractModel):
         people = {draft['phone'] for draft in drafts if draft['phone']}
         return self.env['fluxforce.whatsapp.pair']._of(numbers, people) if numbers and people else {}
 
-    def _prepare_request(self, index, draft, consents, pairs, now):
-        # sudo: account, number, template - the decision does not depend on who asks
+    def _prepare_request(self, index, draft, facts):
+        # sudo: account, number - the decision does not depend on who asks
         account = self.env['fluxforce.whatsapp.account'].sudo().browse(draft['account_id'])
         number = self.env['fluxforce.whatsapp.number'].sudo().browse(draft['number_id'])
-        template = self.env['fluxforce.whatsapp.template'].sudo().browse(draft['template_id'])
-        pair = pairs.get((draft['number_id'], draft['phone']))
-        purpose = template._purpose()
-        states = consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False]
+        template = facts.templates[draft['template_id']]
+        pair = facts.pairs.get((draft['number_id'], draft['phone']))
+        states = facts.consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False]
         return Request(
             key=str(index),
             to=draft['phone'] or None,
-            purpose=purpose,
-            consent=states.get(purpose, 'none'),
+            purpose=template.purpose,
+            consent=states.get(template.purpose, 'none'),
             is_template=True,
-            template_status=template.active and template.status or None,
-            template_problem=template.problem or None,
-            missing_values=self._missing_names(template, draft['values'] or {}),
+            template_status=template.status,
+            template_problem=template.problem,
+            missing_values=template.missing_names(draft['values'] or {}),
             number_state=number.active and number.status or None,
             number_problem=number.problem or None,
             account_active=account.active and account.state == 'connected',
-            window_open=bool(pair and pair.window_open(now)),
+            window_open=bool(pair and pair.window_open(facts.now)),
             phone_problem=draft['typed_number'] if draft['typed_number'] and not draft['phone'] else None,
             brake='all' if number.sending_paused or account.sending_paused else number.brake or 'none',
-            quiet_until=self._quiet_until(account, purpose, draft, now),
+            quiet_until=self._quiet_until(account, template.purpose, draft, facts.now),
             marketing_from=pair.marketing_from if pair else None,
             expires_at=draft.get('expires_at') or None,
         )
@@ -84,15 +130,9 @@ class FluxforceWhatsappGate(models.AbstractModel):
             return None
         # sudo: res.partner - only where the person lives
         zone = self.env['res.partner'].sudo().browse(draft['partner_id']).tz if draft['partner_id'] else None
-        zones = (zone,) if zone else zones_of_phone(draft['phone'])
         fallback = account.company_id.partner_id.tz or 'UTC'
-        return quiet_until(now, zones or (fallback,), account.quiet_from, account.quiet_to)
-
-    def _missing_names(self, template, values):
-        """:return: the variables without a value, named as in the template's text."""
-        missing = template._missing_values(values)
-        names = {variable.key: variable.display_name for variable in template.variable_ids} if missing else {}
-        return tuple(names.get(key, key) for key in missing)
+        zones = known_zones((zone,) if zone else ()) or zones_of_phone(draft['phone']) or (fallback,)
+        return quiet_until(now, zones, account.quiet_from, account.quiet_to)
 
     @api.model
     def _explain(self, reason, detail=''):

@@ -153,6 +153,10 @@ class FluxforceWhatsappMessage(models.Model):
     _due_idx = models.Index("(number_id, due_at) WHERE state IN ('queued', 'held')")
     _expiry_idx = models.Index("(expires_at) WHERE state IN ('queued', 'held')")
     _pace_idx = models.Index('(number_id, claimed_at) WHERE claimed_at IS NOT NULL')
+    # What the brake looks at after failures.
+    _refusal_idx = models.Index(
+        '(number_id, GREATEST(failed_at, claimed_at)) WHERE error_code IN (131048, 131049, 131050)')
+    _marketing_idx = models.Index("(number_id, accepted_at) WHERE purpose = 'marketing'")
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _document_idx = models.Index('(res_model, res_id)')
 

@@ -446,7 +446,9 @@ class FluxforceWhatsappNumber(models.Model):
                 'On its first day a number stays in warm-up: many messages within minutes of the registration are '
                 'what WhatsApp takes for abuse. Try again tomorrow.'))
         numbers.write({'warmup_done_at': now})
-        numbers._tell_account(self.env._('The warm-up was ended early.'))
+        for number in numbers:
+            number.account_id.message_post(body=self.env._(
+                'The warm-up of %(number)s was ended early.', number=number.display_name))
 
     def action_restart_warmup(self):
         """Begin the plan anew, for a number that was silent for long or whose quality suffered."""
@@ -456,12 +458,8 @@ class FluxforceWhatsappNumber(models.Model):
         for number in numbers:
             number.write({'warmup_id': (number.warmup_id or plan).id, 'warmup_restarted_at': fields.Datetime.now(),
                           'warmup_lost_days': 0, 'warmup_lost_on': False, 'warmup_done_at': False})
-        numbers._tell_account(self.env._('The warm-up begins again.'))
-
-    def _tell_account(self, text):
-        """Keep who decided what about these numbers in the chatter of their accounts."""
-        for number in self:
-            number.account_id.message_post(body=f'{number.display_name}: {text}')
+            number.account_id.message_post(body=self.env._(
+                'The warm-up of %(number)s begins again.', number=number.display_name))
 
     # ------------------------------------------------------------
     # BRAKE
@@ -483,7 +481,8 @@ class FluxforceWhatsappNumber(models.Model):
         :return: the numbers that brake more than before.
         """
         numbers = self.sudo()  # sudo: number - follows from what Meta says
-        numbers.filtered(lambda n: brake_policy.ends_by_itself(n.brake, n.brake_reason, n.quality_rating))._unbrake()
+        recovered = numbers.filtered(lambda n: brake_policy.ends_by_itself(n.brake, n.brake_reason, n.quality_rating))
+        recovered._unbrake(self.env._('The quality is high again.'))
         signals = self.env['fluxforce.whatsapp.brake'].sudo()._signals(numbers)  # sudo: brake - as above
         tightened = numbers.browse()
         for number, known_signals in signals.items():
@@ -498,16 +497,17 @@ class FluxforceWhatsappNumber(models.Model):
         """
         looser = self.filtered(lambda number: brake_policy.is_tighter(brake.level, number.brake))
         looser.write({'brake': brake.level, 'brake_reason': brake.reason, 'braked_at': fields.Datetime.now()})
-        if looser and 'fluxforce.whatsapp.alert' in self.env:
-            for number in looser:
-                self.env['fluxforce.whatsapp.alert']._raise_alert(
-                    'brake', number.account_id, number=number, detail=number.brake_explanation)
+        for number in looser:
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'brake', number.account_id, number=number, detail=number.brake_explanation)
         return looser
 
-    def _unbrake(self, **values):
-        if self:
-            self.write({'brake': brake_policy.NONE, 'brake_reason': False, 'braked_at': False, **values})
-            self.account_id._release_held()
+    def _unbrake(self, why, **values):
+        if not self:
+            return
+        self.write({'brake': brake_policy.NONE, 'brake_reason': False, 'braked_at': False, **values})
+        for number in self:
+            self.env['fluxforce.whatsapp.alert']._close('brake', number.account_id, number=number, note=why)
 
     def _release_brake(self, reason):
         """A person's decision to go on; what happened until now no longer counts.
@@ -515,11 +515,12 @@ class FluxforceWhatsappNumber(models.Model):
         :param str reason: theirs, kept.
         """
         for number in self.sudo():  # sudo: number - people release the brake through the wizard only
-            number._tell_account(self.env._(
-                'The brake (%(brake)s) was released. Reason: %(reason)s', brake=number.brake_explanation, reason=reason))
+            number.account_id.message_post(body=self.env._(
+                'The brake of %(number)s was released. Why it braked: %(brake)s Reason for the release: %(reason)s',
+                number=number.display_name, brake=number.brake_explanation, reason=reason))
             number._unbrake(
-                brake_released_at=fields.Datetime.now(), brake_released_by=self.env.uid, brake_release_reason=reason,
-                brake_released_quality=number.quality_rating)
+                reason, brake_released_at=fields.Datetime.now(), brake_released_by=self.env.uid,
+                brake_release_reason=reason, brake_released_quality=number.quality_rating)
 
     def action_release_brake(self):
         self.ensure_one()
@@ -537,7 +538,8 @@ class FluxforceWhatsappNumber(models.Model):
             brake_policy.QUALITY_RED: self.env._(
                 'Meta rates the quality low: many people block or report this number.'),
             brake_policy.QUALITY_YELLOW: self.env._(
-                'Meta rates the quality medium: some people block or report this number.'),
+                'Meta rates the quality medium: some people block or report this number. It ends by itself when the '
+                'quality is high again.'),
             brake_policy.SPAM_LIMIT: self.env._(
                 'Meta refused a message because too many people blocked or reported this number (code 131048).'),
             brake_policy.OPT_OUTS: self.env._('Many people opted out within 24 hours.'),

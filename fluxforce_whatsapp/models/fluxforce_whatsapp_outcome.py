@@ -138,9 +138,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     def _follow_up(self, outcomes):
         """Slow down, stop, spare people and show the ticks; the results are safe already."""
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
-        self._beside(messages._show_ticks)
-        self._beside(lambda: self._learn_wa_ids(messages))
-        self._beside(lambda: self._heed_usage(outcomes))
+        self._beside(lambda: self._heed_results(messages, outcomes))
         if any(outcome.error for outcome in outcomes):
             self._beside(lambda: self._heed_errors(messages, outcomes))
 
@@ -155,6 +153,11 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             except Exception:
                 _logger.exception('Something beside the sending of WhatsApp messages failed')
         again_on_conflict(self.env, guarded)
+
+    def _heed_results(self, messages, outcomes):
+        self._learn_wa_ids(messages)
+        self._heed_usage(outcomes)
+        messages.filtered('mail_message_id')._show_ticks()
 
     def _learn_wa_ids(self, messages):
         """WhatsApp's form of a number may differ from the dialled one; who answers is known by it."""

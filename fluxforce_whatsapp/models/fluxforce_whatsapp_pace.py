@@ -26,10 +26,11 @@ class FluxforceWhatsappPace(models.Model):
     def _lock(self, number):
         """Read a number's pace so that nobody else can give its slots away before this transaction ends.
 
-        :return: the row as a dict; None if another worker is at it at this moment
+        :return: the row as a dict, with the database's ``now``; None if another worker is at it at this moment
         """
         self.env.cr.execute("""
-            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until
+            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until,
+                   clock_timestamp() AT TIME ZONE 'UTC' AS now
               FROM fluxforce_whatsapp_pace WHERE number_id = %s FOR NO KEY UPDATE SKIP LOCKED
         """, [number.id])
         return self.env.cr.dictfetchone()

@@ -14,7 +14,7 @@ from .fluxforce_whatsapp_message import BATCH
 _logger = logging.getLogger(__name__)
 
 # Seconds between two rounds while calls are in flight: slots are given away a little further ahead than that.
-ROUND_S = HORIZON_S * 0.6
+ROUND_S = HORIZON_S * 0.5
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
 # When the scheduler's time is over, seconds given to what is in flight; a call that hangs for longer must not keep the

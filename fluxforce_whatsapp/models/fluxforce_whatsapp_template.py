@@ -229,15 +229,10 @@ class FluxforceWhatsappTemplate(models.Model):
             for record in records
         }
 
-    def _missing_values(self, values):
-        """:return: tuple of the keys that have no usable value in ``values``."""
+    def _form(self):
+        """:return: the template read once, to be filled in for many messages. :rtype: cloud_api.templates.Form"""
         self.ensure_one()
-        return tuple(meta_templates.missing(self.components or [], values, self.parameter_format))
-
-    def _parameters(self, values):
-        """:return: the ``components`` of a send. :raise PayloadError: see :func:`parameter_components`."""
-        self.ensure_one()
-        return meta_templates.parameter_components(self.components or [], values, self.parameter_format)
+        return meta_templates.Form(self.components or [], self.parameter_format)
 
     def _render(self, values):
         """:return: :class:`Rendered` texts with the values in their places."""

@@ -16,7 +16,7 @@ class FluxforceWhatsappWarmup(models.Model):
     active = fields.Boolean(default=True)
     is_default = fields.Boolean('For New Numbers', help='New numbers begin with this plan. There is exactly one.')
     ends_on_day = fields.Integer(
-        required=True, default=30,
+        'Ends on Day', required=True, default=30,
         help='The warm-up ends by itself on this day if the quality holds; days of lower quality do not count.')
     step_ids = fields.One2many('fluxforce.whatsapp.warmup.step', 'warmup_id', 'Steps', copy=True)
     number_ids = fields.One2many('fluxforce.whatsapp.number', 'warmup_id', 'Numbers')
@@ -45,7 +45,7 @@ class FluxforceWhatsappWarmup(models.Model):
                 'From Day: two steps of the plan "%(plan)s" begin on the same day. Remove one or change its day.',
                 plan=self.name),
             warmup.ENDS_TOO_EARLY: self.env._(
-                'Ends On Day: the plan "%(plan)s" must end after its last step begins, on day %(day)s or later.',
+                'Ends on Day: the plan "%(plan)s" must end after its last step begins, on day %(day)s or later.',
                 plan=self.name, day=last + 1),
         }[fault]
 
@@ -112,4 +112,5 @@ class FluxforceWhatsappWarmup(models.Model):
     @ormcache('self.id')
     def _steps(self):
         """:return: the steps as the policy has them, asked for at every round of the sender."""
-        return tuple(step._to_policy() for step in self.sudo().step_ids)  # sudo: warmup - the sender's
+        steps = self.sudo().step_ids  # sudo: warmup - the sender's
+        return tuple(step._to_policy() for step in steps.sorted('day_from'))

@@ -20,9 +20,9 @@ class FluxforceWhatsappWarmupStep(models.Model):
     warmup_id = fields.Many2one('fluxforce.whatsapp.warmup', 'Plan', required=True, index=True, ondelete='cascade')
     day_from = fields.Integer('From Day', required=True, help='Days since registration; the first day is 0.')
     people_per_day = fields.Integer(
-        required=True, help='People this number may reach outside a conversation in 24 hours.')
+        'People per Day', required=True, help='People this number may reach outside a conversation in 24 hours.')
     messages_per_minute = fields.Integer(
-        required=True, help='Answers to people who wrote are not counted.')
+        'Messages per Minute', required=True, help='Answers to people who wrote are not counted.')
 
     @api.constrains('day_from', 'people_per_day', 'messages_per_minute')
     def _check_figures(self):
@@ -34,7 +34,8 @@ class FluxforceWhatsappWarmupStep(models.Model):
     def _explain_fault(self, fault):
         day = self.day_from
         return {
-            warmup.DAY_NEGATIVE: self.env._('From Day: %(day)s lies before the registration. Enter 0 or more.', day=day),
+            warmup.DAY_NEGATIVE: self.env._(
+                'From Day: %(day)s lies before the registration. Enter 0 or more.', day=day),
             warmup.PEOPLE_OUT_OF_RANGE: self.env._(
                 'People per Day, step from day %(day)s: enter a figure from 1 to %(max)s, Meta\'s largest limit.',
                 day=day, max=PEOPLE_MAX),

@@ -33,8 +33,8 @@ SLOW_OPT_OUTS, SLOW_OPT_OUT_SHARE = 3, 0.01
 SLOW_SPARED, SLOW_SPARED_SHARE = 10, 0.10
 #: Red or paused templates that stop all marketing of a number; a single one slows it down. [own]
 STOP_TEMPLATES = 2
-#: Below this many refusals and opt-outs no share matters.
-FEWEST_THAT_MATTER = min(STOP_OPT_OUTS, SLOW_OPT_OUTS, SLOW_SPARED)
+#: From this many on their share matters, and so the number of messages accepted.
+FEWEST_OPT_OUTS, FEWEST_SPARED = min(STOP_OPT_OUTS, SLOW_OPT_OUTS), SLOW_SPARED
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Signals:
     """What is known about a number; the counts are those of the last 24 hours.
 
     :ivar quality: Meta's rating, '' for none or one a person has put up with
-    :ivar marketing_accepted: marketing messages that Meta took
+    :ivar marketing_accepted: marketing messages that Meta took; need not be known while neither ``opt_outs`` reaches
+        ``FEWEST_OPT_OUTS`` nor ``spared`` reaches ``FEWEST_SPARED``
     :ivar spam_limited: refusals 131048, too many people blocked or reported
     :ivar spared: refusals 131049, Meta keeps marketing from the person
     :ivar opt_outs: refusals 131050 (WhatsApp's own opt-out) and consents taken back by message

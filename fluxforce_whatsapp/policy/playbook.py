@@ -58,8 +58,8 @@ ACTIONS = {
 #: Who must act.
 RESPONSIBLE = {
     'nobody': 'Nobody',
-    'sender': 'Who sends (salesperson, marketer)',
-    'administrator': 'WhatsApp administrator',
+    'sender': 'Who sends',
+    'administrator': 'Administrator',
 }
 
 #: Tries of one message in all, and the most that may be set. [own; at most 5 tries is the usual advice]

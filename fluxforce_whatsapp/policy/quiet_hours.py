@@ -41,7 +41,7 @@ def quiet_until(now, zones, quiet_from, quiet_to):
 
     A number that may be in several zones is quiet while any of them is: +1 800 has an hour and a half a day between
     St. John's and Guam. Where no moment of the next 48 hours suits all zones, the first one counts alone. Zones nobody
-    knows are skipped; if none is left nothing is quiet, so the caller gives one of its own instead, see ``known_zones``.
+    knows are skipped; if none is left nothing is quiet: the caller then gives one of its own, see ``known_zones``.
 
     :param datetime now: UTC
     :param Iterable[str] zones: names of zones

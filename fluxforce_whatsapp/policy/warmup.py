@@ -10,7 +10,7 @@ from datetime import timedelta
 
 #: A young number sends no faster than this, replies included: far from one message a second. [own, after the seed]
 YOUNG_MESSAGES_PER_SECOND = 0.5
-#: A number is young in its first day, whatever its plan. [own]
+#: Nobody may end a warm-up before. [own]
 FIRST_DAY = timedelta(days=1)
 
 #: This many messages asked for within so long is the first pattern. The document speaks of five minutes after
@@ -70,17 +70,12 @@ def day_of(since, lost_days, now):
 # --- What somebody tries -------------------------------------------------------------------------------------------
 
 
-def is_young(registered_at, in_warmup, now):
-    """:return: whether a number is watched for the two patterns."""
-    return in_warmup or (registered_at is not None and now - registered_at < FIRST_DAY)
-
-
 def patterns(count_in_fire_window, count_in_burst_window, young):
     """Recognise what WhatsApp likely takes for abuse, in what is asked for, whether or not it would be sent.
 
     :param int count_in_fire_window: messages asked for of one number within ``FIRE_WINDOW``, those of now included
     :param int count_in_burst_window: the same within ``BURST_WINDOW``
-    :param bool young: see ``is_young``
+    :param bool young: whether the number warms up; on its first day every new number does
     :return: codes, the graver one first
     :rtype: tuple[str, ...]
     """

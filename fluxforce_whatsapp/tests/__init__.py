@@ -1,5 +1,6 @@
 from . import test_account
 from . import test_alert
+from . import test_brake
 from . import test_composer
 from . import test_conflicts
 from . import test_consent
@@ -15,4 +16,5 @@ from . import test_sender
 from . import test_template
 from . import test_tour
 from . import test_views
+from . import test_warmup
 from . import test_webhook

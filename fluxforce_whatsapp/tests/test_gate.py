@@ -109,7 +109,7 @@ class TestGate(WhatsappCommon, TransactionCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-        with self.assertQueryCount(5):
+        with self.assertQueryCount(6):
             self.env['fluxforce.whatsapp.gate']._judge(drafts)
 
     # --- Asked again at the send -----------------------------------------------------------------------------

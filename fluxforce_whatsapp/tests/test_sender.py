@@ -13,13 +13,13 @@ from odoo.tools import mute_logger
 from odoo.addons.base.models.ir_cron import IrCron
 
 from ..cloud_api.delivery import NotStartedError, Outcome, Pipeline
+from ..cloud_api.templates import Form
 from ..models.fluxforce_whatsapp_claim import Claim
 from .common import SENDER, WhatsappCommon, status_payload
 from .fake_meta import PHONE_ID, PHONE_ID_2, TOKEN, refused_connection, response
 
 _logger = logging.getLogger(__name__)
 
-TEMPLATE = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_template.FluxforceWhatsappTemplate'
 OUTBOX = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message'
 CLAIM_LOG = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_claim'
 CLAIM = f'{CLAIM_LOG}.FluxforceWhatsappClaim'
@@ -414,14 +414,12 @@ class TestSender(WhatsappCommon, TransactionCase):
     def test_a_template_that_cannot_be_rendered_does_not_stop_the_queue(self):
         broken = self.queue_agreed(self.ana, self.utility_template)
         fine = self.queue_agreed(self.ben)
-        real = self.env.registry['fluxforce.whatsapp.template']._parameters
-
-        def parameters(template, values):
-            if template == self.utility_template:
+        def parameters(form, values):
+            if form.variables:
                 raise KeyError('example')
-            return real(template, values)
+            return []
 
-        with patch(f'{TEMPLATE}._parameters', parameters), mute_logger(CLAIM_LOG):
+        with patch.object(Form, 'parameters', parameters), mute_logger(CLAIM_LOG):
             self.run_sender()
 
         self.assertEqual((broken.state, fine.state), ('failed', 'accepted'))
@@ -448,7 +446,7 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.run_sender()
 
         notes = (self.account.message_ids - before).filtered('subject')
-        self.assertEqual(notes.mapped('subject'), ['WhatsApp stopped sending'])
+        self.assertEqual(notes.mapped('subject'), ['The account does not send (Simulated Bicycles)'])
 
     def test_a_stopped_account_makes_no_further_call(self):
         self.queue_agreed(self.ana)

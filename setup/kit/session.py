@@ -42,4 +42,4 @@ class Session:
         body = answer.json()
         if 'error' in body:
             raise OdooError(body['error']['data']['message'])
-        return body['result']
+        return body.get('result')  # Odoo leaves out None

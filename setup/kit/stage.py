@@ -20,7 +20,8 @@ ADMIN = ('admin', 'admin')
 class Stage:
     """Use as a context manager; everything it starts ends with it."""
 
-    def __init__(self, server, database, port=0, simulator_ports=(0, 0), seed=1, latency=0.05, workers=0):
+    def __init__(self, server, database, port=0, simulator_ports=(0, 0), seed=1, latency=0.05, workers=0,
+                 odoo_options=()):
         """
         :param server: :class:`kit.postgres.Server`
         :param int port: of Odoo, 0 for a free one.
@@ -28,8 +29,10 @@ class Stage:
         :param int seed: of the simulator; another one for each life of a database, ids would repeat otherwise.
         :param float latency: seconds that a call to Meta takes.
         :param int workers: Odoo worker processes; 0 for threads, which serve the live bus on the same port.
+        :param odoo_options: further options of Odoo's command line.
         """
         self.server, self.database, self.workers = server, database, workers
+        self.odoo_options = odoo_options
         self.port = port or ports.free()
         self.url = f'http://{ports.HOST}:{self.port}'
         self.simulator = RunningSimulator(seed=seed, latency=latency, port=simulator_ports[0],
@@ -62,7 +65,7 @@ class Stage:
 
     def _odoo_command(self):
         options = [f'--http-interface={ports.HOST}', f'--http-port={self.port}', f'--workers={self.workers}',
-                   '--max-cron-threads=2', '--log-level=warn']
+                   '--max-cron-threads=2', '--log-level=warn', *self.odoo_options]
         if self.workers:
             options.append(f'--gevent-port={ports.free()}')
         return odoo.command(self.server, self.database, *options)

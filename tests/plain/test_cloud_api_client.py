@@ -13,7 +13,6 @@ from cloud_api.client import Client, SendResult
 from cloud_api.errors import (
     ApiError,
     CloudApiError,
-    ErrorKind,
     MediaTooLargeError,
     NotSentError,
     OutcomeUnknownError,
@@ -171,7 +170,7 @@ def test_held_message_tells_so():
 def test_throughput_error_counts_whatever_its_http_status(status):
     with meta_answering(status, error_answer(130429)) as (client, _meta), pytest.raises(ApiError) as caught:
         client.send(NUMBER, PAYLOAD)
-    assert (caught.value.code, caught.value.kind) == (130429, ErrorKind.RETRY)
+    assert (caught.value.code, caught.value.info.action) == (130429, 'slow')
 
 
 def test_error_carries_what_support_asks_for():
@@ -185,7 +184,7 @@ def test_error_carries_what_support_asks_for():
 def test_server_fault_with_metas_error_is_a_refusal():
     with meta_answering(500, error_answer(131000)) as (client, _meta), pytest.raises(ApiError) as caught:
         client.send(NUMBER, PAYLOAD)
-    assert caught.value.kind == ErrorKind.RETRY
+    assert caught.value.info.action == 'retry'
 
 
 def test_error_object_in_a_200_is_a_refusal():
@@ -196,7 +195,7 @@ def test_error_object_in_a_200_is_a_refusal():
 def test_revoked_token_stops_the_account():
     with meta_answering(401, error_answer(190)) as (client, _meta), pytest.raises(ApiError) as caught:
         client.send(NUMBER, PAYLOAD)
-    assert caught.value.kind == ErrorKind.ACCOUNT
+    assert caught.value.info.action == 'new_token'
 
 
 # --- Sending: usage ------------------------------------------------------------------------------------------------

@@ -57,13 +57,36 @@ def test_no_more_calls_at_once_than_workers(send):
     assert 1 < state['most'] <= 4
 
 
+def test_a_late_process_does_not_catch_up(send):
+    begun = []
+    send(lambda self, phone, payload: begun.append(time.monotonic()) or SendResult('wamid.1'))
+    late = time.monotonic() - 0.5
+
+    with Pipeline() as pipeline:
+        run(pipeline, [Job(number, ACCESS, '560', {'to': str(number)}, late, distance=0.05) for number in range(4)])
+
+    assert max(begun) - min(begun) >= 0.14
+
+
+def test_one_number_does_not_wait_for_another(send):
+    begun = {}
+    send(lambda self, phone, payload: begun.setdefault(phone, time.monotonic()) and SendResult('wamid.1'))
+    now = time.monotonic()
+
+    with Pipeline() as pipeline:
+        run(pipeline, [Job(1, ACCESS, '560', {}, now, distance=0.3), Job(2, ACCESS, '560', {}, now, distance=0.3),
+                       Job(3, ACCESS, '561', {}, now, distance=0.3)])
+
+    assert begun['561'] - begun['560'] < 0.2
+
+
 def test_the_caller_goes_on_while_calls_are_in_flight(send):
     gate = threading.Event()
     send(lambda self, phone, payload: gate.wait(5) and SendResult('wamid.1'))
 
-    with Pipeline(workers=4) as pipeline:
+    with Pipeline(workers=4, ahead=2) as pipeline:
         pipeline.submit(jobs(3))
-        assert (pipeline.running, pipeline.free, pipeline.collect()) == (3, 1, [])
+        assert (pipeline.running, pipeline.free, pipeline.collect()) == (3, 3, [])
         gate.set()
         pipeline.wait(5)
         assert (pipeline.running, len(pipeline.collect())) == (0, 3)

@@ -30,5 +30,5 @@ def test_package_knows_neither_odoo_nor_its_callers(package):
     assert level == 1
 
 
-def test_policy_needs_the_standard_library_only():
+def test_policy_makes_no_calls():
     assert not imported('policy')[0] & FOREIGN

@@ -1,5 +1,7 @@
 """The simulator refuses what Meta refuses and answers as Meta answers (POST /<PHONE_ID>/messages)."""
 
+import json
+import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -442,6 +444,18 @@ def test_unknown_edge_is_refused(graph):
 
 def test_wrong_method_is_refused(graph):
     assert 'Unsupported get request' in refused(graph.get(f'{w.PHONE_ID}/messages'), 100)['message']
+
+
+def test_caller_who_asks_before_sending_the_body_is_told_to_go_on(sim):
+    address = sim.graph_url.removeprefix('http://').split(':')
+    data = json.dumps(template()).encode()
+    head = (f'POST /v24.0/{w.PHONE_ID}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {w.TOKEN}\r\n'
+            f'Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {len(data)}\r\n\r\n')
+    with socket.create_connection((address[0], int(address[1])), timeout=5) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100) == b'HTTP/1.1 100 Continue\r\n\r\n'
+        connection.sendall(data)
+        assert connection.recv(100).startswith(b'HTTP/1.1 200 OK\r\n')
 
 
 # --- account state and limits ----------------------------------------------------------------------------------

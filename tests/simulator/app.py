@@ -12,6 +12,7 @@ from .encoding import meta_json
 from .errors import GraphError, unknown_object, unknown_path
 from .graph_call import GraphCall
 from .request_log import Entry
+from .usage import MANAGEMENT, MESSAGING, usage_headers
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +36,6 @@ ROUTES = {
     },
     ('templates', ''): {'GET': graph_templates.get_template, 'POST': graph_templates.edit_template},
 }
-UNLIMITED_EDGES = ('messages', 'media')
 
 
 def graph_server(sim):
@@ -50,6 +50,10 @@ def _request(message, payload, protocol, writer, task):
 
 async def handle(sim, request):
     """Answer one request and write it into the log."""
+    if request.headers.get('Expect', '').lower() == '100-continue':
+        # the bare server leaves to us what aiohttp's routing does: curl asks before it sends a large file
+        await request.writer.write(b'HTTP/1.1 100 Continue\r\n\r\n')
+        request.writer.output_size = 0
     if request.path.startswith(twilio.PATH):
         return await twilio.post_message(sim, request)
     entry = Entry(request.method, request.path)
@@ -84,38 +88,38 @@ async def _dispatch(sim, request):
         raise unknown_path(f'{call.object_id}/{call.edge}')
     if call.method not in handlers:
         raise unknown_object(call.object_id, call.method)
-    usage = _count_management(sim, call)
+    request['headers'] = {'facebook-api-version': call.version, **_usage(sim, call)}
     if call.edge != 'messages':
         await sim.waits.sleep(sim.latency())
     answer = await handlers[call.method](call)
     if isinstance(answer, web.StreamResponse):
         return answer
-    return _json(sim, answer, 200, call.version, usage)
+    return _json(sim, answer, 200, request['headers'])
 
 
-def _count_management(sim, call):
-    """Count a call against the hourly limit of its account; return the used share in percent, None = not counted."""
-    if call.edge in UNLIMITED_EDGES or call.kind == 'media':
-        return None
+def _usage(sim, call):
+    """Count a management call; return the usage headers."""
+    if call.kind == 'media' or call.edge == 'media':
+        return {}
     waba_id = call.object_id if call.kind == 'wabas' else sim.world.owner[call.object_id]
+    if call.edge == 'messages':
+        return usage_headers(sim.settings, waba_id, MESSAGING, sim.settings.business_usage_percent)
+    return usage_headers(sim.settings, waba_id, MANAGEMENT, _count_management(sim, waba_id))
+
+
+def _count_management(sim, waba_id):
+    """Count a call against the hourly limit of its account; return the used share in percent."""
     window, now = sim.management_of(waba_id), sim.now
     if window.count(now) >= sim.settings.management_limit:
         raise GraphError(80007)
     window.add(now)
-    share = 100 * window.count(now) // max(1, sim.settings.management_limit)
-    return waba_id, share
+    return 100 * window.count(now) // max(1, sim.settings.management_limit)
 
 
-def _json(sim, data, status, version='', usage=None):
+def _json(sim, data, status, more):
     trace = sim.trace_id()
-    headers = {'x-fb-trace-id': trace, 'x-fb-request-id': trace, 'Content-Type': 'application/json; charset=UTF-8'}
-    if version:
-        headers['facebook-api-version'] = version
-    if usage:
-        waba_id, share = usage
-        headers['x-business-use-case-usage'] = (
-            f'{{"{waba_id}":[{{"type":"whatsapp_business_management","call_count":{share},"total_cputime":0,'
-            f'"total_time":0,"estimated_time_to_regain_access":0}}]}}')
+    headers = {'x-fb-trace-id': trace, 'x-fb-request-id': trace, 'Content-Type': 'application/json; charset=UTF-8',
+               **more}
     return web.Response(body=meta_json(data), status=status, headers=headers)
 
 
@@ -123,7 +127,7 @@ def _error(sim, request, error, entry):
     entry.code = error.code
     if request.method == 'POST' and request.path.endswith('/messages'):
         sim.ledger.rejected[error.code] += 1
-    response = _json(sim, error.body(sim.trace_id()), error.http)
+    response = _json(sim, error.body(sim.trace_id()), error.http, request.get('headers', {}))
     if error.http == 401:
         response.headers['WWW-Authenticate'] = f'OAuth "Facebook Platform" "invalid_token" "{error.message}"'
     return response

@@ -5,15 +5,17 @@ import json
 from aiohttp import web
 
 from . import payloads
+from .budget import TIER_FIELD, TIERS
 from .graph_templates import change_template
 from .ledger import FIELDS as MESSAGE_FIELDS
 from .people import UnknownField, digits_of
+from .sender_state import upgrade_throughput
 from .settings import SettingsError
 
 SIM = web.AppKey('sim', object)
 routes = web.RouteTableDef()
 NUMBER_KEYS = {'registered', 'status', 'quality_rating', 'throughput', 'throughput_limit', 'verified_name',
-               'name_status', 'account_mode', 'whatsapp_business_manager_messaging_limit', 'health_status'}
+               'name_status', 'account_mode', TIER_FIELD, 'health_status', 'is_on_biz_app', 'maintenance'}
 
 
 class Refused(Exception):
@@ -81,8 +83,10 @@ async def get_settings(request):
 @routes.patch('/settings')
 async def patch_settings(request):
     """Change some settings; all or none."""
-    sim = request.app[SIM]
-    sim.settings.patch(await _body(request))
+    sim, data = request.app[SIM], await _body(request)
+    sim.settings.patch(data)
+    if 'held_templates' in data:
+        sim.pacing.begin()
     return sim.settings.as_dict()
 
 
@@ -134,9 +138,7 @@ async def person_prefers(request):
 async def put_template(request):
     """Change a template from Meta's side: {status, category, quality_score, correct_category, reason, emit?}."""
     sim, data = request.app[SIM], await _body(request)
-    template = sim.world.templates.get(request.match_info['template_id'])
-    if template is None:
-        raise Refused('unknown template', 404)
+    template = _template(sim, request)
     if set(data) & {'id', 'name', 'language'}:
         raise Refused('id, name and language stay')
     emit = data.pop('emit', True)
@@ -152,8 +154,51 @@ async def put_number(request):
     unknown = set(data) - NUMBER_KEYS
     if unknown:
         raise Refused(f'unknown key {min(unknown)}')
+    if TIER_FIELD in data:
+        sim.world.set_tier(sim.budget_of(sim.world.owner[number['id']]).portfolio_id, data[TIER_FIELD])
     number.update(data)
     return number
+
+
+@routes.post('/numbers/{phone_id}/upgrade')
+async def upgrade_number(request):
+    """Give a number 1,000 messages per second, with a pause before: {seconds?}."""
+    sim, data = request.app[SIM], await _body(request)
+    number = _number(sim, {'phone_number_id': request.match_info['phone_id']})
+    upgrade_throughput(sim, number, float(data.get('seconds', sim.settings.upgrade_seconds)))
+    return number
+
+
+@routes.put('/portfolios/{portfolio_id}')
+async def put_portfolio(request):
+    """Change the messaging limit of a portfolio: {tier, emit?}; reported to each of its accounts."""
+    sim, data = request.app[SIM], await _body(request)
+    portfolio_id = request.match_info['portfolio_id']
+    wabas = sim.world.portfolio(portfolio_id)
+    if not wabas:
+        raise Refused('unknown portfolio', 404)
+    if data.get('tier') not in TIERS:
+        raise Refused(f'tier must be one of {", ".join(TIERS)}')
+    sim.world.set_tier(portfolio_id, data['tier'])
+    for waba in wabas if data.get('emit', True) else ():
+        sim.webhooks.push(payloads.capability_update(waba['id'], data['tier']))
+    return sim.budget_of(wabas[0]['id']).as_dict()
+
+
+@routes.get('/held')
+async def held(request):
+    """Return how many messages of which templates are held for quality assessment."""
+    return request.app[SIM].pacing.as_dict()
+
+
+@routes.post('/held/{template_id}')
+async def decide_held(request):
+    """Decide about the held messages of a template: {decision: release|drop}; answers how many there were."""
+    sim, data = request.app[SIM], await _body(request)
+    decisions = {'release': sim.pacing.release, 'drop': sim.pacing.drop}
+    if data.get('decision') not in decisions:
+        raise Refused('decision must be release or drop')
+    return {'messages': decisions[data['decision']](_template(sim, request))}
 
 
 @routes.post('/webhooks')
@@ -194,7 +239,19 @@ async def log_rates(request):
 @routes.get('/log/summary')
 async def log_summary(request):
     """Return totals."""
-    return request.app[SIM].ledger.summary()
+    sim = request.app[SIM]
+    return {**sim.ledger.summary(), 'held': sim.pacing.count}
+
+
+@routes.get('/log/budget')
+async def log_budget(request):
+    """Return the messaging limit of a portfolio and how much is used: ?portfolio_id=, the first one without."""
+    sim = request.app[SIM]
+    asked = request.query.get('portfolio_id') or sim.world.portfolio_of(next(iter(sim.world.wabas)))
+    wabas = sim.world.portfolio(asked)
+    if not wabas:
+        raise Refused('unknown portfolio', 404)
+    return sim.budget_of(wabas[0]['id']).as_dict()
 
 
 @routes.get('/log/inbound')
@@ -231,6 +288,13 @@ def _digits(text):
 
 def _person(request):
     return request.app[SIM].world.people.by_phone(_digits(request.match_info['wa_id']))
+
+
+def _template(sim, request):
+    template = sim.world.templates.get(request.match_info['template_id'])
+    if template is None:
+        raise Refused('unknown template', 404)
+    return template
 
 
 def _number(sim, data):

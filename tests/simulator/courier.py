@@ -23,6 +23,10 @@ class Courier:
         reads = self._reads(person)
         self.sim.schedule.after(lead + self.sim.settings.sent_after, self._arrive, message, person, number, reads)
 
+    def fail(self, message, person, number, code):
+        """Give up an accepted message now."""
+        self._report(message, person, number, 'failed', code)
+
     def _reads(self, person):
         if person.reads is not None:
             return person.reads
@@ -96,6 +100,8 @@ class Courier:
 
 def failure(message, person):
     """Return the code with which Meta gives up on an accepted message, or None."""
+    if person.fails_with:
+        return person.fails_with
     if not person.on_whatsapp:
         return 131026
     if message.category != 'marketing':

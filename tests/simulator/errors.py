@@ -2,19 +2,22 @@
 
 # code: (HTTP status, title, default details)
 CODES = {
+    0: (401, 'AuthException', 'We were unable to authenticate the app user.'),
     1: (400, 'Invalid request or possible server error', ''),
     2: (503, 'Temporary due to downtime or due to being overloaded.', ''),
+    3: (500, 'API Method', 'Capability or permissions issue.'),
     4: (400, 'Application request limit reached', ''),
     10: (403, 'Application does not have permission for this action', ''),
     33: (400, 'Parameter value is not valid', 'The business phone number has been deleted.'),
     100: (400, 'Invalid parameter', ''),
     190: (401, 'Invalid OAuth access token - Cannot parse access token', ''),
-    200: (403, 'Permissions error', ''),
+    **dict.fromkeys(range(200, 300), (403, 'Permissions error', 'Permission is either not granted or removed.')),
     368: (403, 'Temporarily blocked for policies violations', 'The account is restricted from this action.'),
     2200: (400, 'Callback verification failed', ''),
     2500: (400, 'Unknown path components', ''),
     80007: (400, 'There have been too many calls to this WhatsApp Business account',
             'Wait a bit and try again.'),
+    130403: (400, 'User is blocked by the business', ''),
     130429: (400, 'Rate limit hit',
              ('Message failed to send because there were too many messages sent from this'
               ' phone number in a short period of time')),
@@ -43,6 +46,7 @@ CODES = {
              ('Unable to deliver the message. This recipient has chosen to'
               ' stop receiving marketing messages on WhatsApp from your business.')),
     131051: (400, 'Unsupported message type', 'Message type is not currently supported.'),
+    131052: (400, 'Media download error', ''),
     131053: (400, 'Media upload error', ''),
     131056: (400, '(Business Account, Consumer Account) pair rate limit hit',
              ('Message failed to send because there were too many messages sent from this phone number to the same'
@@ -51,6 +55,7 @@ CODES = {
     131059: (400, 'Invalid cursor', 'The paging cursor is not valid. Start again without a cursor.'),
     131062: (400, 'Business-scoped user id is not supported for this message type',
              'Authentication templates need the phone number of the recipient.'),
+    131063: (400, 'Marketing templates are disabled on Cloud API for this account', ''),
     131064: (400, 'Message limit because of template misclassification', ''),
     132000: (400, 'Number of parameters does not match the expected number of params', ''),
     132001: (404, 'Template name does not exist in the translation', ''),
@@ -63,8 +68,14 @@ CODES = {
              ('Template has been paused too many times due to low quality and is now'
               ' permanently disabled.')),
     132018: (400, "There's an issue with the parameters in your template", ''),
+    132068: (400, 'Flow is blocked', ''),
+    132069: (400, 'Flow is throttled', ''),
     133004: (503, 'Server is temporarily unavailable', ''),
     133010: (400, 'Account not registered', 'The account does not exist in the Cloud API.'),
+    133015: (400, 'Wait a few minutes before trying to register this number', ''),
+    135000: (400, 'Generic user error', 'The message failed to send because of an unknown error with the parameters.'),
+    137000: (400, 'Identity key changed', ''),
+    2494100: (400, 'Number is in maintenance', ''),
 }
 
 HREF = '/documentation/business-messaging/whatsapp/support/error-codes'
@@ -137,5 +148,5 @@ def unknown_path(path):
 
 def status_error(code):
     """Return the entry of `statuses[].errors` for a failure that comes by webhook."""
-    _http, title, details = CODES[code]
+    _http, title, details = CODES.get(code, (400, 'An unknown error occurred', ''))
     return {'code': code, 'title': title, 'message': title, 'error_data': {'details': details or title}, 'href': HREF}

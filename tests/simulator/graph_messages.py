@@ -6,7 +6,10 @@ from . import send_faults
 from .errors import GraphError, bad_value, missing, parameter_required, unexpected_key
 from .graph_call import require
 from .ledger import Message
+from .limits import throughput_limit
+from .pacing import HELD
 from .people import BSUID, COUNTRIES, Person, digits_of
+from .sender_state import check_sender
 from .shapes import MESSAGE, check_shape
 from .template_spec import TemplateCall
 
@@ -60,20 +63,27 @@ def book(call, params, answer_in):
     """Check everything, accept the message and return Meta's answer; nothing else runs meanwhile."""
     number = call.target
     check_envelope(params)
-    if call.sim.settings.account_locked:
-        raise GraphError(131031)
-    if not number.get('registered', True):
-        raise GraphError(133010)
+    check_sender(call.sim, number)
     person = find_recipient(call, params)
     draft = CONTENT[params['type']](call, params, person)
     now = _check_limits(call.sim, number, person)
-    message = Message(
-        wamid=call.sim.wamid(person.wa_id or person.user_id), key=params.get('biz_opaque_callback_data'),
-        to=params.get('to') or params.get('recipient'), wa_id=person.wa_id or None, user_id=person.user_id,
-        phone_number_id=number['id'], type=params['type'], accepted_at=time.time(), **draft)
+    message = _message(call.sim, params, person, number, draft)
     call.sim.ledger.accept(message, now)
-    call.sim.courier.accept(message, person, number, answer_in)
+    if message.message_status == HELD:
+        call.sim.pacing.keep(message, person, number)
+    else:
+        call.sim.courier.accept(message, person, number, answer_in)
     return _answer(params, person, message)
+
+
+def _message(sim, params, person, number, draft):
+    status = None
+    if 'template_id' in draft:
+        status = HELD if sim.pacing.holds(draft['template_id']) else 'accepted'
+    return Message(
+        wamid=sim.wamid(person.wa_id or person.user_id), key=params.get('biz_opaque_callback_data'),
+        to=params.get('to') or params.get('recipient'), wa_id=person.wa_id or None, user_id=person.user_id,
+        phone_number_id=number['id'], type=params['type'], accepted_at=time.time(), message_status=status, **draft)
 
 
 def _answer(params, person, message):
@@ -83,8 +93,8 @@ def _answer(params, person, message):
     if person.on_whatsapp:
         contact['user_id'] = person.user_id
     entry = {'id': message.wamid}
-    if message.type == 'template':
-        entry['message_status'] = 'accepted'
+    if message.message_status:
+        entry['message_status'] = message.message_status
     return {'messaging_product': 'whatsapp', 'contacts': [contact], 'messages': [entry]}
 
 
@@ -200,8 +210,8 @@ def _template(call, params, person):
     checked = TemplateCall(call.sim.world.specs[template['id']], given.get('components', []), call.sim.media)
     text, payloads = checked.check(category)
     buttons = [{'text': label, 'payload': payload} for label, payload in payloads.items()]
-    return {'template': template['name'], 'language': template['language'], 'category': category.lower(),
-            'text': text, 'buttons': buttons}
+    return {'template_id': template['id'], 'template': template['name'], 'language': template['language'],
+            'category': category.lower(), 'text': text, 'buttons': buttons}
 
 
 def _find_template(call, given):
@@ -223,14 +233,19 @@ def _find_template(call, given):
 
 
 def _check_limits(sim, number, person):
-    """Throughput of the number, then the pair rate; a refused message uses up neither. Return the moment booked."""
+    """Throughput, messaging limit, pair rate; a refused message uses up none. Return the moment booked."""
     now, window = sim.now, sim.throughput_of(number['id'])
-    if window.count(now) >= number.get('throughput_limit', sim.settings.throughput):
+    if window.count(now) >= throughput_limit(number, sim.settings.throughput):
         raise GraphError(130429)
+    budget = None if sim.window_open(number['id'], person) else sim.budget_of(sim.world.owner[number['id']])
+    if budget:
+        budget.check(person)
     pair = (number['id'], person.user_id)
     if sim.settings.pair_rate and not sim.pairs.take(pair, now, sim.settings):
         raise GraphError(131056)
     window.add(now)
+    if budget:
+        budget.book(person, now)
     return now
 
 

@@ -151,6 +151,7 @@ def change_template(sim, template, changes, report=True):
     score = changes.pop('quality_score', None)
     correct = changes.pop('correct_category', None)
     reason = changes.pop('reason', None)
+    pause = changes.pop('pause', '')
     template.update(changes)
     if score:
         template['quality_score'] = {'score': score} if isinstance(score, str) else score
@@ -159,16 +160,16 @@ def change_template(sim, template, changes, report=True):
     sim.world.refresh_spec(template)
     if correct:
         template['correct_category'] = correct
-    for update in _updates(waba_id, before, template, reason) if report else ():
+    for update in _updates(waba_id, before, template, reason, pause) if report else ():
         sim.webhooks.push(update)
 
 
-def _updates(waba_id, before, template, reason):
+def _updates(waba_id, before, template, reason, pause):
     if template['category'] != before['category']:
         template['previous_category'] = before['category']
         yield payloads.category_update(waba_id, template, before['category'])
     if template['status'] != before['status']:
-        yield payloads.template_status_update(waba_id, template, template['status'], reason, before['status'])
+        yield payloads.template_status_update(waba_id, template, template['status'], reason, before['status'], pause)
     old, new = (item.get('quality_score', {}).get('score') for item in (before, template))
     if old != new:
         yield payloads.quality_update(waba_id, template, old or 'UNKNOWN')

@@ -18,11 +18,13 @@ class Message:
     phone_number_id: str
     type: str
     accepted_at: float
+    template_id: str | None = None
     template: str | None = None
     language: str | None = None
     category: str = 'service'
     text: str = ''
     buttons: list = field(default_factory=list)
+    message_status: str | None = None
     statuses: list = field(default_factory=list)
 
     def as_dict(self, names):

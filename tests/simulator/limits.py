@@ -3,6 +3,19 @@
 from collections import deque
 from dataclasses import dataclass
 
+#: Messages per second, inbound and outbound together. [S26:throughput]
+HIGH_THROUGHPUT = 1000
+COEXISTENCE_THROUGHPUT = 20
+
+
+def throughput_limit(number, default):
+    """Return how many messages a second a number may carry: its own limit, else by its kind, else `default`."""
+    if number.get('throughput_limit') is not None:
+        return number['throughput_limit']
+    if number.get('is_on_biz_app'):
+        return COEXISTENCE_THROUGHPUT
+    return HIGH_THROUGHPUT if number.get('throughput', {}).get('level') == 'HIGH' else default
+
 
 class SlidingWindow:
     """Counts events of the last `seconds`."""

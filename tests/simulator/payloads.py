@@ -63,21 +63,25 @@ def preference_update(waba_id, number, person, value):
 
 
 PAUSES = {
+    'RATE_LIMITING_PAUSE': ('RATE_LIMITING_PAUSE',
+                            'Your template has been paused because feedback was low while it was paced.'),
+    'SECOND_PAUSE': ('SECOND_PAUSE',
+                     'Your template has been paused for 6 hours because it had issues with quality again.'),
     'PAUSED': ('FIRST_PAUSE', 'Your template has been paused for 3 hours because it had issues with quality.'),
     'DISABLED': ('DISABLED', 'Your template has been disabled because the quality issues persisted.'),
     'UNPAUSE': ('UNPAUSE', 'Your template is active again.'),
 }
 
 
-def template_status_update(waba_id, template, event, reason=None, before=''):
-    """Return the update for a template whose status changed to `event` from `before`."""
+def template_status_update(waba_id, template, event, reason=None, before='', pause=''):
+    """Return the update for a template whose status changed to `event` from `before`; `pause` = a kind of PAUSES."""
     value = {
         'event': event, 'message_template_id': int(template['id']), 'message_template_name': template['name'],
         'message_template_language': template['language'],
         'reason': reason or (None if event == 'PAUSED' else 'NONE'),
         'message_template_category': template['category'],
     }
-    title = 'UNPAUSE' if (before, event) == ('PAUSED', 'APPROVED') else event
+    title = pause or ('UNPAUSE' if (before, event) == ('PAUSED', 'APPROVED') else event)
     if title in PAUSES:
         value['other_info'] = dict(zip(('title', 'description'), PAUSES[title], strict=True))
     if event == 'DISABLED':
@@ -111,6 +115,20 @@ def quality_update(waba_id, template, previous):
     value = {'previous_quality_score': previous, 'new_quality_score': template['quality_score']['score'],
              **_template_value(template)}
     return Update(waba_id, 'message_template_quality_update', value)
+
+
+def throughput_update(waba_id, number):
+    """Return the update for a number that may send 1,000 messages per second from now on."""
+    value = {'display_phone_number': _head(number)['metadata']['display_phone_number'], 'event': 'THROUGHPUT_UPGRADE',
+             'max_daily_conversations_per_business': 'TIER_UNLIMITED'}
+    return Update(waba_id, 'phone_number_quality_update', value)
+
+
+def capability_update(waba_id, tier):
+    """Return the update for a new messaging limit of the portfolio."""
+    few = tier in ('TIER_50', 'TIER_250')
+    cap = {'max_phone_numbers_per_business': 2} if few else {'max_phone_numbers_per_waba': 20}
+    return Update(waba_id, 'business_capability_update', {'max_daily_conversations_per_business': tier, **cap})
 
 
 def _head(number):

@@ -35,6 +35,7 @@ class Person:
     blocked: bool = False
     stopped_marketing: bool = False
     hidden_number: bool = False
+    fails_with: int | None = None
     user_id: str = ''
     username: str = ''
 

@@ -11,7 +11,6 @@ from .encoding import meta_json
 from .errors import GraphError
 
 HTML_502 = '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>'
-POLL_SECONDS = 0.1
 
 
 def reset_if_due(call):
@@ -24,13 +23,21 @@ def reset_if_due(call):
 
 
 def take(sim):
-    """Return the fault for this send, {} = none: the planned list first, then the random ones."""
-    if sim.settings.send_faults:
-        return sim.settings.send_faults.pop(0)
-    for fault in sim.settings.random_faults:
+    """Return the fault for this send, {} = none: the planned list, then those of this time, then the random ones."""
+    settings = sim.settings
+    if settings.send_faults:
+        return settings.send_faults.pop(0)
+    for fault in (*_running(sim), *settings.random_faults):
         if sim.rng.random() < fault.get('probability', 0):
             return fault
     return {}
+
+
+def _running(sim):
+    """Return the timed faults that are not over; those that are leave the settings."""
+    if sim.settings.timed_faults:
+        sim.settings.timed_faults = [fault for fault in sim.settings.timed_faults if sim.now < fault['until']]
+    return sim.settings.timed_faults
 
 
 async def before_booking(call, fault):
@@ -101,9 +108,7 @@ def reset(request, name):
 async def _hang(call, fault):
     """Say nothing until the time is over or the caller has gone."""
     call.request['aborted'] = fault['fault']
-    end = call.sim.now + fault.get('seconds', call.sim.settings.hang_seconds)
-    while call.sim.now < end and call.request.transport is not None and not call.request.transport.is_closing():
-        await asyncio.sleep(POLL_SECONDS)
+    await call.sim.hangs.wait(call.request, fault.get('seconds', call.sim.settings.hang_seconds))
     return _close(call.request, fault['fault'])
 
 

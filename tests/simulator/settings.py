@@ -1,6 +1,9 @@
 """Everything that can be changed while the simulator runs (PATCH /settings). Durations are seconds."""
 
+import time
 from dataclasses import asdict, dataclass, field, fields
+
+from . import latency
 
 MAX_BATCH = 1000
 
@@ -24,7 +27,7 @@ class WebhookFaults:
 class Settings:
     """One value per behaviour; the defaults are Meta's documented figures or a quick stand-in for them."""
 
-    latency: float | list = 0.0
+    latency: float | list | dict = 0.0
     latency_split: float = 0.5
     throughput: int = 80
     pair_rate: bool = True
@@ -32,6 +35,13 @@ class Settings:
     pair_burst: int = 45
     pair_burst_window: float = 6.0
     service_window: float = 86400.0
+    limit_window: float = 86400.0
+    portfolio_limit: int | None = None
+    held_templates: dict = field(default_factory=dict)
+    upgrade_seconds: float = 60.0
+    app_usage_percent: int = 1
+    business_usage_percent: int = 1
+    regain_minutes: int = 0
     management_limit: int = 5000
     statuses: bool = True
     read_ratio: float = 1.0
@@ -49,11 +59,15 @@ class Settings:
     batch_size: int | None = None
     batch_linger: float = 0.01
     account_locked: bool = False
+    policy_blocked: bool = False
+    permission_removed: bool = False
+    payment_problem: bool = False
     token_revoked: bool = False
     prepend_country_code: bool = False
     override_needs_subscription: bool = False
     hang_seconds: float = 60.0
     send_faults: list = field(default_factory=list)
+    timed_faults: list = field(default_factory=list)
     random_faults: list = field(default_factory=list)
 
     def patch(self, changes):
@@ -67,15 +81,7 @@ class Settings:
             raise SettingsError(f'unknown setting {key}')
         if key == 'webhook_faults':
             return self._checked_faults(value)
-        if key == 'latency':
-            return self._checked_latency(value)
-        if key == 'batch_size':
-            return None if value is None else max(1, min(MAX_BATCH, int(value)))
-        if key == 'random_faults':
-            return [expand_fault(item)[0] for item in value]
-        if key == 'send_faults':
-            return [fault for item in value for fault in expand_fault(item)]
-        return self._checked_type(key, value)
+        return CHECKS[key](value) if key in CHECKS else self._checked_type(key, value)
 
     def _checked_type(self, key, value):
         current = getattr(self, key)
@@ -93,14 +99,6 @@ class Settings:
             return WebhookFaults(**{key: float(number) for key, number in merged.items()})
         except (TypeError, ValueError) as error:
             raise SettingsError(f'webhook_faults: {error}') from error
-
-    @staticmethod
-    def _checked_latency(value):
-        if isinstance(value, list):
-            if len(value) != 2:
-                raise SettingsError('latency: a number or [low, high]')
-            return [float(value[0]), float(value[1])]
-        return float(value)
 
     def as_dict(self):
         """Return all values for GET /settings."""
@@ -123,3 +121,42 @@ def expand_fault(item):
     if 'code' not in fault and fault.get('fault') not in SEND_FAULTS:
         raise SettingsError(f'unknown send fault {item!r}')
     return [fault] * int(fault.pop('times', 1))
+
+
+def timed_fault(item):
+    """Return one entry of `timed_faults` with `until`, the monotonic second at which it ends; it begins now."""
+    if not isinstance(item, dict) or not float(item.get('seconds', 0)) > 0:
+        raise SettingsError('timed_faults: every entry is an object with seconds above 0')
+    rest = {key: value for key, value in item.items() if key != 'seconds'}
+    return {'probability': 1.0, **expand_fault(rest)[0], 'until': time.monotonic() + float(item['seconds'])}
+
+
+def _checked_latency(value):
+    try:
+        return latency.checked(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(str(error)) from error
+
+
+def _checked_limit(value):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < -1):
+        raise SettingsError('portfolio_limit: a number of people, null = by the tier, -1 = none')
+    return value
+
+
+def _checked_held(value):
+    if not isinstance(value, dict) or not all(isinstance(first, int) and first >= 0 for first in value.values()):
+        raise SettingsError('held_templates: {name or id of a template: messages that go out before it is held}')
+    return dict(value)
+
+
+#: Checks of the settings that are more than a plain number, text or list.
+CHECKS = {
+    'latency': _checked_latency,
+    'portfolio_limit': _checked_limit,
+    'held_templates': _checked_held,
+    'batch_size': lambda value: None if value is None else max(1, min(MAX_BATCH, int(value))),
+    'send_faults': lambda value: [fault for item in value for fault in expand_fault(item)],
+    'timed_faults': lambda value: [timed_fault(item) for item in value],
+    'random_faults': lambda value: [expand_fault(item)[0] for item in value],
+}

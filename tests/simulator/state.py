@@ -5,10 +5,14 @@ import hashlib
 import random
 import time
 
+from . import latency
+from .budget import Budget
 from .courier import Courier
+from .hangs import Hangs
 from .ledger import Ledger
 from .limits import PairRate, SlidingWindow
 from .media_store import MediaStore
+from .pacing import Pacing
 from .request_log import new_log
 from .schedule import Schedule
 from .settings import Settings
@@ -29,6 +33,7 @@ class Simulator:
         self.schedule = Schedule(self._planned_action_failed)
         # answers that are due later; unlike the schedule it outlives a reset, so that every caller gets an answer
         self.waits = Schedule(self._planned_action_failed)
+        self.hangs = Hangs(self.waits)
         self.webhooks = WebhookQueue(self)
         self._fill(seed, None)
 
@@ -45,6 +50,8 @@ class Simulator:
         self.media = MediaStore(self)
         self.courier = Courier(self)
         self.throughput, self.management, self.windows = {}, {}, {}
+        self.budgets, self.maintenance_until = {}, {}
+        self.pacing = Pacing(self)
         self.pairs = PairRate()
         self.requests = new_log()
         self.twilio = TwilioLedger()
@@ -95,8 +102,7 @@ class Simulator:
 
     def latency(self):
         """Return the latency of one call in seconds."""
-        value = self.settings.latency
-        return self.rng.uniform(*value) if isinstance(value, list) else value
+        return latency.draw(self.settings.latency, self.rng)
 
     def callback(self, waba_id):
         """Return where webhooks of an account go, '' = nowhere."""
@@ -112,6 +118,13 @@ class Simulator:
     def management_of(self, waba_id):
         """Return the one-hour window of management calls of an account."""
         return self.management.setdefault(waba_id, SlidingWindow(HOUR))
+
+    def budget_of(self, waba_id):
+        """Return the messaging limit of the portfolio that owns an account."""
+        portfolio_id = self.world.portfolio_of(waba_id)
+        if portfolio_id not in self.budgets:
+            self.budgets[portfolio_id] = Budget(self, portfolio_id)
+        return self.budgets[portfolio_id]
 
     def window_open(self, phone_id, person):
         """Tell whether the person wrote to the number within the service window."""

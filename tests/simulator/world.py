@@ -2,6 +2,7 @@
 
 import copy
 
+from .budget import TIER_FIELD
 from .people import Directory, digits_of
 from .template_spec import TemplateSpec
 from .world_templates import default_templates
@@ -89,6 +90,7 @@ def default_waba(waba_id=WABA_ID, numbers=(), templates=()):
         'account_review_status': 'APPROVED',
         'business_verification_status': 'verified',
         'ownership_type': 'SELF',
+        'owner_business_info': {'id': PORTFOLIO_ID, 'name': WABA_NAME},
         'whatsapp_business_manager_messaging_limit': 'TIER_2K',
         'health_status': {'can_send_message': 'AVAILABLE', 'entities': [
             {'entity_type': 'WABA', 'id': waba_id, 'can_send_message': 'AVAILABLE'}]},
@@ -163,6 +165,28 @@ class World:
         """Tell whether the token may use an account, number or template."""
         waba_id = object_id if object_id in self.wabas else self.owner.get(object_id)
         return waba_id in self.tokens.get(token, ())
+
+    def portfolio_of(self, waba_id):
+        """Return the id of the business portfolio that owns an account."""
+        return self.wabas[waba_id].get('owner_business_info', {}).get('id', PORTFOLIO_ID)
+
+    def portfolio(self, portfolio_id):
+        """Return the accounts of a portfolio."""
+        return [waba for waba_id, waba in self.wabas.items() if self.portfolio_of(waba_id) == portfolio_id]
+
+    def tier(self, portfolio_id):
+        """Return the messaging limit of a portfolio as Meta words it, None when the world names none."""
+        wabas = self.portfolio(portfolio_id)
+        return next((item[TIER_FIELD] for item in self._carriers(wabas) if item.get(TIER_FIELD)), None)
+
+    def set_tier(self, portfolio_id, tier):
+        """Change the messaging limit wherever Meta shows it."""
+        for item in self._carriers(self.portfolio(portfolio_id)):
+            item[TIER_FIELD] = tier
+
+    @staticmethod
+    def _carriers(wabas):
+        return [item for waba in wabas for item in (waba, *waba.get('phone_numbers', ()))]
 
     @staticmethod
     def own_digits(number):

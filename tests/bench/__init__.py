@@ -1,0 +1,6 @@
+"""The benches by name; each is a function ``(server, quick)`` that returns its figures."""
+from .growth import growth
+from .priority import priority
+from .send import send
+
+BENCHES = {'send': send, 'growth': growth, 'priority': priority}

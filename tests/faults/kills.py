@@ -1,0 +1,56 @@
+"""Processes that die while messages are in their hands."""
+import random
+import time
+
+from .ground import ground
+from .result import fault
+
+WORKERS = 4
+# Pauses between kills: with 10,000 messages at 80/s there is time for more than 200.
+PAUSES = (0.2, 0.9)
+# A killed worker leaves at most what it had claimed: two seconds of the number's pace.
+CLAIMED_AT_ONCE = 160
+MORE = 500
+CRON_SECONDS = 4
+
+
+@fault('F1')
+def killed_workers(server, quick, result):
+    """kill -9 of draining workers at random moments"""
+    count, kills = (300, 6) if quick else (10_000, 200)
+    with ground(server) as field:
+        intents = field.enqueue(count)
+        field.workers.start(WORKERS)
+        done = kill_while_draining(field, random.Random(1), kills, intents)
+        field.settle(seconds=300)
+        result.verdict = field.verdict(intents)
+    result.facts.update(kills=done)
+    result.require(len(result.verdict.unknown_left) <= done * CLAIMED_AT_ONCE, 'more unknown than was in hand')
+
+
+def kill_while_draining(field, chance, at_least, intents):
+    """Kill at random moments until the outbox is empty; fill it again if that is too early.
+
+    :return: how many workers were killed.
+    """
+    kills = 0
+    while field.count('queued') or kills < at_least:
+        if not field.count('queued'):
+            intents += field.enqueue(MORE, first=len(intents) + 1)
+        time.sleep(chance.uniform(*PAUSES))
+        field.workers.kill(chance.choice(field.workers.pids))
+        field.workers.start()
+        kills += 1
+    return kills
+
+
+@fault('F26')
+def time_limit(server, quick, result):
+    """Odoo kills its cron workers at their time limit in the middle of a batch"""
+    count = 400 if quick else 3_000
+    options = (f'--limit-time-real-cron={CRON_SECONDS}', f'--limit-time-cpu={CRON_SECONDS}')
+    with ground(server, server_sends=True, workers=2, odoo_options=options, latency=1.0) as field:
+        intents = field.enqueue(count)
+        field.settle(seconds=300)
+        result.facts.update(restarts=field.stage.odoo.log.read_text(errors='replace').count('timeout after'))
+        result.verdict = field.verdict(intents)

@@ -1,0 +1,123 @@
+"""Several processes at once, and what happens around them: connections, clocks, restarts, copies."""
+import subprocess
+import sys
+import time
+
+from kit import databases, odoo, postgres
+from kit.commands import check
+
+from .ground import DATABASE, disconnect, ground
+from .judge import most_in_any_second
+from .kills import CLAIMED_AT_ONCE
+from .result import fault
+from .worker import Workers
+
+LIMIT = 80
+WORKERS = 4
+CLOCK_OFF = 600
+COPY = f'{DATABASE}_copy'
+
+
+@fault('F11')
+def together(server, quick, result):
+    """four processes drain one queue"""
+    count = 400 if quick else 10_000
+    with ground(server) as field:
+        intents = field.enqueue(count)
+        field.workers.start(WORKERS)
+        field.settle(seconds=2 * count / LIMIT + 60)
+        require_pace(field, result)
+        result.verdict = field.verdict(intents)
+        deadlocks = field.query('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')
+    result.facts.update(deadlocks[0])
+    result.require(not result.facts['deadlocks'], 'a deadlock')
+    result.require(not result.verdict.unknown_left, 'outcomes left unknown although nothing went wrong')
+
+
+def require_pace(field, result):
+    """Note how many were accepted in the fullest second; it must not be more than the number may send."""
+    most = most_in_any_second(entry['accepted_at'] for entry in field.ledger())
+    result.facts['max_in_any_second'] = most
+    result.require(most <= LIMIT, f'{most} in one second, {LIMIT} are allowed')
+
+
+@fault('F12')
+def database_gone(server, quick, result):
+    """PostgreSQL restarts or cuts every connection five times while sending and receiving"""
+    count, pause = (600, 1) if quick else (3_000, 5)
+    with ground(server) as field:
+        intents = field.enqueue(count)
+        field.workers.start(2)
+        for turn in range(5):
+            time.sleep(pause)
+            cut_connections(server, turn)
+        field.settle()
+        result.verdict = field.verdict(intents)
+        result.require(not field.count('accepted', 'sent'), 'a webhook was answered with 200 and lost')
+
+
+def cut_connections(server, turn):
+    """In turn by a restart, where the server is ours, and by ending every connection."""
+    if turn % 2 and postgres.is_embedded(server):
+        postgres.restart_embedded()
+    else:
+        disconnect(server, DATABASE)
+
+
+@fault('F19')
+def wrong_clocks(server, quick, result):
+    """processes whose clocks are ten minutes off, and a clock that steps back"""
+    count = 200 if quick else 2_000
+    with ground(server) as field:
+        intents = field.enqueue(count)
+        for clock_off in (CLOCK_OFF, 0, -CLOCK_OFF, 0):
+            intents += run_with_clocks(field, [clock_off], count, len(intents))
+        intents += run_with_clocks(field, [0, CLOCK_OFF, -CLOCK_OFF], count, len(intents))
+        field.settle(hurry=False)
+        require_pace(field, result)
+        result.verdict = field.verdict(intents)
+    result.require(not result.verdict.unknown_left, 'a wrong clock made outcomes unknown')
+
+
+def run_with_clocks(field, clocks, count, have):
+    """Drain with workers of these clocks for as long as ``count`` messages need; queue as many more. :return: them."""
+    for clock_off in clocks:
+        field.workers.start(clock_off=clock_off)
+    time.sleep(count / LIMIT)
+    field.workers.stop()
+    return field.enqueue(count, first=have + 1)
+
+
+@fault('F24')
+def restart_and_copy(server, quick, result):
+    """a restart in the middle, and a copy of the database on another host"""
+    count = 400 if quick else 4_000
+    with ground(server, server_sends=True, workers=2) as field:
+        intents = field.enqueue(count)
+        field.wait(lambda: field.accepted() > count / 8, 90, 'the beginning of the sending')
+        field.stage.stop_odoo()
+        left = field.count('queued')
+        result.facts.update(sending_after_stop=field.count('sending'), queued_after_stop=left)
+        result.require(left, 'the restart did not come in the middle')
+        result.require(not calls_of_a_copy(server, field), 'a restored copy has sent')
+        field.stage.start_odoo()
+        field.settle()
+        result.verdict = field.verdict(intents)
+    result.require(len(result.verdict.unknown_left) <= CLAIMED_AT_ONCE, 'more unknown than was in hand')
+
+
+def calls_of_a_copy(server, field):
+    """Restore a copy as Odoo's hosting does and let workers drain it. :return: how many calls it made."""
+    time.sleep(1)  # until the calls of the original are over
+    before = len(field.calls())
+    disconnect(server, field.database)
+    databases.copy(server, field.database, COPY)
+    check([sys.executable, '-m', 'odoo', 'neutralize', *odoo.common_options(server, COPY)],
+          'The copy could not be neutralized', stdin=subprocess.DEVNULL)
+    workers = Workers(COPY)
+    workers.start(2)
+    time.sleep(5)
+    workers.stop()
+    disconnect(server, COPY)
+    databases.drop(server, COPY)
+    return len(field.calls()) - before

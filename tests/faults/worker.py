@@ -1,0 +1,189 @@
+"""A process that drains the outbox like a cron worker of Odoo, light enough to be killed hundreds of times.
+
+The registry is loaded once by :func:`open_registry`; :class:`Workers` forks from there. Alone:
+``python -m tests.faults.worker --db NAME --seconds 30 -- OPTIONS OF ODOO``.
+"""
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+
+import psutil
+import psycopg2
+from kit.report import Stop
+
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+_logger = logging.getLogger(__name__)
+
+# Odoo runs a job again for 10 seconds while it reports work left.
+RUN_SECONDS = 10
+IDLE_SECONDS = 0.1
+AFTER_TROUBLE_SECONDS = 0.3
+STOP_SECONDS = 60
+LOST_CONNECTION = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
+def open_registry(database, options):
+    """:param list options: of Odoo's command line. :return: the registry; all its connections are closed again."""
+    config.parse_config([*options, '--log-level=warn', '--max-cron-threads=0'], setup_logging=True)
+    registry = Registry(database)
+    sql_db.close_all()
+    return registry
+
+
+class Workers:
+    """Children of this process that drain one database."""
+
+    def __init__(self, database):
+        self.database, self.pids = database, []
+
+    def start(self, count=1, clock_off=0):
+        """:param float clock_off: seconds by which their clock is wrong."""
+        sql_db.close_all()  # what a child inherits it would share
+        started = [fork(lambda: drain(self.database, clock_off=clock_off)) for _ in range(count)]
+        self.pids += started
+        return started
+
+    def kill(self, pid):
+        """``kill -9``."""
+        self._end(pid, signal.SIGKILL)
+
+    def stop(self):
+        """Let each finish its round."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGTERM)
+        for pid in list(self.pids):
+            self._wait(pid)
+
+    def kill_all(self):
+        for pid in list(self.pids):
+            self.kill(pid)
+
+    def _end(self, pid, number):
+        os.kill(pid, number)
+        os.waitpid(pid, 0)
+        self.pids.remove(pid)
+
+    def _wait(self, pid):
+        end = time.monotonic() + STOP_SECONDS
+        while os.waitpid(pid, os.WNOHANG) == (0, 0):
+            if time.monotonic() > end:
+                raise TimeoutError(f'worker {pid} does not end')
+            time.sleep(0.02)
+        self.pids.remove(pid)
+
+
+def fork(work):
+    """Do something in a child that shares nothing with us. :return: its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        work()
+        code = 0
+    except BaseException:
+        _logger.exception('A worker ended by an error')
+    finally:
+        # No clean-up of what belongs to the parent.
+        logging.shutdown()
+        os._exit(code)
+
+
+def apart(work):
+    """Do something in a child and wait for it. :return: what it returned, by way of JSON. :raise Stop: if it failed."""
+    reader, writer = os.pipe()
+    sql_db.close_all()
+
+    def report():
+        with os.fdopen(writer, 'w') as pipe:
+            json.dump(work(), pipe)
+
+    pid = fork(report)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        text = pipe.read()
+    os.waitpid(pid, 0)
+    if not text:
+        raise Stop('A process of its own ended by an error; its log tells which.')
+    return json.loads(text)
+
+
+def drain(database, seconds=None, clock_off=0):
+    """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent."""
+    stopping, parent = threading.Event(), os.getppid()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    if clock_off:
+        move_clock(clock_off)
+    end = time.monotonic() + (seconds or float('inf'))
+    runs = Runs(lambda: stopping.is_set() or time.monotonic() > end or os.getppid() != parent)
+    registry = Registry(database)
+    while not runs.over():
+        try:
+            runs.begin()
+            with registry.cursor() as cr:
+                api.Environment(cr, SUPERUSER_ID, {})['fluxforce.whatsapp.sender']._cron_send()
+        except LOST_CONNECTION as error:
+            # As in Odoo: the job fails, the next one takes a new connection.
+            _logger.warning('The database was lost: %s', error)
+            stopping.wait(AFTER_TROUBLE_SECONDS)
+        stopping.wait(IDLE_SECONDS)
+
+
+class Runs:
+    """Gives each run of the job the time Odoo would give it; called outside a cron it would have no end."""
+
+    def __init__(self, over):
+        """:param over: tells whether no further round may begin."""
+        self.over, self._end = over, 0
+        runs = self
+
+        def commit_progress(self, processed=0, *, remaining=None, deactivate=False):
+            self.env.cr.commit()
+            return 0 if runs.over() else max(0, runs._end - time.monotonic())
+
+        sys.modules['odoo.addons.base.models.ir_cron'].IrCron._commit_progress = commit_progress
+
+    def begin(self):
+        self._end = time.monotonic() + RUN_SECONDS
+
+
+def move_clock(seconds):
+    """Let this process believe that it is ``seconds`` later."""
+    from datetime import datetime, timedelta, timezone  # noqa: PLC0415  before freezegun puts its own in their place
+
+    from freezegun import freeze_time  # noqa: PLC0415  only here
+    freeze_time(datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=seconds), tick=True).start()
+
+
+def cpu_seconds(pids):
+    """:return: user and system time of processes that run on this machine."""
+    total = 0
+    for pid in pids:
+        try:
+            times = psutil.Process(pid).cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--db', required=True)
+    parser.add_argument('--seconds', type=float)
+    arguments, options = parser.parse_known_args()
+    open_registry(arguments.db, [option for option in options if option != '--'])
+    drain(arguments.db, arguments.seconds)
+
+
+if __name__ == '__main__':
+    main()
