@@ -372,10 +372,11 @@ class Client:
         return self._session.prepare_request(requests.Request(method, url, auth=_BearerAuth(self._token), **kwargs))
 
     def _json_post(self, url, payload):
-        """Prepare a request with a JSON body; all but the body is prepared once per address, it costs most of a call."""
+        """Prepare a request with a JSON body; all but the body is prepared once per address: it costs most."""
         base = self._posts.get(url)
         if base is None:
-            base = self._posts[url] = self._prepare('POST', url, headers={'Content-Type': 'application/json'}, data=b' ')
+            headers = {'Content-Type': 'application/json'}
+            base = self._posts[url] = self._prepare('POST', url, headers=headers, data=b' ')
         request = base.copy()
         request.body = _encoded(payload)
         request.headers['Content-Length'] = str(len(request.body))

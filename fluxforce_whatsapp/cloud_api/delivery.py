@@ -136,6 +136,11 @@ class Pipeline:
             outcomes, self._finished = self._finished, []
         return outcomes
 
+    def put_back(self, outcomes):
+        """Return outcomes that could not be kept, to be collected once more."""
+        with self._changed:
+            self._finished = [*outcomes, *self._finished]
+
     def wait(self, seconds):
         """Sleep for so many seconds; less when everything in flight has come back meanwhile."""
         if not self._running:

@@ -6,3 +6,5 @@ UPDATE fluxforce_whatsapp_account
 UPDATE fluxforce_whatsapp_message
    SET state = 'cancelled'
  WHERE state IN ('queued', 'held', 'sending');
+UPDATE fluxforce_whatsapp_number
+   SET stopped = TRUE;

@@ -39,7 +39,8 @@ class FluxforceWhatsappAccount(models.Model):
     problem = fields.Text(readonly=True, copy=False, help='Why this account cannot send at the moment.')
 
     portfolio_id = fields.Many2one(
-        'fluxforce.whatsapp.portfolio', 'Business Portfolio', required=True, copy=False, index=True, ondelete='restrict',
+        'fluxforce.whatsapp.portfolio', 'Business Portfolio', required=True, copy=False, index=True,
+        ondelete='restrict',
         help='Accounts of the same portfolio at Meta share its messaging limit: choose the same one for them.')
     budget_limit = fields.Integer('Limit', related='portfolio_id.limit_people')
     budget_used = fields.Integer('Used', related='portfolio_id.used_people')
@@ -48,6 +49,8 @@ class FluxforceWhatsappAccount(models.Model):
     budget_room = fields.Char('Room Returns', related='portfolio_id.room_words')
     sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False, tracking=True)
     pause_reason = fields.Char(readonly=True, copy=False)
+    database_uuid = fields.Char(readonly=True, copy=False, groups='base.group_system',
+                                help='Technical: the database that was connected.')
     sync_asked_at = fields.Datetime(readonly=True, copy=False, help='Since when the templates are to be fetched anew.')
     unknown_wait_minutes = fields.Integer(
         'Ask about unknown outcomes after (min)', default=60,
@@ -155,7 +158,8 @@ class FluxforceWhatsappAccount(models.Model):
 
     def _create_portfolio(self, values):
         # sudo: portfolio - one of its own until somebody says that it is shared
-        return self.env['fluxforce.whatsapp.portfolio'].sudo().create({'name': values.get('name') or values.get('waba_id')})
+        return self.env['fluxforce.whatsapp.portfolio'].sudo().create({
+            'name': values.get('name') or values.get('waba_id')})
 
     def write(self, vals):
         if 'company_id' in vals:
@@ -315,6 +319,7 @@ class FluxforceWhatsappAccount(models.Model):
             'currency_code': answer.get('currency') or False,
             'review_status': answer.get('account_review_status') or False,
             'last_connected': fields.Datetime.now(),
+            'database_uuid': self._database_uuid(),
         }
 
     # ------------------------------------------------------------
@@ -352,7 +357,8 @@ class FluxforceWhatsappAccount(models.Model):
     def action_pause(self):
         """One click stops everything of the account; what is in flight comes back, what waits stays."""
         self.check_access('write')
-        self.write({'sending_paused': True, 'pause_reason': self.env._('Stopped by %(user)s.', user=self.env.user.name)})
+        reason = self.env._('Stopped by %(user)s.', user=self.env.user.name)
+        self.write({'sending_paused': True, 'pause_reason': reason})
 
     def action_resume(self):
         """Go on where it stopped."""
@@ -365,6 +371,23 @@ class FluxforceWhatsappAccount(models.Model):
         self.env['fluxforce.whatsapp.message'].sudo()._release_held(self)
         if self:
             self.env['fluxforce.whatsapp.sender']._wake_outbox()
+
+    @api.model
+    def _stop_copies(self):
+        """A copy of a database must not send what the original sends; connecting it anew is a person's decision."""
+        here = self._database_uuid()
+        copies = self.search([('state', '=', 'connected'), ('database_uuid', 'not in', (False, here))])
+        for account in copies:
+            reason = self.env._(
+                'This database is a copy of the one that was connected, so nothing is sent from here. Connect this '
+                'account again if it is to send from here; then the other database must not send any more.')
+            account.write({'state': 'error', 'problem': reason})
+            self.env['fluxforce.whatsapp.alert']._raise_alert('account_stopped', account, detail=reason)
+
+    def _database_uuid(self):
+        """:return: Odoo's own mark of this database; a restored copy gets another one."""
+        # sudo: ir.config_parameter - no secret
+        return self.env['ir.config_parameter'].sudo().get_param('database.uuid')
 
     # ------------------------------------------------------------
     # TEMPLATES ASKED FOR ANEW

@@ -237,10 +237,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         for message, verdict in zip(messages, verdicts, strict=True):
             if verdict.action is Action.ALLOW:
                 pair = pairs.get((message.number_id.id, message.phone))
-                wishes.append(Wish(message.id, message.purpose, message.phone, bool(pair and pair.window_open(now))))
+                # What Meta takes the template for now counts, not what it was when the message was queued.
+                purpose = message.template_id._purpose()
+                wishes.append(Wish(message.id, purpose, message.phone, bool(pair and pair.window_open(now))))
             else:
-                decisions.append(Decision(message.id, state_after(verdict.action), verdict.reason, verdict.detail or None,
-                                          verdict.until))
+                decisions.append(Decision(
+                    message.id, state_after(verdict.action), verdict.reason, verdict.detail or None, verdict.until))
         return decisions, wishes
 
     def _build_payloads(self, messages, decisions):
@@ -275,20 +277,21 @@ class FluxforceWhatsappClaim(models.AbstractModel):
 
     def _decisions_of(self, number, allotment, now):
         decisions = [Decision(key, 'sending', slot=slot) for key, slot in allotment.slots.items()]
-        short = [key for key, (reason, until) in allotment.waits.items() if until is None]
-        moments = dict(zip(short, self._moments_of_room(number, allotment, short, now), strict=True))
+        moments = self._moments_of_room(number, allotment, now)
         for key, (reason, until) in allotment.waits.items():
             state = 'queued' if reason == Wait.PAIR.value else 'held'
             decisions.append(Decision(key, state, reason, due_at=until or moments[key]))
         return decisions
 
-    def _moments_of_room(self, number, allotment, keys, now):
-        """:return: for each message that waits for room, when a person more may be reached."""
-        if not keys:
-            return []
-        if any(allotment.waits[key][0] == Wait.WARMUP.value for key in keys):
-            return [now + timedelta(hours=1)] * len(keys)
-        return number.account_id.portfolio_id._room_moments(len(keys), now)
+    def _moments_of_room(self, number, allotment, now):
+        """:return: by message that waits for room, when a person more may be reached."""
+        sources = {Wait.BUDGET.value: number.account_id.portfolio_id._room_moments, Wait.WARMUP.value: (
+            lambda count, at: self.env['fluxforce.whatsapp.pair']._room_moments(number, count, at))}
+        moments = {}
+        for wait, source in sources.items():
+            keys = [key for key, (reason, __) in allotment.waits.items() if reason == wait]
+            moments.update(zip(keys, source(len(keys), now) if keys else (), strict=True))
+        return moments
 
     # ------------------------------------------------------------
     # WRITE

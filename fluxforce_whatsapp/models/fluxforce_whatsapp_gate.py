@@ -120,7 +120,16 @@ class FluxforceWhatsappGate(models.AbstractModel):
             quiet_until=self._quiet_until(account, template.purpose, draft, facts.now),
             marketing_from=pair.marketing_from if pair else None,
             expires_at=draft.get('expires_at') or None,
+            new_phone=self._new_phone(draft),
         )
+
+    def _new_phone(self, draft):
+        """:return: the contact's number if a message to the contact itself was written for another one."""
+        if draft.get('res_model') != 'res.partner' or not draft['partner_id'] or not draft['phone']:
+            return None
+        # sudo: res.partner - only whether the number is still the same
+        present = self.env['res.partner'].sudo().browse(draft['partner_id']).phone_sanitized
+        return present if present and present != draft['phone'] else None
 
     def _quiet_until(self, account, purpose, draft, now):
         """:return: end of the person's quiet hours if the account keeps them for this purpose, else None."""
@@ -156,6 +165,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
             Reason.NO_PHONE.value: self.env._('There is no phone number. Add one to the contact.'),
             Reason.INVALID_PHONE.value: self.env._(
                 'The phone number cannot be right. Correct it on the contact, with its country code.'),
+            Reason.RECIPIENT_CHANGED.value: self.env._(
+                'The number of this contact has changed since the message was written. Send it again to the new one.'),
             Reason.NO_CONSENT.value: self.env._(
                 'This person has not agreed to messages of this kind. Ask first, then record the consent on the '
                 'contact.'),
@@ -175,13 +186,14 @@ class FluxforceWhatsappGate(models.AbstractModel):
             Reason.OUTSIDE_WINDOW.value: self.env._(
                 'This person has not written in the last 24 hours. Use an approved template.'),
             Reason.TEMPLATE_PAUSED.value: self.env._(
-                'Meta pauses this template because people disliked it. The message waits; improve the template or choose '
-                'another one.'),
+                'Meta pauses this template because people disliked it. The message waits; improve the template or '
+                'choose another one.'),
             Wait.TEMPLATE_SYNC.value: self.env._(
                 'Meta knows this template otherwise than we do; it is fetched anew before the next try.'),
             Reason.HALTED.value: self.env._('Its campaign was stopped.'),
             Reason.BRAKE.value: self.env._(
-                'Sending from this number is stopped. An administrator finds the reason on the number and releases it.'),
+                'Sending from this number is stopped. An administrator finds the reason on the number and releases '
+                'it.'),
             Reason.QUIET_HOURS.value: self.env._('It is night where this person lives; it goes in the morning.'),
             Reason.MARKETING_GAP.value: self.env._(
                 'WhatsApp spares this person further marketing for a while. Sooner, it would block the account.'),

@@ -409,6 +409,7 @@ class FluxforceWhatsappMessage(models.Model):
             'typed_number': message.typed_number,
             'values': message.values,
             'expires_at': message.expires_at,
+            'res_model': message.res_model,
         } for message in self]
 
     def _sync_notifications(self):
@@ -538,8 +539,10 @@ class FluxforceWhatsappMessage(models.Model):
         recipient = document.exists()._whatsapp_recipients().get(self.res_id)
         copied = ('purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
         message_sudo = self.sudo()  # sudo: message - whoever sends it again need not read it
+        draft = message_sudo._to_drafts()[0]
+        del draft['expires_at']  # a new message has a time of its own
         return {
-            **message_sudo._to_drafts()[0],
+            **draft,
             **{name: message_sudo[name] for name in copied},
             'phone': recipient.phone if recipient else self.phone,
             'typed_number': recipient.number if recipient else self.typed_number,

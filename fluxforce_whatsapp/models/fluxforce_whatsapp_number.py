@@ -169,8 +169,8 @@ class FluxforceWhatsappNumber(models.Model):
         for number in self:
             if not 0 <= number.operator_limit <= number._granted():
                 raise ValidationError(self.env._(
-                    'Own Limit (messages/s): enter a number from 0 (no limit of your own) to %(granted)s, which is what '
-                    'Meta grants this number.', granted=number._granted()))
+                    'Own Limit (messages/s): enter a number from 0 (no limit of your own) to %(granted)s, which is '
+                    'what Meta grants this number.', granted=number._granted()))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -306,7 +306,13 @@ class FluxforceWhatsappNumber(models.Model):
         for number in self.sudo().filtered('in_warmup'):  # sudo: number, message - whoever sends
             counts = [number._count_asked_for(now - span) for span in (warmup.FIRE_WINDOW, warmup.BURST_WINDOW)]
             for kind in warmup.patterns(*counts, young=True):
-                self.env['fluxforce.whatsapp.alert']._raise_alert(kind, number.account_id, number=number)
+                number._tell_rush(kind)
+
+    def _tell_rush(self, kind):
+        """Once while the alert is open: whoever sends must not wait for others who do."""
+        alert = self.env['fluxforce.whatsapp.alert']
+        if not alert.search_count([('kind', '=', kind), ('number_id', '=', self.id), ('state', '=', 'open')], limit=1):
+            alert._raise_alert(kind, self.account_id, number=self)
 
     def _count_asked_for(self, since):
         """:return: messages somebody wanted this number to send since a moment."""

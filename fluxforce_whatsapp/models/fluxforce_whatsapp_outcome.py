@@ -1,13 +1,14 @@
 import logging
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 
 from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
-from ..cloud_api.errors import ApiError, NotSentError, SettingsError
+from ..cloud_api.errors import ApiError, NotSentError, OutcomeUnknownError, SettingsError
 from ..policy.gate import Reason
 from ..policy.pace import is_outage
 from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
@@ -45,6 +46,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
 
         :param list outcomes: :class:`cloud_api.delivery.Outcome` objects
         """
+        outcomes = self._without_foreign_ids(outcomes)
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
         instructions = self._instructions(outcomes)
         now = self.env['fluxforce.whatsapp.claim']._now()
@@ -52,6 +54,25 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
                 for message, outcome in zip(messages, outcomes, strict=True)]
         self._write_rows(rows)
         messages.invalidate_recordset()
+
+    def _without_foreign_ids(self, outcomes):
+        """An answer with the id of another message tells nothing about ours: its outcome is unknown.
+
+        :return: the outcomes, in their order
+        """
+        ids = [outcome.result.message_id for outcome in outcomes if outcome.result]
+        if not ids:
+            return outcomes
+        self.env.cr.execute('SELECT wamid, id FROM fluxforce_whatsapp_message WHERE wamid = ANY(%s)', [ids])
+        owners = dict(self.env.cr.fetchall())
+        return [self._unless_foreign(outcome, owners) for outcome in outcomes]
+
+    def _unless_foreign(self, outcome, owners):
+        wamid = outcome.result and outcome.result.message_id
+        if not wamid or owners.setdefault(wamid, outcome.message_id) == outcome.message_id:
+            return outcome
+        return replace(outcome, result=None, error=OutcomeUnknownError(
+            'Meta answered with the id of another message.'))
 
     def _instructions(self, outcomes):
         """:return: what the playbook says about Meta's refusals, by message id."""
@@ -90,8 +111,8 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         """:return: the columns of the statement in :meth:`_write_rows`, in their order."""
         if outcome.result:
             held = outcome.result.message_status == meta.MESSAGE_STATUS_HELD
-            return (message.id, 'accepted', now, outcome.result.message_id, outcome.result.wa_id, held, None, None, None,
-                    0, None)
+            return (message.id, 'accepted', now, outcome.result.message_id, outcome.result.wa_id, held, None, None,
+                    None, 0, None)
         state, reason, due_at, uncounted = self._after_error(message, outcome.error, instruction, now)
         code = outcome.error.code if isinstance(outcome.error, ApiError) else None
         return (message.id, state, now, None, None, False, reason, code, str(outcome.error)[:500], uncounted, due_at)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..cloud_api import const as meta
+from ..policy.budget import WINDOW, room_moments
 from ..policy.pace import Pair
 
 COLUMNS = ('number_id', 'person', 'window_until', 'burst_at', 'burst_count', 'blocked_until', 'reached_at',
@@ -71,6 +72,15 @@ class FluxforceWhatsappPair(models.Model):
         self.env.cr.execute(
             'SELECT count(*) FROM fluxforce_whatsapp_pair WHERE number_id = %s AND reached_at > %s', [number.id, since])
         return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _room_moments(self, number, count, now):
+        """:return: moments at which a number may reach so many people more than its day allows, ascending."""
+        self.env.cr.execute("""
+            SELECT reached_at FROM fluxforce_whatsapp_pair
+             WHERE number_id = %s AND reached_at > %s ORDER BY reached_at LIMIT %s
+        """, [number.id, now - WINDOW, count])
+        return room_moments([moment for moment, in self.env.cr.fetchall()], count) or [now + WINDOW] * count
 
     @api.model
     def _known_numbers(self, numbers, people):

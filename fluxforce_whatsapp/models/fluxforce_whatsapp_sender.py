@@ -8,7 +8,8 @@ from odoo import api, models
 
 from ..cloud_api.delivery import Pipeline
 from ..policy.pace import HORIZON_S
-from .conflicts import again_on_conflict
+from .conflicts import CONFLICTS, again_on_conflict
+from .fluxforce_whatsapp_claim import Claim
 from .fluxforce_whatsapp_message import BATCH
 
 _logger = logging.getLogger(__name__)
@@ -102,19 +103,27 @@ class FluxforceWhatsappSender(models.AbstractModel):
 
     def _record(self, pipeline):
         outcomes = pipeline.collect()
-        if outcomes:
-            outcome = self.env['fluxforce.whatsapp.outcome']
-            again_on_conflict(self.env, lambda: outcome._record(outcomes))
+        if not outcomes:
+            return
+        try:
+            again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.outcome']._record(outcomes))
             self.env['ir.cron']._commit_progress(len(outcomes), remaining=1)
-            outcome._follow_up(outcomes)
-            self.env['ir.cron']._commit_progress(remaining=1)
+        except Exception:
+            pipeline.put_back(outcomes)
+            raise
+        self.env['fluxforce.whatsapp.outcome']._follow_up(outcomes)
+        self.env['ir.cron']._commit_progress(remaining=1)
 
     def _claim(self, pipeline, shift):
-        """:rtype: Claim"""
+        """:return: what may be sent now; nothing while other workers keep being faster. :rtype: Claim"""
         if not pipeline.free:
             self._wake_helper(shift)
         claim = self.env['fluxforce.whatsapp.claim']
-        return again_on_conflict(self.env, lambda: claim._claim_round(pipeline.free, shift.sweeps))
+        try:
+            return again_on_conflict(self.env, lambda: claim._claim_round(pipeline.free, shift.sweeps))
+        except CONFLICTS:
+            self.env.cr.rollback()
+            return Claim(wait=ROUND_S)
 
     def _commit(self, pipeline, claim):
         """:return: seconds the scheduler leaves; what is told it as remaining is what is due or in flight."""
@@ -161,7 +170,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _tidy(self):
-        """Give up what a dead worker had in hand, and end what comes too late."""
+        """Stop what must not send, give up what a dead worker had in hand, and end what comes too late."""
+        self.env['fluxforce.whatsapp.account']._stop_copies()
         message = self.env['fluxforce.whatsapp.message']
         abandoned = again_on_conflict(self.env, message._give_up_abandoned)
         if abandoned:
@@ -170,5 +180,4 @@ class FluxforceWhatsappSender(models.AbstractModel):
         while ended == BATCH:
             self.env['ir.cron']._commit_progress(ended, remaining=1)
             ended = again_on_conflict(self.env, lambda: message._expire(BATCH))
-        if abandoned or ended:
-            self.env['ir.cron']._commit_progress(abandoned + ended)
+        self.env['ir.cron']._commit_progress(abandoned + ended)

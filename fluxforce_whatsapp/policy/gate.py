@@ -38,6 +38,7 @@ class Reason(str, Enum):
 
     NO_PHONE = 'no_phone'
     INVALID_PHONE = 'invalid_phone'
+    RECIPIENT_CHANGED = 'recipient_changed'
     NO_CONSENT = 'no_consent'
     CONSENT_WITHDRAWN = 'consent_withdrawn'
     TEMPLATE_NOT_APPROVED = 'template_not_approved'
@@ -74,6 +75,7 @@ class Request:
     :ivar account_active: whether the account may be used
     :ivar window_open: whether the person wrote or called in the last 24 hours
     :ivar phone_problem: why the phone number cannot be used, or None
+    :ivar new_phone: the contact's number if it has become another one since the message was written, or None
     :ivar halted: whether what the message belongs to (a campaign) was stopped by a person
     :ivar brake: ``none``, ``slow``, ``marketing`` or ``all``: what the number's brake stops
     :ivar quiet_until: end of the person's quiet hours, UTC, or None outside of them
@@ -94,6 +96,7 @@ class Request:
     account_active: bool
     window_open: bool
     phone_problem: str | None
+    new_phone: str | None = None
     halted: bool = False
     brake: str = 'none'
     quiet_until: datetime | None = None
@@ -183,6 +186,11 @@ def _answers_the_person(request):
     return request.purpose == CARE and request.window_open
 
 
+def recipient_changed(request, _now):
+    """Refuse a number that is no longer the person's: it may belong to somebody else by now. [own]"""
+    return _refuse(request, Reason.RECIPIENT_CHANGED, request.new_phone) if request.new_phone else None
+
+
 def expired(request, now):
     """End what comes too late to be of use; see ``expiry``."""
     if request.expires_at is None or request.expires_at > now:
@@ -257,6 +265,7 @@ def quiet_hours(request, _now):
 RULES = (
     invalid_phone,
     no_phone,
+    recipient_changed,
     expired,
     outside_window,
     consent_withdrawn,

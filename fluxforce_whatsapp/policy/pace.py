@@ -69,7 +69,7 @@ def per_second(number_level, operator_limit):
 
 
 def first_slot(next_slot, now):
-    """:return: the earliest moment of a free slot: what is stored, unless it lies in the past or is a stepped clock's."""
+    """:return: the earliest free slot: the stored one, unless it is past or of a clock that stepped back."""
     if next_slot is None or next_slot < now or next_slot > now + timedelta(seconds=CLOCK_STEP_S):
         return now
     return next_slot

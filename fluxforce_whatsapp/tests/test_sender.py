@@ -511,8 +511,9 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.run_sender()
 
         slots = sorted(messages.mapped('claimed_at'))
-        self.env.cr.execute('SELECT max(claimed_at) - min(claimed_at) FROM fluxforce_whatsapp_message WHERE id = ANY(%s)',
-                            [messages.ids])
+        self.env.cr.execute(
+            'SELECT max(claimed_at) - min(claimed_at) FROM fluxforce_whatsapp_message WHERE id = ANY(%s)',
+            [messages.ids])
         self.assertGreaterEqual(self.env.cr.fetchone()[0], timedelta(seconds=4 / 4))
         self.assertEqual((len(slots), len(self.meta.sends)), (5, 5))
 

@@ -107,6 +107,11 @@ def test_message_waits_while_its_template_is_paused():
     assert outcome(TEMPLATE, template_status='PAUSED') == (Action.HOLD, 'template_paused')
 
 
+def test_a_number_that_is_no_longer_the_persons_is_refused():
+    result = verdict(TEMPLATE, new_phone='+351910000009')
+    assert (result.action, result.reason, result.detail) == (Action.REFUSE, 'recipient_changed', '+351910000009')
+
+
 def test_what_comes_too_late_ends():
     assert outcome(TEMPLATE, expires_at=NOW) == (Action.EXPIRE, 'expired')
     assert outcome(TEMPLATE, expires_at=NOW + timedelta(seconds=1)) == (Action.ALLOW, '')
