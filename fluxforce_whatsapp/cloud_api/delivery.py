@@ -19,8 +19,6 @@ from .transport import new_session, settle_environment
 MAX_WORKERS = 400
 #: Jobs planned ahead of their moment: half a second of the highest throughput. [own]
 MAX_AHEAD = 500
-#: A job whose moment is over for this many seconds is not begun any more: the caller's plan no longer holds. [own]
-START_WITHIN_S = 20
 
 
 class NotStartedError(NotSentError):
@@ -79,7 +77,7 @@ class Pipeline:
     :param float start_within: seconds after its moment at which a job is still begun; see :class:`NotStartedError`
     """
 
-    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD, start_within=START_WITHIN_S):
+    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD, start_within=math.inf):
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix='whatsapp-send')
         self._workers = workers
         self._ahead = ahead

@@ -11,7 +11,7 @@ from ..cloud_api.payloads import PayloadError, template_message
 from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
-from ..policy.pace import CATCH_UP, HORIZON_S, SLOW_MARKETING, first_slot, free_slots, slowest, throttle_step, throttled
+from ..policy.pace import CATCH_UP, HEADROOM, HORIZON_S, SLOW_MARKETING, first_slot, free_slots, slowest, throttle_step, throttled
 from ..policy.purpose import CARE, MARKETING
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS
@@ -19,8 +19,6 @@ from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
 
 _logger = logging.getLogger(__name__)
 
-# Seconds between the claim and the first call it allows: the claim has to be committed by then.
-LEAD_S = 0.03
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
 MOST_AT_ONCE = 500
 # How many more are looked at when none of the last ones could go.
@@ -71,23 +69,24 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     _description = 'WhatsApp Claim'
 
     @api.model
-    def _claim_round(self, capacity, sweeps):
+    def _claim_round(self, capacity, sweeps, lead):
         """Claim for every number what it may send within the next moment.
 
         :param int capacity: calls that may be begun now
         :param dict sweeps: by number id, how many more messages than slots are looked at; kept by the caller
+        :param float lead: seconds before the first call: the claim has to be committed by then
         :rtype: Claim
         """
         result = Claim()
         for number in self._numbers_with_due():
-            result.add(self._claim_guarded(number, max(capacity - len(result.jobs), 0), sweeps))
+            result.add(self._claim_guarded(number, max(capacity - len(result.jobs), 0), sweeps, lead))
         return result
 
-    def _claim_guarded(self, number, capacity, sweeps):
+    def _claim_guarded(self, number, capacity, sweeps, lead):
         """One number's trouble is no other's: it is told about, and the others go on."""
         try:
             with self.env.cr.savepoint():
-                return self._claim_number(number, capacity, sweeps)
+                return self._claim_number(number, capacity, sweeps, lead)
         except CONFLICTS:
             raise
         except Exception as error:
@@ -139,14 +138,14 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     # ONE NUMBER
     # ------------------------------------------------------------
 
-    def _claim_number(self, number, capacity, sweeps):
+    def _claim_number(self, number, capacity, sweeps, lead):
         pace = self.env['fluxforce.whatsapp.pace']._lock(number)
         if not pace:
             return Claim(wait=HORIZON_S)
         now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        room = self._room(number, pace, now, capacity)
+        room = self._room(number, pace, now, capacity, lead)
         messages = self._select(number, self._lanes(room, sweeps.get(number.id, 0)), now) if room.slots else None
         if not messages:
             return Claim(wait=self._until_slot(number, room, now))
@@ -167,14 +166,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         else:
             sweeps[number.id] = min(max(sweeps.get(number.id, 0), 10) * SWEEP_GROWTH, MOST_AT_ONCE)
 
-    def _room(self, number, pace, now, capacity):
+    def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
-        pace_limit = slowest(number._pace_limits(now)).per_second
-        rate = throttled(pace_limit, step)
-        start = now + timedelta(seconds=LEAD_S)
-        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None,
-                    most=pace_limit * CATCH_UP)
+        rate = throttled(slowest(number._pace_limits(now)).per_second * HEADROOM, step)
+        start = now + timedelta(seconds=lead)
+        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None)
         room.slots = min(free_slots(room.next_slot, now, rate), capacity, MOST_AT_ONCE)
         if number.brake in ('marketing', 'all'):
             room.marketing = 0
@@ -227,7 +224,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         allotment = allot(wishes, room, now)
         decisions += self._decisions_of(number, allotment, now)
         self._store(number, room, pace, allotment, wishes, decisions, now)
-        jobs = self._jobs(number, allotment, payloads, 1 / room.most, now, begun)
+        jobs = self._jobs(number, allotment, payloads, 1 / (room.rate * CATCH_UP), now, begun)
         return Claim(jobs, len(decisions), 0.0)
 
     def _split(self, messages, verdicts, pairs, now):

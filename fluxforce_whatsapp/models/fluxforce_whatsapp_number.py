@@ -9,7 +9,7 @@ from ..const import OTHER, known
 from ..policy import brake as brake_policy
 from ..policy import warmup
 from ..policy.gate import Reason
-from ..policy.pace import HEADROOM, Limit
+from ..policy.pace import Limit
 
 STATUSES = {
     'CONNECTED': 'Connected',
@@ -224,7 +224,7 @@ class FluxforceWhatsappNumber(models.Model):
         self.ensure_one()
         inbound = self.env['fluxforce.whatsapp.event.item']._inbound_per_second(self.phone_number_id, now)
         limits = [Limit('business_app' if self.on_business_app else 'throughput',
-                        max(self._granted() * HEADROOM - inbound, LEAST_PER_SECOND))]
+                        max(self._granted() - inbound, LEAST_PER_SECOND))]
         if self.operator_limit:
             limits.append(Limit('operator', self.operator_limit))
         if self.in_warmup:

@@ -10,7 +10,7 @@ from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
 from ..cloud_api.errors import ApiError, NotSentError, OutcomeUnknownError, SettingsError
 from ..policy.gate import Reason
-from ..policy.pace import is_outage
+from ..policy.pace import Answers
 from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS, again_on_conflict
@@ -203,7 +203,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             until = now + timedelta(seconds=max(usage.regain_seconds, meta.USAGE_REGAIN_LEAST_S))
             pace._close(number.account_id.number_ids.ids, until)
         else:
-            pace._tighten(number.id, now)
+            pace._tighten(number.id, now, Answers(1, too_fast=1))
 
     def _heed_errors(self, messages, outcomes):
         instructions = self._instructions(outcomes)
@@ -246,19 +246,18 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
 
     def _throttle(self, messages, outcomes, instructions):
         """Halve the pace of a number after "too fast"; go down to a trickle where Meta is out of order."""
-        total, transient, slow = defaultdict(int), defaultdict(int), set()
+        answers = defaultdict(Answers)
         for message, outcome in zip(messages, outcomes, strict=True):
-            number_id, instruction = message.number_id.id, instructions.get(message.id)
-            total[number_id] += 1
-            is_cut = isinstance(outcome.error, NotSentError) and not isinstance(outcome.error, SettingsError)
-            transient[number_id] += is_cut or bool(instruction and instruction.action is Action.RETRY)
-            if instruction and instruction.action is Action.SLOW:
-                slow.add(number_id)
+            action = instructions[message.id].action if message.id in instructions else None
+            is_cut = isinstance(outcome.error, NotSentError) and not isinstance(
+                outcome.error, (SettingsError, NotStartedError))
+            of_number = answers[message.number_id.id]
+            of_number.total += 1
+            of_number.passing += is_cut or action is Action.RETRY
+            of_number.too_fast += action is Action.SLOW
         now = self.env['fluxforce.whatsapp.claim']._now()
-        for number_id, count in total.items():
-            outage = is_outage(transient[number_id], count)
-            if outage or number_id in slow:
-                self.env['fluxforce.whatsapp.pace']._tighten(number_id, now, outage)
+        for number_id, of_number in answers.items():
+            self.env['fluxforce.whatsapp.pace']._tighten(number_id, now, of_number)
 
     def _block_pairs(self, messages, outcomes):
         """What Meta did not take used up nothing; what waits keeps its place, no other message overtakes it."""

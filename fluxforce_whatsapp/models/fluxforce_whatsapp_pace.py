@@ -59,14 +59,14 @@ class FluxforceWhatsappPace(models.Model):
                 [(number_id,) for number_id in numbers.ids])
 
     @api.model
-    def _tighten(self, number_id, now, outage=False):
-        """Slow a number down; it recovers by itself.
+    def _tighten(self, number_id, now, answers):
+        """Slow a number down if Meta's answers ask for it; it recovers by itself.
 
         :param datetime now: of the database's clock
-        :param bool outage: Meta is out of order, not only too busy for us
+        :param Answers answers: see :class:`policy.pace.Answers`
         """
         row = self._read(self.env['fluxforce.whatsapp.number'].browse(number_id)).get(number_id, {})
-        change = tighten(row.get('throttle_step'), row.get('throttled_at'), now, outage)
+        change = tighten(row.get('throttle_step'), row.get('throttled_at'), now, answers)
         if change:
             self.env.cr.execute("""
                 UPDATE fluxforce_whatsapp_pace SET throttle_step = %s, throttled_at = %s WHERE number_id = %s

@@ -34,7 +34,6 @@ class Room:
     :ivar marketing: slots that marketing may use of them, None for all
     :ivar begun: messages that may begin a conversation (everything but answers), None for any number
     :ivar budget: ``budget.Budget`` of the portfolio
-    :ivar float most: messages per second that a late process may catch up with
     :ivar people: people the number itself may still reach today, None for any number
     :ivar pairs: ``pace.Pair`` by person
     :ivar reached: people reached in the last 24 hours by the portfolio
@@ -45,7 +44,6 @@ class Room:
     next_slot: datetime | None
     slots: int
     budget: object
-    most: float = 1.0
     marketing: int | None = None
     begun: int | None = None
     people: int | None = None

@@ -6,8 +6,11 @@ Moments are naive UTC of one clock (the database's); rates are messages per seco
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: Share of Meta's throughput that is used: what leaves here evenly does not arrive there evenly. [own]
+#: Share of a limit that is used: what leaves here evenly does not arrive there evenly. [own]
 HEADROOM = 0.94
+#: Seconds by which a call may be late: a share of the headroom, so that several processes that are late at once still
+#: keep the limit in every second; what is later gets another slot. [own]
+LATE_S = 0.06
 #: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
 CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]
@@ -116,25 +119,41 @@ def throttled(rate, step):
     return rate * 0.5 ** step
 
 
-def tighten(step, throttled_at, now, outage):
+def tighten(step, throttled_at, now, answers):
     """Slow down after Meta said "too fast", or at once as far as it goes when Meta is out of order.
 
     Several answers of one second are one observation.
 
+    :param Answers answers: what came back lately
     :return: step and moment to store, or None for no change
     :rtype: tuple[int, datetime] | None
     """
     present = throttle_step(step, throttled_at, now)
-    if outage:
+    if is_outage(answers, present):
         return MAX_THROTTLE_STEP, now
-    if present and (now - throttled_at).total_seconds() < 1:
+    if not answers.too_fast or (present and (now - throttled_at).total_seconds() < 1):
         return None
     return min(present + 1, MAX_THROTTLE_STEP), now
 
 
-def is_outage(transient, total):
-    """:return: whether so many passing errors among so many answers are an outage of Meta or of the way there."""
-    return transient >= OUTAGE_LEAST and transient >= total * OUTAGE_SHARE
+@dataclass
+class Answers:
+    """How the calls of a number ended lately.
+
+    :ivar total: all of them
+    :ivar passing: those that ask to come back later, or never got there
+    :ivar too_fast: those that say the number was too fast
+    """
+
+    total: int = 0
+    passing: int = 0
+    too_fast: int = 0
+
+
+def is_outage(answers, step=0):
+    """:return: whether Meta, or the way there, is out of order; who is slowed down already sees it in a few answers."""
+    least = 1 if step else OUTAGE_LEAST
+    return answers.passing >= least and answers.passing >= answers.total * OUTAGE_SHARE
 
 
 # --- Pair ----------------------------------------------------------------------------------------------------------

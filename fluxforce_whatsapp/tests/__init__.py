@@ -1,6 +1,7 @@
 from . import test_account
 from . import test_alert
 from . import test_brake
+from . import test_claim
 from . import test_composer
 from . import test_conflicts
 from . import test_consent

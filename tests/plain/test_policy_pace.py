@@ -7,6 +7,7 @@ from policy.pace import (
     MAX_THROTTLE_STEP,
     PAIR_BURST,
     PAIR_INTERVAL_S,
+    Answers,
     Limit,
     Pair,
     book_slots,
@@ -22,6 +23,8 @@ from policy.pace import (
 )
 
 NOW = datetime(2026, 6, 1, 12)
+TOO_FAST = Answers(10, too_fast=3)
+DOWN = Answers(10, passing=10)
 
 
 def later(seconds):
@@ -101,24 +104,24 @@ def test_no_sliding_second_holds_more_than_the_pace():
 
 
 def test_too_fast_halves_the_pace():
-    step, at = tighten(0, None, NOW, outage=False)
+    step, at = tighten(0, None, NOW, TOO_FAST)
 
     assert throttled(80, throttle_step(step, at, NOW)) == 40
 
 
 def test_refusals_of_one_second_are_one_observation():
-    assert tighten(1, NOW, later(0.5), outage=False) is None
+    assert tighten(1, NOW, later(0.5), TOO_FAST) is None
 
 
 def test_the_pace_is_back_within_30_seconds():
-    step, at = tighten(0, None, NOW, outage=True)
+    step, at = tighten(0, None, NOW, DOWN)
 
     assert throttled(80, throttle_step(step, at, NOW)) <= 80 / 10
     assert throttle_step(step, at, later(30)) == 0
 
 
 def test_the_throttle_has_an_end():
-    assert tighten(MAX_THROTTLE_STEP, later(-2), NOW, outage=False)[0] == MAX_THROTTLE_STEP
+    assert tighten(MAX_THROTTLE_STEP, later(-2), NOW, TOO_FAST)[0] == MAX_THROTTLE_STEP
 
 
 def test_a_throttle_of_a_clock_that_stepped_back_is_forgotten():
@@ -127,7 +130,15 @@ def test_a_throttle_of_a_clock_that_stepped_back_is_forgotten():
 
 @pytest.mark.parametrize(('transient', 'total', 'outage'), [(5, 5, True), (5, 10, True), (5, 11, False), (4, 4, False)])
 def test_many_passing_errors_at_once_are_an_outage(transient, total, outage):
-    assert is_outage(transient, total) is outage
+    assert is_outage(Answers(total, passing=transient)) is outage
+
+
+def test_an_outage_is_not_forgotten_while_few_calls_are_made():
+    assert tighten(MAX_THROTTLE_STEP, later(-4), NOW, Answers(1, passing=1)) == (MAX_THROTTLE_STEP, NOW)
+
+
+def test_good_answers_change_nothing():
+    assert tighten(2, later(-4), NOW, Answers(5)) is None
 
 
 # --- Pair ----------------------------------------------------------------------------------------------------------
