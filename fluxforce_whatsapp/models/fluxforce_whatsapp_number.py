@@ -169,8 +169,8 @@ class FluxforceWhatsappNumber(models.Model):
         for number in self:
             if not 0 <= number.operator_limit <= number._granted():
                 raise ValidationError(self.env._(
-                    'Own Limit (messages/s): enter a number from 0 (no limit of your own) to %(granted)s, which is what '
-                    'Meta grants this number.', granted=number._granted()))
+                    'Own Limit (messages/s): enter a number from 0 (no limit of your own) to %(granted)s, which is '
+                    'what Meta grants this number.', granted=number._granted()))
 
     @api.model_create_multi
     def create(self, vals_list):
