@@ -127,6 +127,14 @@ class FluxforceWhatsappDecision(models.AbstractModel):
             messages, self.env._('%(count)s settled.', count=len(unknown)), len(unknown),
             self.env._('wait for no decision'))
 
+    @api.model
+    def _send_unknown_again(self, messages):
+        """Send messages once more although they may have gone out; all others stay as they are."""
+        copies = self._send_again(messages.filtered('to_decide'))
+        return self._tell(
+            messages, self.env._('%(count)s are sent again.', count=len(copies)), len(copies),
+            self.env._('wait for no decision'))
+
     # ------------------------------------------------------------
     # WHICH, AND WHAT IS TOLD
     # ------------------------------------------------------------

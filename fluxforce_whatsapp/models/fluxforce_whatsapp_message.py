@@ -520,8 +520,8 @@ class FluxforceWhatsappMessage(models.Model):
         return self._open_wizard('fluxforce.whatsapp.reschedule', self.env._('Put Off'))
 
     def action_settle(self):
-        """Ask how it is known that these messages went out."""
-        return self._open_wizard('fluxforce.whatsapp.settle', self.env._('It Went Out'))
+        """Ask what becomes of messages whose outcome nobody knows."""
+        return self._open_wizard('fluxforce.whatsapp.settle', self.env._('Decide'))
 
     def _open_wizard(self, model, name):
         self.check_access('read')

@@ -196,11 +196,14 @@ class TestOutboxActions(OutboxCase):
 
     # --- Unknown outcomes ------------------------------------------------------------------------------------
 
-    def settle(self, messages, note=False):
+    def decide(self, messages, note=False):
+        """Open the window in which unknown outcomes are decided."""
         action = self.as_salesperson(messages).action_settle()
-        wizard = self.env[action['res_model']].with_user(self.salesperson).with_context(
+        return self.env[action['res_model']].with_user(self.salesperson).with_context(
             **action['context']).create({'note': note})
-        return wizard.action_confirm()
+
+    def settle(self, messages, note=False):
+        return self.decide(messages, note).action_confirm()
 
     def test_only_what_whatsapp_did_not_report_in_time_is_to_be_decided(self):
         fresh, old = self.unknown(self.ana, minutes=5), self.unknown(self.ben, minutes=61)
@@ -252,6 +255,14 @@ class TestOutboxActions(OutboxCase):
         self.as_salesperson(message).action_send_again()
 
         self.assertEqual(message.again_id.state, 'refused')
+
+    def test_of_many_only_unknown_outcomes_are_sent_again(self):
+        message, failed = self.unknown(self.ana), self.failed(self.chloe)
+
+        told = self.told(self.decide(message | failed).action_send_again())
+
+        self.assertEqual((message.again_id.state, failed.again_id.ids), ('queued', []))
+        self.assertEqual(told, '1 are sent again. 1 left as they are: they wait for no decision.')
 
     # --- What is shown ---------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class FluxforceWhatsappSettle(models.TransientModel):
-    """A person knows that messages went out although Meta's answer never came."""
+    """A person decides about messages whose outcome nobody knows: they went out, or they are sent again."""
 
     _name = 'fluxforce.whatsapp.settle'
     _description = 'Settle WhatsApp Messages'
@@ -19,3 +19,8 @@ class FluxforceWhatsappSettle(models.TransientModel):
         """:return: a notice of what was possible."""
         self.ensure_one()
         return self.env['fluxforce.whatsapp.decision']._settle(self.message_ids, (self.note or '').strip() or False)
+
+    def action_send_again(self):
+        """:return: a notice of what was possible."""
+        self.ensure_one()
+        return self.env['fluxforce.whatsapp.decision']._send_unknown_again(self.message_ids)

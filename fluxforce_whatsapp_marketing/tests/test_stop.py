@@ -58,6 +58,17 @@ class TestStop(MarketingCommon, TransactionCase):
         self.assertEqual(self.states(campaign), ['waiting'] * 3)
         self.assertEqual((campaign.participant_count, campaign.waiting_count), (3, 3))
 
+    def test_what_a_campaign_took_back_is_not_put_back_by_hand(self):
+        campaign = self.agreed()
+        self.run_campaigns()
+        campaign.action_stop()
+        self.run_campaigns()
+
+        with self.assertRaisesRegex(UserError, 'can be put back'):
+            self.messages(campaign).with_user(self.salesperson).action_put_back()
+
+        self.assertEqual(self.messages(campaign).mapped('state'), ['cancelled'] * 3)
+
     def test_stop_leaves_what_went_out(self):
         campaign = self.agreed()
         self.run_campaigns()
