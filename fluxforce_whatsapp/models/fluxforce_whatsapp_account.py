@@ -49,8 +49,7 @@ class FluxforceWhatsappAccount(models.Model):
     budget_room = fields.Char('Room Returns', related='portfolio_id.room_words')
     sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False, tracking=True)
     pause_reason = fields.Char(readonly=True, copy=False)
-    database_uuid = fields.Char(readonly=True, copy=False, groups='base.group_system',
-                                help='Technical: the database that was connected.')
+    database_uuid = fields.Char(readonly=True, copy=False, help='Technical: the database that was connected.')
     sync_asked_at = fields.Datetime(readonly=True, copy=False, help='Since when the templates are to be fetched anew.')
     unknown_wait_minutes = fields.Integer(
         'Ask about unknown outcomes after (min)', default=60,
@@ -383,6 +382,8 @@ class FluxforceWhatsappAccount(models.Model):
                 'account again if it is to send from here; then the other database must not send any more.')
             account.write({'state': 'error', 'problem': reason})
             self.env['fluxforce.whatsapp.alert']._raise_alert('account_stopped', account, detail=reason)
+        if copies:
+            self.env['ir.cron']._commit_progress()
 
     def _database_uuid(self):
         """:return: Odoo's own mark of this database; a restored copy gets another one."""

@@ -11,7 +11,16 @@ from ..cloud_api.payloads import PayloadError, template_message
 from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
-from ..policy.pace import CATCH_UP, HEADROOM, HORIZON_S, SLOW_MARKETING, first_slot, free_slots, slowest, throttle_step, throttled
+from ..policy.pace import (
+    CATCH_UP,
+    HORIZON_S,
+    SLOW_MARKETING,
+    first_slot,
+    free_slots,
+    slowest,
+    throttle_step,
+    throttled,
+)
 from ..policy.purpose import CARE, MARKETING
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS
@@ -169,7 +178,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
-        rate = throttled(slowest(number._pace_limits(now)).per_second * HEADROOM, step)
+        rate = throttled(slowest(number._pace_limits(now)).per_second, step)
         start = now + timedelta(seconds=lead)
         room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None)
         room.slots = min(free_slots(room.next_slot, now, rate), capacity, MOST_AT_ONCE)

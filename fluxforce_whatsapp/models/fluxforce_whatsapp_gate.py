@@ -39,6 +39,7 @@ class Facts:
     consents: dict
     pairs: dict
     templates: dict
+    partners: dict
     now: datetime
 
 
@@ -62,8 +63,14 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """
         now = fields.Datetime.now()
         facts = Facts(consents=self._consents(drafts), pairs=self._pairs(drafts) if pairs is None else pairs,
-                      templates=self._templates(drafts), now=now)
+                      templates=self._templates(drafts), partners=self._partners(drafts), now=now)
         return decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], now)
+
+    def _partners(self, drafts):
+        """:return: the contacts by id, read together."""
+        # sudo: res.partner - only where the person lives and whether the number is still the same
+        partners = self.env['res.partner'].sudo().browse({draft['partner_id'] for draft in drafts if draft['partner_id']})
+        return {partner.id: partner for partner in partners}
 
     def _templates(self, drafts):
         """:return: what the decision needs of each template, read once, by id."""
@@ -117,31 +124,29 @@ class FluxforceWhatsappGate(models.AbstractModel):
             window_open=bool(pair and pair.window_open(facts.now)),
             phone_problem=draft['typed_number'] if draft['typed_number'] and not draft['phone'] else None,
             brake='all' if number.sending_paused or account.sending_paused else number.brake or 'none',
-            quiet_until=self._quiet_until(account, template.purpose, draft, facts.now),
+            quiet_until=self._quiet_until(account, template.purpose, draft, facts),
             marketing_from=pair.marketing_from if pair else None,
             expires_at=draft.get('expires_at') or None,
-            new_phone=self._new_phone(draft),
+            new_phone=self._new_phone(draft, facts),
         )
 
-    def _new_phone(self, draft):
+    def _new_phone(self, draft, facts):
         """:return: the contact's number if a message to the contact itself was written for another one."""
         if draft.get('res_model') != 'res.partner' or not draft['partner_id'] or not draft['phone']:
             return None
-        # sudo: res.partner - only whether the number is still the same
-        present = self.env['res.partner'].sudo().browse(draft['partner_id']).phone_sanitized
+        present = facts.partners[draft['partner_id']].phone_sanitized
         return present if present and present != draft['phone'] else None
 
-    def _quiet_until(self, account, purpose, draft, now):
+    def _quiet_until(self, account, purpose, draft, facts):
         """:return: end of the person's quiet hours if the account keeps them for this purpose, else None."""
         if account.quiet_from == account.quiet_to or not draft['phone']:
             return None
         if purpose != MARKETING and not (purpose == UTILITY and account.quiet_purposes == 'marketing_utility'):
             return None
-        # sudo: res.partner - only where the person lives
-        zone = self.env['res.partner'].sudo().browse(draft['partner_id']).tz if draft['partner_id'] else None
+        zone = facts.partners[draft['partner_id']].tz if draft['partner_id'] else None
         fallback = account.company_id.partner_id.tz or 'UTC'
         zones = known_zones((zone,) if zone else ()) or zones_of_phone(draft['phone']) or (fallback,)
-        return quiet_until(now, zones, account.quiet_from, account.quiet_to)
+        return quiet_until(facts.now, zones, account.quiet_from, account.quiet_to)
 
     @api.model
     def _explain(self, reason, detail=''):

@@ -37,6 +37,7 @@ STATES = [
 REASONS = {
     Reason.NO_PHONE.value: 'No phone number',
     Reason.INVALID_PHONE.value: 'Wrong phone number',
+    Reason.RECIPIENT_CHANGED.value: 'Number has changed',
     Reason.NO_CONSENT.value: 'No consent',
     Reason.CONSENT_WITHDRAWN.value: 'Consent taken back',
     Reason.TEMPLATE_NOT_APPROVED.value: 'Template not approved',

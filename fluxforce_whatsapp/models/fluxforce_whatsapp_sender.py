@@ -190,4 +190,5 @@ class FluxforceWhatsappSender(models.AbstractModel):
         while ended == BATCH:
             self.env['ir.cron']._commit_progress(ended, remaining=1)
             ended = again_on_conflict(self.env, lambda: message._expire(BATCH))
-        self.env['ir.cron']._commit_progress(abandoned + ended)
+        if abandoned or ended:
+            self.env['ir.cron']._commit_progress(abandoned + ended)

@@ -3,7 +3,7 @@
 Moments are naive UTC of one clock (the database's); rates are messages per second.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 #: Share of a limit that is used: what leaves here evenly does not arrive there evenly. [own]
@@ -50,9 +50,11 @@ def slowest(limits):
     """Choose the limit that wins.
 
     :param Iterable[Limit] limits: at least one; those that are 0 or below do not bound anything
+    :return: its name and the part of it that is used, see ``HEADROOM``
     :rtype: Limit
     """
-    return min((limit for limit in limits if limit.per_second > 0), key=lambda limit: limit.per_second)
+    limit = min((limit for limit in limits if limit.per_second > 0), key=lambda limit: limit.per_second)
+    return replace(limit, per_second=limit.per_second * HEADROOM)
 
 
 def per_second(number_level, operator_limit):

@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
 
+from ..policy.pace import Answers
 from .common import WhatsappCommon
 
 MORNING = '2026-06-01 08:00:00'
@@ -122,7 +123,7 @@ class TestForecast(WhatsappCommon, TransactionCase):
 
         message = self.queue_agreed(self.ana, self.marketing_template)
 
-        self.assertEqual(self.goes_out(message), 'about today 10:20 AM')
+        self.assertEqual(self.goes_out(message), 'about today 10:21 AM')
 
     def test_beyond_the_limit_of_people_it_waits_for_room(self):
         self.fill(2000)
@@ -194,7 +195,7 @@ class TestForecast(WhatsappCommon, TransactionCase):
         self.number.operator_limit = 10
 
         self.assertEqual((self.number.queue_due_count, self.number.queue_held_count), (1200, 30))
-        self.assertEqual(self.number.queue_rate, '10 messages a second')
+        self.assertEqual(self.number.queue_rate, '9 messages a second')
         self.assertEqual(self.number.queue_limit, 'Your own limit holds it back.')
         self.assertEqual(self.number.queue_finish, 'about 2 minutes')
         self.assertEqual(self.number.queue_next, 'in a moment')
@@ -205,7 +206,7 @@ class TestForecast(WhatsappCommon, TransactionCase):
 
     def test_a_number_slowed_down_by_meta_says_so(self):
         now = self.env['fluxforce.whatsapp.claim']._now()
-        self.env['fluxforce.whatsapp.pace']._tighten(self.number.id, now, outage=True)
+        self.env['fluxforce.whatsapp.pace']._tighten(self.number.id, now, Answers(10, passing=10))
 
         self.assertIn('Meta asked to slow down', self.number.queue_limit)
 
