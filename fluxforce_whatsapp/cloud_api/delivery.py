@@ -167,14 +167,13 @@ class Pipeline:
 
     def _seconds_to_next(self):
         """:return: seconds until the first planned job may begin, None if nothing is planned."""
-        if not self._planned:
-            return None
-        begin, order, message_id, job = self._planned[0]
-        earliest = self._last_begin.get(job.phone_number_id, -math.inf) + job.distance
-        if earliest > begin:
+        while self._planned:
+            begin, order, message_id, job = self._planned[0]
+            earliest = self._last_begin.get(job.phone_number_id, -math.inf) + job.distance
+            if earliest <= begin:
+                return begin - time.monotonic()
             heapq.heapreplace(self._planned, (earliest, order, message_id, job))
-            return self._planned[0][0] - time.monotonic()
-        return begin - time.monotonic()
+        return None
 
     def _run(self, job):
         outcome = self._send(job)

@@ -417,3 +417,5 @@ class FluxforceWhatsappAccount(models.Model):
                     [('account_id', '=', self.id), ('reason', '=', 'template_sync')])
         except UserError as error:
             _logger.info('Templates of WhatsApp account %s could not be fetched: %s', self.id, error)
+            # Better tried with what we know than never.
+            self.template_ids.filtered('sync_asked').write({'sync_asked': False})

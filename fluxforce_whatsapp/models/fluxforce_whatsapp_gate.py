@@ -20,6 +20,7 @@ class TemplateFacts:
     purpose: str | None
     status: str | None
     problem: str | None
+    stale: bool
     form: object
     template: object
 
@@ -69,7 +70,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
     def _partners(self, drafts):
         """:return: the contacts by id, read together."""
         # sudo: res.partner - only where the person lives and whether the number is still the same
-        partners = self.env['res.partner'].sudo().browse({draft['partner_id'] for draft in drafts if draft['partner_id']})
+        partners = self.env['res.partner'].sudo().browse(
+            {draft['partner_id'] for draft in drafts if draft['partner_id']})
         return {partner.id: partner for partner in partners}
 
     def _templates(self, drafts):
@@ -80,6 +82,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             purpose=template._purpose(),
             status=template.active and template.status or None,
             problem=template.problem or None,
+            stale=template.sync_asked,
             form=template._form(),
             template=template,
         ) for template in templates}
@@ -117,6 +120,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             is_template=True,
             template_status=template.status,
             template_problem=template.problem,
+            template_stale=template.stale,
             missing_values=template.missing_names(draft['values'] or {}),
             number_state=number.active and number.status or None,
             number_problem=number.problem or None,
@@ -193,7 +197,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             Reason.TEMPLATE_PAUSED.value: self.env._(
                 'Meta pauses this template because people disliked it. The message waits; improve the template or '
                 'choose another one.'),
-            Wait.TEMPLATE_SYNC.value: self.env._(
+            Reason.TEMPLATE_SYNC.value: self.env._(
                 'Meta knows this template otherwise than we do; it is fetched anew before the next try.'),
             Reason.HALTED.value: self.env._('Its campaign was stopped.'),
             Reason.BRAKE.value: self.env._(

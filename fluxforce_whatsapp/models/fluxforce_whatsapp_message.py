@@ -57,7 +57,7 @@ REASONS = {
     Wait.PAIR.value: 'Just written to',
     Wait.TOO_FAST.value: 'Meta asked to slow down',
     Wait.RETRY.value: 'Tried again',
-    Wait.TEMPLATE_SYNC.value: 'Template being fetched',
+    Reason.TEMPLATE_SYNC.value: 'Template being fetched',
     Wait.RESCHEDULED.value: 'Put off',
 }
 # Not gone yet: what a claim looks for. A held message is asked about again when its moment has come.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
@@ -17,8 +18,6 @@ from .conflicts import CONFLICTS, again_on_conflict
 
 _logger = logging.getLogger(__name__)
 
-# A held message waits for this long while its template is fetched anew, seconds. (Our own choice.)
-SYNC_PAUSE = timedelta(minutes=2)
 # How often in a row Meta may ask for a gap before marketing to a person has failed. (Our own choice.)
 MAX_HOLDS = 3
 # What stops a whole account or number, not this message: it goes back as if nobody had tried.
@@ -39,14 +38,29 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _record(self, outcomes):
+    def _record(self, outcomes, wait=False):
         """Write what came back, and nothing else: whatever fails later must not take the results along.
 
         Statuses may have come first: a state already further on stays.
 
         :param list outcomes: :class:`cloud_api.delivery.Outcome` objects
+        :param bool wait: for rows that somebody else is writing at this moment
+        :return: the outcomes of such rows if they were not waited for; they are not written
         """
-        outcomes = self._without_foreign_ids(outcomes)
+        locked = self._lock_rows(outcomes, wait)
+        taken = self._without_foreign_ids([outcome for outcome in outcomes if outcome.message_id in locked])
+        if taken:
+            self._write_outcomes(taken)
+        return [] if wait else [outcome for outcome in outcomes if outcome.message_id not in locked]
+
+    def _lock_rows(self, outcomes, wait):
+        """A status that is being applied must neither be waited for nor be run into. :return: ids of the rows held."""
+        self.env.cr.execute(SQL(
+            'SELECT id FROM fluxforce_whatsapp_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE %s',
+            [outcome.message_id for outcome in outcomes], SQL('' if wait else 'SKIP LOCKED')))
+        return {message_id for message_id, in self.env.cr.fetchall()}
+
+    def _write_outcomes(self, outcomes):
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
         instructions = self._instructions(outcomes)
         now = self.env['fluxforce.whatsapp.claim']._now()
@@ -144,8 +158,6 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             return 'queued', Wait.PAIR.value, self._later(now, pair_delay(attempts)), 0
         if action is Action.HOLD and attempts <= MAX_HOLDS:
             return 'held', Reason.MARKETING_GAP.value, now + hold_delay(instruction.hold_hours, attempts - 1), 0
-        if action is Action.SYNC_TEMPLATE and attempts < 2:
-            return 'held', Wait.TEMPLATE_SYNC.value, now + SYNC_PAUSE, 0
         return 'failed', None, None, 0
 
     def _later(self, now, seconds):
@@ -315,5 +327,5 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             message.template_id._stop(error)
 
     def _heed_sync_template(self, cases):
-        self.env['fluxforce.whatsapp.account'].concat(
-            *[message.account_id for message, __ in cases])._ask_for_sync()
+        self.env['fluxforce.whatsapp.template'].concat(
+            *[message.template_id for message, __ in cases])._ask_for_sync()

@@ -119,10 +119,14 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         numbers = self.env['fluxforce.whatsapp.number'].with_context(active_test=False).search(
             [('phone_number_id', 'in', items.mapped('phone_number_id'))])
         by_id = {number.phone_number_id: number.id for number in numbers}
-        self.env['fluxforce.whatsapp.pair']._open_windows([
-            (by_id[item.phone_number_id], message.sender, message.timestamp or fields.Datetime.now())
-            for item, message in zip(items, inbound, strict=True)
-            if message and message.sender and item.phone_number_id in by_id])
+        written = [(by_id[item.phone_number_id], message.sender, message.timestamp or fields.Datetime.now())
+                   for item, message in zip(items, inbound, strict=True)
+                   if message and message.sender and item.phone_number_id in by_id]
+        self.env['fluxforce.whatsapp.pair']._open_windows(written)
+        # Whoever wrote costs nobody's budget any more.
+        self.env['fluxforce.whatsapp.message']._release_waiting([
+            ('number_id', 'in', [number_id for number_id, __, __ in written]),
+            ('phone', 'in', [f'+{wa_id}' for __, wa_id, __ in written]), ('reason', 'in', ('budget', 'warmup'))])
 
     def _post_inbound(self, account, partner, message):
         """Show a person's message in the contact's chatter; its followers here and who is in charge are told."""

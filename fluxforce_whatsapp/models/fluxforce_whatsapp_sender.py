@@ -97,6 +97,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _drain(self, pipeline):
+        """Work until nothing is due or the scheduler's time is over, and everything in flight is written."""
         shift, time_left, over = Shift(), 1.0, False
         while not over:
             self._record(pipeline)
@@ -109,19 +110,22 @@ class FluxforceWhatsappSender(models.AbstractModel):
             over = self._is_over(pipeline, claim)
             if not over:
                 pipeline.wait(self._pause(pipeline, claim))
-        self._record(pipeline)
+        self._record(pipeline, wait=True)
 
-    def _record(self, pipeline):
+    def _record(self, pipeline, wait=False):
+        """Write what came back; what somebody else is writing at this moment comes with the next round."""
         outcomes = pipeline.collect()
         if not outcomes:
             return
         try:
-            again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.outcome']._record(outcomes))
-            self.env['ir.cron']._commit_progress(len(outcomes), remaining=1)
+            left = again_on_conflict(
+                self.env, lambda: self.env['fluxforce.whatsapp.outcome']._record(outcomes, wait))
+            self.env['ir.cron']._commit_progress(len(outcomes) - len(left), remaining=1)
         except Exception:
             pipeline.put_back(outcomes)
             raise
-        self.env['fluxforce.whatsapp.outcome']._follow_up(outcomes)
+        pipeline.put_back(left)
+        self.env['fluxforce.whatsapp.outcome']._follow_up([outcome for outcome in outcomes if outcome not in left])
         self.env['ir.cron']._commit_progress(remaining=1)
 
     def _claim(self, pipeline, shift):
@@ -167,7 +171,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
         while outcomes:
             try:
                 with self.env.registry.cursor() as cr:
-                    self.with_env(self.env(cr=cr)).env['fluxforce.whatsapp.outcome']._record(outcomes)
+                    self.with_env(self.env(cr=cr)).env['fluxforce.whatsapp.outcome']._record(outcomes, wait=True)
                 return
             except psycopg2.Error:
                 if time.monotonic() > end:

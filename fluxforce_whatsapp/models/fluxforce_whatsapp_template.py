@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -11,6 +13,9 @@ from ..text_format import to_markup
 
 # What people decide about a template; everything else is as Meta holds it.
 OURS = {'model_id', 'variable_ids', 'active'}
+
+# A template fetched so lately is not fetched again for a refusal. (Our own choice.)
+SYNC_AGAIN = timedelta(minutes=10)
 
 
 class FluxforceWhatsappTemplate(models.Model):
@@ -37,6 +42,7 @@ class FluxforceWhatsappTemplate(models.Model):
     components = fields.Json(readonly=True)
     body = fields.Text(compute='_compute_body', store=True)
     last_synced = fields.Datetime(readonly=True)
+    sync_asked = fields.Boolean(readonly=True, help='Meta knows it otherwise; it is fetched anew.')
 
     model_id = fields.Many2one(
         'ir.model', 'Applies to', required=True, ondelete='cascade',  # never by way of Odoo, see ir.model
@@ -106,6 +112,16 @@ class FluxforceWhatsappTemplate(models.Model):
             self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
                 [('template_id', 'in', waiting.ids), ('reason', '=', 'template_paused')])
 
+    def _ask_for_sync(self):
+        """Have the templates fetched because Meta refused a message of theirs; meanwhile their other messages wait.
+
+        A template that was fetched a moment ago is not asked for again: it would say the same.
+        """
+        known = fields.Datetime.now() - SYNC_AGAIN
+        stale = self.filtered(lambda template: not template.last_synced or template.last_synced < known)
+        stale.sudo().write({'sync_asked': True})  # sudo: template - what Meta says is written by nobody else
+        stale.account_id._ask_for_sync()
+
     def _stop(self, error):
         """Keep what Meta said about the template when it refused a message.
 
@@ -169,6 +185,7 @@ class FluxforceWhatsappTemplate(models.Model):
             'parameter_format': row.get('parameter_format'),
             'components': row.get('components') or [],
             'last_synced': fields.Datetime.now(),
+            'sync_asked': False,
             'active': True,
         }
 

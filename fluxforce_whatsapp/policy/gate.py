@@ -48,6 +48,7 @@ class Reason(str, Enum):
     ACCOUNT_INACTIVE = 'account_inactive'
     OUTSIDE_WINDOW = 'outside_window'
     TEMPLATE_PAUSED = 'template_paused'
+    TEMPLATE_SYNC = 'template_sync'
     HALTED = 'halted'
     BRAKE = 'brake'
     QUIET_HOURS = 'quiet_hours'
@@ -75,6 +76,7 @@ class Request:
     :ivar account_active: whether the account may be used
     :ivar window_open: whether the person wrote or called in the last 24 hours
     :ivar phone_problem: why the phone number cannot be used, or None
+    :ivar template_stale: whether the template is being fetched anew
     :ivar new_phone: the contact's number if it has become another one since the message was written, or None
     :ivar halted: whether what the message belongs to (a campaign) was stopped by a person
     :ivar brake: ``none``, ``slow``, ``marketing`` or ``all``: what the number's brake stops
@@ -96,6 +98,7 @@ class Request:
     account_active: bool
     window_open: bool
     phone_problem: str | None
+    template_stale: bool = False
     new_phone: str | None = None
     halted: bool = False
     brake: str = 'none'
@@ -238,6 +241,11 @@ def number_unable(request, _now):
     return _hold(request, Reason.NUMBER_UNABLE, request.number_problem or request.number_state)
 
 
+def template_sync(request, _now):
+    """Hold until we know the template as Meta does: else one message after the other would fail. [own]"""
+    return _hold(request, Reason.TEMPLATE_SYNC) if request.template_stale else None
+
+
 def halted(request, _now):
     """Hold what somebody stopped as a whole."""
     return _hold(request, Reason.HALTED) if request.halted else None
@@ -276,6 +284,7 @@ RULES = (
     missing_value,
     account_inactive,
     number_unable,
+    template_sync,
     halted,
     brake,
     marketing_gap,

@@ -16,8 +16,6 @@ class Wait(str, Enum):
     TOO_FAST = 'too_fast'
     #: Meta could not take it just now.
     RETRY = 'retry'
-    #: The template is fetched anew first.
-    TEMPLATE_SYNC = 'template_sync'
     #: A person put it off.
     RESCHEDULED = 'rescheduled'
 

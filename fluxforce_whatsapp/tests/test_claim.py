@@ -176,7 +176,8 @@ class TestClaim(WhatsappCommon, TransactionCase):
 
         self.run_sender()
 
-        self.assertEqual((first.state, first.reason, second.state, other.state), ('queued', 'pair', 'queued', 'accepted'))
+        self.assertEqual((first.state, first.reason, second.state, other.state),
+                         ('queued', 'pair', 'queued', 'accepted'))
 
     def test_the_order_to_a_person_is_kept(self):
         self.meta.fail('messages', 131016, to='+447400123001')
@@ -229,26 +230,34 @@ class TestClaim(WhatsappCommon, TransactionCase):
         self.assertEqual((message.state, message.reason), ('refused', 'recipient_changed'))
         self.assertFalse(self.meta.sends)
 
-    def test_a_deleted_contact_still_gets_what_was_promised(self):
-        message = self.queue_agreed(self.ana)
+    def test_a_deleted_contact_does_not_stop_the_queue(self):
+        orphan, other = self.queue_agreed(self.ana), self.queue_agreed(self.ben)
         self.ana.unlink()
 
         self.run_sender()
 
-        self.assertIn(message.state, ('accepted', 'refused'))
-        self.assertFalse(message.state == 'sending')
+        # The consent was given for the number as well, so what was promised still goes.
+        self.assertEqual((orphan.state, other.state), ('accepted', 'accepted'))
 
-    def test_a_service_update_that_becomes_marketing_is_paced_as_marketing(self):
-        self.set_limit(10, reserved=90)
-        self.give_consent(self.ana, 'marketing')
+    def test_a_deleted_template_ends_its_messages_with_the_reason(self):
         message = self.queue_agreed(self.ana)
-        self.env['fluxforce.whatsapp.template']._sync(self.account, [
-            template_row('9001', 'support_hours', 'Our support is open from 9 to 17 on weekdays.', 'MARKETING')])
-        self.set_limit(10, reserved=90)
+        self.env['fluxforce.whatsapp.template']._sync(self.account, [])
 
         self.run_sender()
 
-        self.assertEqual((message.state, message.reason), ('accepted', False))
+        self.assertEqual((message.state, message.reason), ('refused', 'template_not_approved'))
+
+    def test_a_service_update_that_becomes_marketing_counts_as_marketing(self):
+        self.set_limit(10, reserved=90)
+        people = self.crowd(3)
+        self.give_consent(people, 'marketing')
+        messages = self.queue_agreed(people)
+        self.env['fluxforce.whatsapp.template']._sync(self.account, [
+            template_row('9001', 'support_hours', 'Our support is open from 9 to 17 on weekdays.', 'MARKETING')])
+
+        self.run_sender()
+
+        self.assertEqual(self.states(messages), ['accepted', 'held', 'held'])
 
     # --- A young number --------------------------------------------------------------------------------------
 

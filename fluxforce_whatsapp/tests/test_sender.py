@@ -378,18 +378,37 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.assertIn('may not be on WhatsApp', message.explanation)
         self.assertTrue(message.failed_at)
 
-    def test_a_template_meta_does_not_find_is_fetched_anew_before_it_fails_with_words(self):
+    def test_a_template_meta_does_not_find_fails_with_words(self):
         message = self.queue_agreed(self.ana)
         self.meta.fail('messages', 132001)
 
         self.run_sender()
 
-        self.assertEqual((message.state, message.reason), ('held', 'template_sync'))
-        self.assertTrue(self.account.sync_asked_at)
-        self.make_due(message)
-        self.run_sender()
         self.assertEqual(message.state, 'failed')
         self.assertIn('Synchronise the templates', message.explanation)
+
+    def test_other_messages_wait_until_the_template_is_fetched_anew(self):
+        self.plain_template.last_synced = fields.Datetime.now() - timedelta(days=1)
+        self.queue_agreed(self.ana)
+        self.meta.fail('messages', 132001)
+        self.run_sender()
+        self.meta.heal()
+
+        waiting = self.queue_agreed(self.ben)
+        self.assertEqual((waiting.state, waiting.reason), ('held', 'template_sync'))
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.account']._cron_sync()
+        self.run_sender()
+
+        self.assertEqual(waiting.state, 'accepted')
+
+    def test_a_template_fetched_a_moment_ago_is_not_asked_for_again(self):
+        self.queue_agreed(self.ana)
+        self.meta.fail('messages', 132001)
+
+        self.run_sender()
+
+        self.assertFalse(self.plain_template.sync_asked)
 
     def test_one_persons_refusal_does_not_touch_the_others(self):
         refused, accepted = self.queue_agreed(self.ana | self.ben)

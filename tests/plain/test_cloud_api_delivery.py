@@ -60,12 +60,12 @@ def test_no_more_calls_at_once_than_workers(send):
 def test_a_late_process_does_not_catch_up(send):
     begun = []
     send(lambda self, phone, payload: begun.append(time.monotonic()) or SendResult('wamid.1'))
-    late = time.monotonic() - 0.5
+    late = time.monotonic() - 0.5  # the first one is due at once
 
     with Pipeline() as pipeline:
         run(pipeline, [Job(number, ACCESS, '560', {'to': str(number)}, late, distance=0.05) for number in range(4)])
 
-    assert max(begun) - min(begun) >= 0.14
+    assert max(begun) - min(begun) >= 0.12
 
 
 def test_one_number_does_not_wait_for_another(send):

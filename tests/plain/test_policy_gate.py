@@ -117,6 +117,10 @@ def test_what_comes_too_late_ends():
     assert outcome(TEMPLATE, expires_at=NOW + timedelta(seconds=1)) == (Action.ALLOW, '')
 
 
+def test_message_waits_while_its_template_is_fetched_anew():
+    assert outcome(TEMPLATE, template_stale=True) == (Action.HOLD, 'template_sync')
+
+
 def test_what_somebody_stopped_waits():
     assert outcome(TEMPLATE, halted=True) == (Action.HOLD, 'halted')
 
