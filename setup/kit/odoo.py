@@ -4,14 +4,15 @@ import shutil
 import sys
 from pathlib import Path
 
-from .paths import CACHE, ROOT
+from .paths import CACHE, ROOT, SETUP
 
 DATA_DIR = CACHE / 'odoo-data'
+PROGRAM = SETUP / 'kit' / 'bin' / 'odoo_server.py'
 
 
 def command(server, database, *options):
     """The command line of an Odoo process on one database."""
-    return [sys.executable, '-m', 'odoo', 'server', *common_options(server, database), *options]
+    return [sys.executable, str(PROGRAM), 'server', *common_options(server, database), *options]
 
 
 def common_options(server, database):
