@@ -139,6 +139,17 @@ class Pipeline:
         with self._changed:
             self._finished = [*outcomes, *self._finished]
 
+    def recall(self, phone_number_ids):
+        """Take back what is planned for these numbers; each job's outcome is :class:`NotStartedError`."""
+        with self._changed:
+            recalled = [entry for entry in self._planned if entry[-1].phone_number_id in phone_number_ids]
+            self._planned = [entry for entry in self._planned if entry[-1].phone_number_id not in phone_number_ids]
+            heapq.heapify(self._planned)
+            self._running -= len(recalled)
+            self._finished += [Outcome(entry[-1].message_id, error=NotStartedError('It was called back.'))
+                               for entry in recalled]
+            self._changed.notify_all()
+
     def wait(self, seconds):
         """Sleep for so many seconds; less when everything in flight has come back meanwhile."""
         if not self._running:

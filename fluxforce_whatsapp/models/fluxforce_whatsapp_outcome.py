@@ -11,7 +11,7 @@ from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
 from ..cloud_api.errors import ApiError, NotSentError, OutcomeUnknownError, SettingsError
 from ..policy.gate import Reason
-from ..policy.pace import Answers
+from ..policy.pace import MAX_THROTTLE_STEP, Answers
 from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS, again_on_conflict
@@ -174,6 +174,14 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         self._beside(lambda: self._heed_results(messages, outcomes))
         if any(outcome.error for outcome in outcomes):
             self._beside(lambda: self._heed_errors(messages, outcomes))
+
+    @api.model
+    def _halted_ids(self, outcomes):
+        """:return: Meta's ids of the numbers that must not go on as planned: stopped ones, those of an outage."""
+        messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
+        paces = self.env['fluxforce.whatsapp.pace']._read(messages.number_id)
+        return {number.phone_number_id for number in messages.number_id
+                if number.stopped or paces.get(number.id, {}).get('throttle_step') == MAX_THROTTLE_STEP}
 
     def _beside(self, work):
         """Do what is good to have but must never keep a message from going or its result from being kept."""

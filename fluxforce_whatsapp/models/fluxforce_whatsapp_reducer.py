@@ -79,7 +79,8 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         moment = MOMENT_FIELDS.get(status.status)
         if moment and not message[moment]:
             values[moment] = status.timestamp or fields.Datetime.now()
-        if not message.wamid:
+        # Our own key is surer than the id an answer gave.
+        if message.wamid != status.message_id and (not message.wamid or status.key == message.key):
             values['wamid'] = status.message_id
         if status.recipient_id and not message.wa_id:
             values['wa_id'] = status.recipient_id

@@ -125,7 +125,11 @@ class FluxforceWhatsappSender(models.AbstractModel):
             pipeline.put_back(outcomes)
             raise
         pipeline.put_back(left)
-        self.env['fluxforce.whatsapp.outcome']._follow_up([outcome for outcome in outcomes if outcome not in left])
+        written = [outcome for outcome in outcomes if outcome not in left]
+        self.env['fluxforce.whatsapp.outcome']._follow_up(written)
+        if any(outcome.error for outcome in written):
+            # What is planned for a number that was stopped a moment ago must not go.
+            pipeline.recall(self.env['fluxforce.whatsapp.outcome']._halted_ids(written))
         self.env['ir.cron']._commit_progress(remaining=1)
 
     def _claim(self, pipeline, shift):

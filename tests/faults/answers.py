@@ -55,7 +55,11 @@ def never_arrived(server, quick, result):
         set_address(field, field.simulator.graph_url)
         field.settle()
         result.verdict = field.verdict(intents)
-        result.require(len(field.ledger()) == count, 'not everybody got theirs in the end')
+        # A connection that is reset after the request was written looks the same whether Meta has read it or not, so
+        # these stay unknown; whatever met a closed port must have gone in the end.
+        resets = sum(call.get('aborted') == 'reset_before_read' for call in field.calls())
+        result.require(len(field.ledger()) + field.count('unknown') == count, 'not everybody got theirs in the end')
+        result.require(field.count('unknown') <= resets, 'more are unknown than were cut')
 
 
 def set_address(field, url):

@@ -114,6 +114,21 @@ def test_a_job_whose_moment_is_long_over_is_not_begun(send):
     assert not sent
 
 
+def test_what_is_planned_can_be_called_back(send):
+    sent = []
+    send(lambda self, phone, payload: sent.append(payload) or SendResult('wamid.1'))
+
+    with Pipeline() as pipeline:
+        pipeline.submit([Job(1, ACCESS, '560', {}, time.monotonic() + 60), Job(2, ACCESS, '561', {}, 0.0)])
+        pipeline.recall({'560'})
+        pipeline.wait(5)
+        errors = {outcome.message_id: outcome.error for outcome in pipeline.collect()}
+
+    assert isinstance(errors[1], NotStartedError)
+    assert errors[2] is None
+    assert len(sent) == 1
+
+
 def test_an_unforeseen_error_leaves_the_outcome_unknown(send):
     send(lambda self, phone, payload: 1 / 0)
 
