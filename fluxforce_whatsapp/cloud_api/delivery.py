@@ -47,6 +47,7 @@ class Job:
     :ivar dict payload: see ``payloads``
     :ivar float begin: moment of this machine's monotonic clock before which it does not begin
     :ivar float distance: seconds that must lie between two jobs of the same number
+    :ivar float late: seconds after its moment at which it is still begun; see :class:`NotStartedError`
     """
 
     message_id: int
@@ -55,6 +56,7 @@ class Job:
     payload: dict
     begin: float = 0.0
     distance: float = 0.0
+    late: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,12 @@ class Pipeline:
 
     :param int workers: requests in flight at once, at most
     :param int ahead: jobs that may be planned besides those in flight
-    :param float start_within: seconds after its moment at which a job is still begun; see :class:`NotStartedError`
     """
 
-    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD, start_within=math.inf):
+    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD):
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix='whatsapp-send')
         self._workers = workers
         self._ahead = ahead
-        self._start_within = start_within
         self._clients, self._sessions = {}, []
         self._changed = threading.Condition()
         self._planned = []
@@ -196,7 +196,7 @@ class Pipeline:
 
     def _send(self, job):
         try:
-            if job.begin and time.monotonic() - job.begin > self._start_within:
+            if job.begin and time.monotonic() - job.begin > job.late:
                 return Outcome(job.message_id, error=NotStartedError('Its turn did not come in time.'))
             return Outcome(job.message_id, result=self._client(job.access).send(job.phone_number_id, job.payload))
         except CloudApiError as error:

@@ -3,6 +3,8 @@ from . import base_partner_merge
 from . import fluxforce_whatsapp_portfolio
 from . import fluxforce_whatsapp_reach
 from . import fluxforce_whatsapp_account
+from . import fluxforce_whatsapp_warming
+from . import fluxforce_whatsapp_braking
 from . import fluxforce_whatsapp_number
 from . import fluxforce_whatsapp_pace
 from . import fluxforce_whatsapp_pair
@@ -17,6 +19,7 @@ from . import fluxforce_whatsapp_error
 from . import fluxforce_whatsapp_alert
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_reader
+from . import fluxforce_whatsapp_chatter
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_decision
 from . import fluxforce_whatsapp_forecast

@@ -13,7 +13,10 @@ from ..policy.budget import WINDOW
 from ..policy.gate import Action
 from ..policy.pace import (
     CATCH_UP,
+    COMPANY_S,
     HORIZON_S,
+    LATE_ALONE_S,
+    LATE_S,
     SLOW_MARKETING,
     first_slot,
     free_slots,
@@ -25,13 +28,38 @@ from ..policy.purpose import CARE, MARKETING
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS
 from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
+from .fluxforce_whatsapp_pace import worker
 
 _logger = logging.getLogger(__name__)
 
+# A claim's first call begins no sooner than the claim is likely to be committed, seconds.
+LEAST_LEAD_S, LONGEST_LEAD_S = 0.03, 0.4
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
 MOST_AT_ONCE = 500
 # How many more are looked at when none of the last ones could go.
 SWEEP_GROWTH = 4
+
+
+@dataclass
+class Tempo:
+    """What a run of the sender learns from claim to claim.
+
+    :ivar dict sweeps: by number id, how many more messages than slots are looked at
+    :ivar float lead: seconds before the first call of a claim: the claim has to be committed by then
+    :ivar set number_ids: of the numbers it has claimed for
+    """
+
+    sweeps: dict = field(default_factory=dict)
+    lead: float = LEAST_LEAD_S
+    number_ids: set = field(default_factory=set)
+
+    def learn_lead(self, seconds):
+        """Plan the next claim's first call by how long the last claims took, in seconds."""
+        self.lead = min(max((self.lead + 2 * seconds) / 2, LEAST_LEAD_S), LONGEST_LEAD_S)
+
+    def widen(self, number):
+        """Where nothing could go the next look is wider, so that holding a whole campaign does not take hours."""
+        self.sweeps[number.id] = min(max(self.sweeps.get(number.id, 0), 10) * SWEEP_GROWTH, MOST_AT_ONCE)
 
 
 @dataclass
@@ -78,24 +106,23 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     _description = 'WhatsApp Claim'
 
     @api.model
-    def _claim_round(self, capacity, sweeps, lead):
+    def _claim_round(self, capacity, tempo):
         """Claim for every number what it may send within the next moment.
 
         :param int capacity: calls that may be begun now
-        :param dict sweeps: by number id, how many more messages than slots are looked at; kept by the caller
-        :param float lead: seconds before the first call: the claim has to be committed by then
+        :param Tempo tempo: kept by the caller
         :rtype: Claim
         """
         result = Claim()
         for number in self._numbers_with_due():
-            result.add(self._claim_guarded(number, max(capacity - len(result.jobs), 0), sweeps, lead))
+            result.add(self._claim_guarded(number, max(capacity - len(result.jobs), 0), tempo))
         return result
 
-    def _claim_guarded(self, number, capacity, sweeps, lead):
+    def _claim_guarded(self, number, capacity, tempo):
         """One number's trouble is no other's: it is told about, and the others go on."""
         try:
             with self.env.cr.savepoint():
-                return self._claim_number(number, capacity, sweeps, lead)
+                return self._claim_number(number, capacity, tempo)
         except CONFLICTS:
             raise
         except Exception as error:
@@ -147,33 +174,37 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     # ONE NUMBER
     # ------------------------------------------------------------
 
-    def _claim_number(self, number, capacity, sweeps, lead):
+    def _claim_number(self, number, capacity, tempo):
         pace = self.env['fluxforce.whatsapp.pace']._lock(number)
         if not pace:
             return Claim(wait=HORIZON_S)
         now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        room = self._room(number, pace, now, capacity, lead)
-        messages = self._select(number, self._lanes(room, sweeps.get(number.id, 0)), now) if room.slots else None
+        room = self._room(number, pace, now, capacity, tempo.lead)
+        messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else None
         if not messages:
             return Claim(wait=self._until_slot(number, room, now))
-        claim = self._decide(number, messages, room, pace, now, begun)
-        self._adapt_sweep(sweeps, number, claim)
+        pace['company_until'] = self._company_until(number, pace, tempo)
+        claim = self._decide(number, messages, room, pace, begun)
+        if claim.jobs:
+            tempo.number_ids.add(number.id)
+            tempo.sweeps.pop(number.id, None)
+        else:
+            tempo.widen(number)
         return claim
+
+    def _company_until(self, number, pace, tempo):
+        """:return: until when another process is taken to send from this number at the same time, or None."""
+        if number.id in tempo.number_ids and pace['worker'] != worker():
+            return pace['now'] + timedelta(seconds=COMPANY_S)
+        return pace['company_until']
 
     def _until_slot(self, number, room, now):
         """:return: seconds until the number's next slot; a lane without one stays in the table."""
         if room.slots:
             return None
         return max((first_slot(room.next_slot, now) - now).total_seconds() - HORIZON_S / 2, 0.05)
-
-    def _adapt_sweep(self, sweeps, number, claim):
-        """Where nothing could go the next look is wider, so that holding a whole campaign does not take hours."""
-        if claim.jobs:
-            sweeps.pop(number.id, None)
-        else:
-            sweeps[number.id] = min(max(sweeps.get(number.id, 0), 10) * SWEEP_GROWTH, MOST_AT_ONCE)
 
     def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
@@ -217,12 +248,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     # DECIDE
     # ------------------------------------------------------------
 
-    def _decide(self, number, messages, room, pace, now, begun):
+    def _decide(self, number, messages, room, pace, begun):
         """Ask the gate, give slots away and write all of it.
 
         :rtype: Claim
         """
-        drafts = messages._to_drafts()
+        now, drafts = pace['now'], messages._to_drafts()
         pairs = self.env['fluxforce.whatsapp.pair']._of(number.ids, {draft['phone'] for draft in drafts})
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts, pairs)
         decisions, wishes = self._split(messages, verdicts, pairs, now)
@@ -233,8 +264,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         allotment = allot(wishes, room, now)
         decisions += self._decisions_of(number, allotment, now)
         self._store(number, room, pace, allotment, wishes, decisions, now)
-        jobs = self._jobs(number, allotment, payloads, 1 / (room.rate * CATCH_UP), now, begun)
-        return Claim(jobs, len(decisions), 0.0)
+        return Claim(self._jobs(number, allotment, payloads, room, pace, begun), len(decisions), 0.0)
 
     def _split(self, messages, verdicts, pairs, now):
         """:return: decisions about what the gate does not allow, and wishes for what it does."""
@@ -311,7 +341,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         if allotment.slots:
             marketing = sum(wish.purpose == MARKETING for wish in wishes if wish.key in allotment.slots)
             self.env['fluxforce.whatsapp.pace']._store(
-                number, allotment.next_slot, self._next_marketing_slot(number, room, pace, marketing, now))
+                number, allotment.next_slot, self._next_marketing_slot(number, room, pace, marketing, now),
+                pace['company_until'])
 
     def _next_marketing_slot(self, number, room, pace, count, now):
         """:return: the moment of marketing's own next slot under a light brake, else None."""
@@ -340,9 +371,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         ended = [decision.message_id for decision in decisions if decision.state not in ('sending', *WAITING)]
         messages.browse(ended)._show_ticks()
 
-    def _jobs(self, number, allotment, payloads, distance, now, begun):
+    def _jobs(self, number, allotment, payloads, room, pace, begun):
         """:return: the jobs in the order of their moments, on the clock of this machine."""
         account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
-        return [Job(key, access, number.phone_number_id, payloads[key], begun + (slot - now).total_seconds(), distance)
+        has_company = pace['company_until'] and pace['company_until'] > pace['now']
+        limits = {'distance': 1 / (room.rate * CATCH_UP), 'late': LATE_S if has_company else LATE_ALONE_S}
+        return [Job(key, access, number.phone_number_id, payloads[key],
+                    begun + (slot - pace['now']).total_seconds(), **limits)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

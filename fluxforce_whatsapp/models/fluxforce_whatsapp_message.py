@@ -1,14 +1,12 @@
 import logging
 import secrets
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_datetime, split_every
+from odoo.tools import format_datetime
 
 from ..cloud_api import const as meta
-from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
 from ..policy.expiry import expires_at
 from ..policy.gate import Reason
 from ..policy.purpose import AUTHENTICATION, CARE, MARKETING, UTILITY
@@ -62,12 +60,6 @@ REASONS = {
 }
 # Not gone yet: what a claim looks for. A held message is asked about again when its moment has come.
 WAITING = ('queued', 'held')
-# How the chatter shows each state.
-NOTIFICATION_STATUS = {
-    'queued': 'ready', 'held': 'ready', 'sending': 'process', 'unknown': 'process', 'accepted': 'pending',
-    'sent': 'pending', 'delivered': 'sent', 'read': 'read', 'played': 'read', 'failed': 'exception',
-    'refused': 'exception', 'cancelled': 'canceled', 'expired': 'exception',
-}
 # What a person may send once more.
 NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled', 'expired')
 # Moments of a message's life that are told, in their order where two are the same.
@@ -338,7 +330,7 @@ class FluxforceWhatsappMessage(models.Model):
             {**self._prepare_moments(draft), **draft, **self._prepare_verdict_values(verdict)}
             for draft, verdict in zip(drafts, verdicts, strict=True)])
         if log:
-            messages.filtered(lambda message: message.state != 'refused')._log_in_chatter()
+            self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(lambda message: message.state != 'refused'))
         if any(message.state == 'queued' for message in messages):
             self.env['fluxforce.whatsapp.sender']._wake_outbox()
         messages.number_id._watch_rush()
@@ -355,45 +347,6 @@ class FluxforceWhatsappMessage(models.Model):
         if state == 'held':
             values['due_at'] = verdict.until or False  # without a moment it waits for an event
         return values
-
-    def _log_in_chatter(self):
-        """Show each message in the chatter of its document, with a notification that carries its state."""
-        for model, messages in self.grouped('res_model').items():
-            if not issubclass(self.env.registry[model], self.env.registry['mail.thread']):
-                continue
-            for turn in messages._one_per_document():
-                for batch in split_every(BATCH, turn.ids, self.browse):
-                    batch._log_batch(self.env[model].browse(batch.mapped('res_id')))
-
-    def _one_per_document(self):
-        """:return: list of messages in which no document occurs twice: each message has a place of its own there."""
-        turns = defaultdict(list)
-        for messages in self.grouped('res_id').values():
-            for turn, message in enumerate(messages):
-                turns[turn].append(message.id)
-        return [self.browse(ids) for ids in turns.values()]
-
-    def _log_batch(self, documents):
-        bodies = {message.res_id: message.template_id._render_chatter(message.values or {}) for message in self}
-        mail_messages = documents._message_log_batch(bodies=bodies, message_type=MESSAGE_TYPE)
-        by_document = {mail.res_id: mail for mail in mail_messages}
-        notifications = []
-        for message in self:
-            message.mail_message_id = by_document[message.res_id]
-            notifications.append(message._prepare_notification_values())
-        self.env['mail.notification'].sudo().create(notifications)  # sudo: mail.notification - like core's own channels
-
-    def _prepare_notification_values(self):
-        return {
-            'author_id': self.mail_message_id.author_id.id,
-            'mail_message_id': self.mail_message_id.id,
-            'res_partner_id': self.partner_id.id,
-            'whatsapp_message_id': self.id,
-            'whatsapp_number': self.phone,
-            'notification_type': NOTIFICATION_TYPE,
-            'notification_status': NOTIFICATION_STATUS[self.state],
-            'is_read': True,  # keeps it out of the recipient's inbox in Odoo
-        }
 
     # ------------------------------------------------------------
     # WHAT BECOMES OF IT
@@ -414,26 +367,8 @@ class FluxforceWhatsappMessage(models.Model):
         } for message in self]
 
     def _sync_notifications(self):
-        """Bring the ticks in the chatter to the messages' states and tell the browsers once per batch."""
-        # sudo: mail.notification - the state belongs to the outbox, not to who looks
-        notifications = self.env['mail.notification'].sudo().search([('whatsapp_message_id', 'in', self.ids)])
-        changed = self.env['mail.notification'].sudo()
-        wanted = {}
-        for notification in notifications:
-            status = NOTIFICATION_STATUS[notification.whatsapp_message_id.state]
-            # A failure that somebody has put aside stays put aside.
-            discarded = notification.notification_status == 'canceled' and status == 'exception'
-            if notification.notification_status != status and not discarded:
-                wanted.setdefault(status, changed)
-                wanted[status] |= notification
-        for status, group in wanted.items():
-            group.write(self._prepare_notification_change(status))
-            changed |= group
-        changed.mail_message_id._notify_message_notification_update()
-
-    def _prepare_notification_change(self, status):
-        failure = 'whatsapp_failed' if status == 'exception' else False
-        return {'notification_status': status, 'failure_type': failure}
+        """Bring the ticks in the chatter to the messages' states."""
+        self.env['fluxforce.whatsapp.chatter']._sync(self)
 
     def _show_ticks(self):
         """As :meth:`_sync_notifications`, but a message must never suffer from how it is shown."""

@@ -1,6 +1,16 @@
+import os
+import secrets
+
 from odoo import api, fields, models
 
 from ..policy.pace import tighten
+
+_BOOT = secrets.token_hex(8)
+
+
+def worker():
+    """:return: a name for this process that no other has, also not one forked from it or on another machine."""
+    return f'{_BOOT}:{os.getpid()}'
 
 
 class FluxforceWhatsappPace(models.Model):
@@ -18,6 +28,8 @@ class FluxforceWhatsappPace(models.Model):
     marketing_slot_at = fields.Datetime(help='The same for marketing under a light brake.')
     throttle_step = fields.Integer(help='How often Meta made us halve the pace.')
     throttled_at = fields.Datetime()
+    worker = fields.Char(help='Technical: which process claimed last.')
+    company_until = fields.Datetime(help='Technical: until then a second process is taken to send from this number.')
     closed_until = fields.Datetime(help='Meta wants no call at all before.')
 
     _once = models.Constraint('unique(number_id)', 'This number has a pace already.')
@@ -29,7 +41,7 @@ class FluxforceWhatsappPace(models.Model):
         :return: the row as a dict, with the database's ``now``; None if another worker is at it at this moment
         """
         self.env.cr.execute("""
-            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until,
+            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until, worker, company_until,
                    clock_timestamp() AT TIME ZONE 'UTC' AS now
               FROM fluxforce_whatsapp_pace WHERE number_id = %s FOR NO KEY UPDATE SKIP LOCKED
         """, [number.id])
@@ -45,10 +57,11 @@ class FluxforceWhatsappPace(models.Model):
         return {row['number_id']: row for row in self.env.cr.dictfetchall()}
 
     @api.model
-    def _store(self, number, next_slot_at, marketing_slot_at):
+    def _store(self, number, next_slot_at, marketing_slot_at, company_until):
         self.env.cr.execute("""
-            UPDATE fluxforce_whatsapp_pace SET next_slot_at = %s, marketing_slot_at = %s WHERE number_id = %s
-        """, [next_slot_at, marketing_slot_at, number.id])
+            UPDATE fluxforce_whatsapp_pace
+               SET next_slot_at = %s, marketing_slot_at = %s, company_until = %s, worker = %s WHERE number_id = %s
+        """, [next_slot_at, marketing_slot_at, company_until, worker(), number.id])
 
     @api.model
     def _ensure(self, numbers):

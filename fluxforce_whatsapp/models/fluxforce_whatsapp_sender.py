@@ -7,9 +7,9 @@ import psycopg2
 from odoo import api, models
 
 from ..cloud_api.delivery import Pipeline
-from ..policy.pace import HORIZON_S, LATE_S
+from ..policy.pace import HORIZON_S
 from .conflicts import CONFLICTS, again_on_conflict
-from .fluxforce_whatsapp_claim import Claim
+from .fluxforce_whatsapp_claim import Claim, Tempo
 from .fluxforce_whatsapp_message import BATCH
 
 _logger = logging.getLogger(__name__)
@@ -18,8 +18,6 @@ _logger = logging.getLogger(__name__)
 ROUND_S = HORIZON_S * 0.5
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
-# A claim's first call begins no sooner than the claim is likely to be committed, seconds.
-LEAST_LEAD_S, LONGEST_LEAD_S = 0.03, 0.4
 # When the scheduler's time is over, seconds given to what is in flight; a call that hangs for longer must not keep the
 # others back, so they go on for a while before the next look.
 CLOSING_S = 1.5
@@ -36,22 +34,16 @@ RESCUE_PAUSE_S = 1
 class Shift:
     """One run of the sender.
 
-    :ivar sweeps: see ``_claim_round``
-    :ivar lead: seconds from the beginning of a claim until its first call, as the last claims took
+    :ivar tempo: what it learns from claim to claim
     :ivar began: moments of this machine's monotonic clock
     :ivar closing_at: since when nothing is begun because the scheduler's time is over
     """
 
-    sweeps: dict = field(default_factory=dict)
-    lead: float = LEAST_LEAD_S
+    tempo: Tempo = field(default_factory=Tempo)
     began: float = field(default_factory=time.monotonic)
     closing_at: float | None = None
     reopened_at: float = 0.0
     helped: bool = False
-
-    def learn_lead(self, seconds):
-        """Plan the next claim's first call by how long the last claims took, in seconds."""
-        self.lead = min(max((self.lead + 2 * seconds) / 2, LEAST_LEAD_S), LONGEST_LEAD_S)
 
     def may_begin(self, time_left):
         """:return: whether a further call may be begun, with so many seconds left to the scheduled action."""
@@ -84,7 +76,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
     def _cron_send(self):
         """Send while something is due and the scheduler has time."""
         self._tidy()
-        pipeline = Pipeline(start_within=LATE_S)
+        pipeline = Pipeline()
         try:
             with pipeline:
                 self._drain(pipeline)
@@ -105,7 +97,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
             claim = self._claim(pipeline, shift) if shift.may_begin(time_left) else None
             time_left = self._commit(pipeline, claim)
             if claim and claim.jobs:
-                shift.learn_lead(time.monotonic() - began)
+                shift.tempo.learn_lead(time.monotonic() - began)
                 pipeline.submit(claim.jobs)
             over = self._is_over(pipeline, claim)
             if not over:
@@ -138,7 +130,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
             self._wake_helper(shift)
         claim = self.env['fluxforce.whatsapp.claim']
         try:
-            return again_on_conflict(self.env, lambda: claim._claim_round(pipeline.free, shift.sweeps, shift.lead))
+            return again_on_conflict(self.env, lambda: claim._claim_round(pipeline.free, shift.tempo))
         except CONFLICTS:
             self.env.cr.rollback()
             return Claim(wait=ROUND_S)

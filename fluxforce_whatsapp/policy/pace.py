@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 
 #: Share of a limit that is used: what leaves here evenly does not arrive there evenly. [own]
 HEADROOM = 0.94
-#: Seconds by which a call may be late: a share of the headroom, so that several processes that are late at once still
-#: keep the limit in every second; what is later gets another slot. [own]
+#: Seconds by which a call may be late while another worker sends from the same number: a share of the headroom, so
+#: that together they keep the limit in every second. What is later gets another slot. A worker that is alone only has
+#: to keep its own distance. [own]
 LATE_S = 0.06
+LATE_ALONE_S = 5.0
+#: For so many seconds after a claim another worker is taken to be at work. [own]
+COMPANY_S = 10.0
 #: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
 CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]

@@ -107,8 +107,8 @@ def test_a_job_whose_moment_is_long_over_is_not_begun(send):
     sent = []
     send(lambda self, phone, payload: sent.append(payload))
 
-    with Pipeline(start_within=1) as pipeline:
-        outcome, = run(pipeline, jobs(1, begin=time.monotonic() - 2))
+    with Pipeline() as pipeline:
+        outcome, = run(pipeline, [Job(1, ACCESS, '560', {}, time.monotonic() - 2, late=1)])
 
     assert isinstance(outcome.error, NotStartedError)
     assert not sent
