@@ -4,10 +4,10 @@ A caller hands jobs over with :meth:`Pipeline.submit` and takes what has come ba
 between it may sleep with :meth:`Pipeline.wait`. So calls go on while the caller writes results and claims the next.
 """
 
-import heapq
 import math
 import threading
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -84,7 +84,7 @@ class Pipeline:
         self._ahead = ahead
         self._clients, self._sessions = {}, []
         self._changed = threading.Condition()
-        self._planned = []
+        self._planned = {}  # queues of jobs in the order of their moments, by number
         self._last_begin = {}
         self._closing = False
         self._running = 0
@@ -115,13 +115,13 @@ class Pipeline:
         return max(self._workers + self._ahead - self._running, 0)
 
     def submit(self, jobs):
-        """Hand jobs over; they begin in the order of their moments."""
+        """Hand jobs over, those of each number in the order of their moments."""
         if not jobs:
             return
         with self._changed:
             for job in jobs:
-                heapq.heappush(self._planned, (job.begin, self._running, job.message_id, job))
-                self._running += 1
+                self._planned.setdefault(job.phone_number_id, deque()).append(job)
+            self._running += len(jobs)
             self._changed.notify_all()
 
     def collect(self):
@@ -142,12 +142,10 @@ class Pipeline:
     def recall(self, phone_number_ids):
         """Take back what is planned for these numbers; each job's outcome is :class:`NotStartedError`."""
         with self._changed:
-            recalled = [entry for entry in self._planned if entry[-1].phone_number_id in phone_number_ids]
-            self._planned = [entry for entry in self._planned if entry[-1].phone_number_id not in phone_number_ids]
-            heapq.heapify(self._planned)
+            recalled = [job for number in phone_number_ids for job in self._planned.pop(number, ())]
             self._running -= len(recalled)
-            self._finished += [Outcome(entry[-1].message_id, error=NotStartedError('It was called back.'))
-                               for entry in recalled]
+            self._finished += [Outcome(job.message_id, error=NotStartedError('It was called back.'))
+                               for job in recalled]
             self._changed.notify_all()
 
     def wait(self, seconds):
@@ -168,23 +166,25 @@ class Pipeline:
         """:return: the next job as soon as its moment has come; None at the end."""
         with self._changed:
             while self._planned or not self._closing:
-                wait = self._seconds_to_next()
-                if wait is not None and wait <= 0:
-                    job = heapq.heappop(self._planned)[-1]
-                    self._last_begin[job.phone_number_id] = time.monotonic()
-                    return job
-                self._changed.wait(wait)
+                moment, number = min(map(self._moment_of, self._planned), default=(math.inf, None))
+                wait = moment - time.monotonic()
+                if wait <= 0:
+                    return self._take(number)
+                self._changed.wait(None if number is None else wait)
         return None
 
-    def _seconds_to_next(self):
-        """:return: seconds until the first planned job may begin, None if nothing is planned."""
-        while self._planned:
-            begin, order, message_id, job = self._planned[0]
-            earliest = self._last_begin.get(job.phone_number_id, -math.inf) + job.distance
-            if earliest <= begin:
-                return begin - time.monotonic()
-            heapq.heapreplace(self._planned, (earliest, order, message_id, job))
-        return None
+    def _moment_of(self, number):
+        """:return: when the first planned job of a number may begin, and the number."""
+        job = self._planned[number][0]
+        return max(job.begin, self._last_begin.get(number, -math.inf) + job.distance), number
+
+    def _take(self, number):
+        jobs = self._planned[number]
+        job = jobs.popleft()
+        if not jobs:
+            del self._planned[number]
+        self._last_begin[number] = time.monotonic()
+        return job
 
     def _run(self, job):
         outcome = self._send(job)

@@ -114,7 +114,7 @@ class FluxforceWhatsappPair(models.Model):
                 VALUES %s ON CONFLICT (number_id, person) DO UPDATE
                    SET burst_at = EXCLUDED.burst_at, burst_count = EXCLUDED.burst_count,
                        reached_at = COALESCE(EXCLUDED.reached_at, pair.reached_at)
-            """, rows, template='(%s, %s, %s::timestamp, %s, %s::timestamp)')
+            """, rows, template='(%s, %s, %s::timestamp, %s, %s::timestamp)', page_size=len(rows))
 
     @api.model
     def _unbook(self, rows):
