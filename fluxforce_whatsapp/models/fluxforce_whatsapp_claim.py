@@ -33,7 +33,7 @@ from .fluxforce_whatsapp_pace import worker
 _logger = logging.getLogger(__name__)
 
 # A claim's first call begins no sooner than the claim is likely to be committed, seconds.
-LEAST_LEAD_S, LONGEST_LEAD_S = 0.03, 0.4
+LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 0.4, 1.3
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
 MOST_AT_ONCE = 500
 # How many more are looked at when none of the last ones could go.
@@ -55,7 +55,7 @@ class Tempo:
 
     def learn_lead(self, seconds):
         """Plan the next claim's first call by how long the last claims took, in seconds."""
-        self.lead = min(max((self.lead + 2 * seconds) / 2, LEAST_LEAD_S), LONGEST_LEAD_S)
+        self.lead = min(max((self.lead + LEAD_MARGIN * seconds) / 2, LEAST_LEAD_S), LONGEST_LEAD_S)
 
     def widen(self, number):
         """Where nothing could go the next look is wider, so that holding a whole campaign does not take hours."""
@@ -181,11 +181,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        room = self._room(number, pace, now, capacity, tempo.lead)
+        pace['company_until'] = self._company_until(number, pace, tempo)
+        pace['in_company'] = bool(pace['company_until'] and pace['company_until'] > now)
+        room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
         messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else None
         if not messages:
             return Claim(wait=self._until_slot(number, room, now))
-        pace['company_until'] = self._company_until(number, pace, tempo)
         claim = self._decide(number, messages, room, pace, begun)
         if claim.jobs:
             tempo.number_ids.add(number.id)
@@ -212,7 +213,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         rate = throttled(slowest(number._pace_limits(now)).per_second, step)
         start = now + timedelta(seconds=lead)
         room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None)
-        room.slots = min(free_slots(room.next_slot, now, rate), capacity, MOST_AT_ONCE)
+        # As far beyond the first call as usual, however long the claim takes.
+        room.slots = min(free_slots(room.next_slot, now, rate, HORIZON_S + lead), capacity, MOST_AT_ONCE)
         if number.brake in ('marketing', 'all'):
             room.marketing = 0
         elif number.brake == 'slow':
@@ -375,8 +377,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """:return: the jobs in the order of their moments, on the clock of this machine."""
         account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
-        has_company = pace['company_until'] and pace['company_until'] > pace['now']
-        limits = {'distance': 1 / (room.rate * CATCH_UP), 'late': LATE_S if has_company else LATE_ALONE_S}
+        limits = {'distance': 1 / (room.rate * CATCH_UP), 'late': LATE_S if pace['in_company'] else LATE_ALONE_S}
         return [Job(key, access, number.phone_number_id, payloads[key],
                     begun + (slot - pace['now']).total_seconds(), **limits)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 
 # Seconds between two rounds while calls are in flight: slots are given away a little further ahead than that.
 ROUND_S = HORIZON_S * 0.5
+# The shortest pause of a process that has its hands full, seconds.
+LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
 # When the scheduler's time is over, seconds given to what is in flight; a call that hangs for longer must not keep the
@@ -92,16 +94,17 @@ class FluxforceWhatsappSender(models.AbstractModel):
         """Work until nothing is due or the scheduler's time is over, and everything in flight is written."""
         shift, time_left, over = Shift(), 1.0, False
         while not over:
-            self._record(pipeline)
             began = time.monotonic()
+            self._record(pipeline)
+            claim_began = time.monotonic()
             claim = self._claim(pipeline, shift) if shift.may_begin(time_left) else None
             time_left = self._commit(pipeline, claim)
             if claim and claim.jobs:
-                shift.tempo.learn_lead(time.monotonic() - began)
+                shift.tempo.learn_lead(time.monotonic() - claim_began)
                 pipeline.submit(claim.jobs)
             over = self._is_over(pipeline, claim)
             if not over:
-                pipeline.wait(self._pause(pipeline, claim))
+                pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began))
         self._record(pipeline, wait=True)
 
     def _record(self, pipeline, wait=False):
@@ -145,12 +148,12 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return False
         return claim is None or claim.wait is None or (not claim.taken and claim.wait > PATIENCE_S)
 
-    def _pause(self, pipeline, claim):
-        """:return: seconds until the next round; nothing is locked or open meanwhile."""
+    def _pause(self, pipeline, claim, elapsed):
+        """:return: seconds until the next round, given those this one took; nothing is locked or open meanwhile."""
         if claim and claim.taken and not claim.jobs:
             return 0
         if pipeline.running or not claim:
-            return ROUND_S
+            return max(ROUND_S - elapsed, LEAST_PAUSE_S)
         return min(claim.wait, PATIENCE_S)
 
     def _wake_helper(self, shift):
