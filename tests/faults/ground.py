@@ -87,7 +87,8 @@ def disconnect(server, database):
     """End every connection, also those of workers that were killed a moment ago."""
     sql_db.close_all()
     with server.cursor() as cursor:
-        cursor.execute('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s', [database])
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s "
+                       "AND backend_type = 'client backend'", [database])
 
 
 def lift_metas_limits(simulator):
