@@ -15,7 +15,7 @@ from .fluxforce_whatsapp_message import BATCH
 _logger = logging.getLogger(__name__)
 
 # Seconds between two rounds while calls are in flight: slots are given away a little further ahead than that.
-ROUND_S = HORIZON_S * 0.5
+ROUND_S = HORIZON_S * 0.55
 # The shortest pause of a process that has its hands full, seconds.
 LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.

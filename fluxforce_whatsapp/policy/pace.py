@@ -18,7 +18,7 @@ COMPANY_S = 10.0
 #: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
 CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]
-HORIZON_S = 0.6
+HORIZON_S = 0.7
 #: A slot further ahead than this was written before the clock stepped back. [own]
 CLOCK_STEP_S = 5.0
 #: Each step of the throttle halves the pace for this many seconds, so it is back after steps × seconds: Meta's 130429
