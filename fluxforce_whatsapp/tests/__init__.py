@@ -12,6 +12,7 @@ from . import test_hoot
 from . import test_message
 from . import test_neutralize
 from . import test_outbox_actions
+from . import test_outcome
 from . import test_reducer
 from . import test_sender
 from . import test_template
