@@ -20,8 +20,11 @@ ROUND_S = HORIZON_S * 0.55
 LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
-# When the scheduler's time is over, seconds given to what is in flight; a call that hangs for longer must not keep the
-# others back, so they go on for a while before the next look.
+# How long a run lasts at least while something is due, seconds. The scheduler asks for 10; but at the end of each run
+# what is in flight has to come back before the next can begin, and an agent's reply would wait for that too often.
+RUN_S = 30
+# When the time is over, seconds given to what is in flight; a call that hangs for longer must not keep the others back,
+# so they go on for a while before the next look.
 CLOSING_S = 1.5
 RESUME_S = 5.0
 # Seconds after which nothing is begun any more: with the longest call this stays well below the 120 seconds after which
@@ -52,6 +55,7 @@ class Shift:
         now = time.monotonic()
         if now - self.began > LONGEST_RUN_S:
             return False
+        time_left = max(time_left, RUN_S - (now - self.began))
         if self.closing_at and now - self.closing_at > CLOSING_S:
             self.closing_at, self.reopened_at = None, now
         if not self.closing_at and time_left <= 0 and now - self.reopened_at > RESUME_S:

@@ -540,7 +540,7 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.number.operator_limit = 2
         messages = self.queue_agreed(self.crowd(5))
 
-        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0):
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.RUN_S', 0):
             for _call in range(3):
                 self.env['fluxforce.whatsapp.sender']._cron_send()
 
@@ -558,7 +558,7 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.number.operator_limit = 1
         messages = self.queue_agreed(self.ana | self.ben)
 
-        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.time.sleep'):
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.RUN_S', 0):
             self.env['fluxforce.whatsapp.sender']._cron_send()
         self.env.invalidate_all()
 
