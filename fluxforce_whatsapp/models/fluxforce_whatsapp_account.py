@@ -205,6 +205,7 @@ class FluxforceWhatsappAccount(models.Model):
             self._subscribe(client)
         self.env['fluxforce.whatsapp.number']._sync(self, numbers)
         self.env['fluxforce.whatsapp.template']._sync(self, templates)
+        self.number_ids.filtered('problem').action_retry()
         self.write(self._prepare_connected_values(answer))
         self.env['fluxforce.whatsapp.alert']._close('account_stopped', self, note=self.env._('Connected again.'))
         return self._notify(self.env._(
@@ -401,8 +402,8 @@ class FluxforceWhatsappAccount(models.Model):
 
     @api.model
     def _cron_sync(self):
-        """Fetch the templates of the accounts that were asked for; an account that cannot be reached is no failure."""
-        accounts = self.search([('sync_asked_at', '!=', False)])
+        """Ask Meta for numbers and, where needed, templates; an account that cannot be reached is no failure."""
+        accounts = self.search([('state', '=', 'connected')])
         for done, account in enumerate(accounts, 1):
             account._sync_guarded()
             self.env['ir.cron']._commit_progress(1, remaining=len(accounts) - done)
@@ -411,11 +412,24 @@ class FluxforceWhatsappAccount(models.Model):
         self.sync_asked_at = False
         try:
             with self.env.cr.savepoint():
-                self.action_sync_templates()
-                # sudo: message - of every company
-                self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
-                    [('account_id', '=', self.id), ('reason', '=', 'template_sync')])
+                self._refresh()
         except UserError as error:
-            _logger.info('Templates of WhatsApp account %s could not be fetched: %s', self.id, error)
+            _logger.info('WhatsApp account %s could not be refreshed: %s', self.id, error)
             # Better tried with what we know than never.
-            self.template_ids.filtered('sync_asked').write({'sync_asked': False})
+            self._stale_templates().write({'sync_asked': False})
+        # sudo: message - of every company
+        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
+            [('account_id', '=', self.id), ('reason', '=', 'template_sync')])
+
+    def _stale_templates(self):
+        """:return: templates that Meta knows otherwise than we do, or that may have come back by themselves."""
+        return self.env['fluxforce.whatsapp.template'].search([
+            ('account_id', '=', self.id), '|', ('sync_asked', '=', True), ('status', '=', 'PAUSED')])
+
+    def _refresh(self):
+        """Quality, limit and state of the numbers change at Meta; a paused template comes back by itself."""
+        with self._client() as client:
+            numbers = self._ask(lambda: client.list_phone_numbers(self.waba_id))
+        self.env['fluxforce.whatsapp.number']._sync(self, numbers)
+        if self._stale_templates():
+            self.action_sync_templates()

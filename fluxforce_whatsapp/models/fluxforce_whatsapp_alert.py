@@ -11,11 +11,9 @@ KINDS = {
     'burst_after_registration': 'Too many messages at once from a new number',
     'steady_fire': 'Messages in the rhythm of a machine',
     'quality': 'The quality rating has dropped',
-    'blocked_or_reported': 'People block or report the number',
-    'opt_outs': 'Many people want no more messages',
     'budget': 'The limit of people in 24 hours is reached',
     'brake': 'The brake is on',
-    'dead_letters': 'Events from WhatsApp could not be applied',
+    'unknown_outcome': 'Messages with an unknown outcome wait for a decision',
     'other': 'Something needs a look',
 }
 SEVERITIES = {'info': 'Information', 'warning': 'Warning', 'critical': 'Critical'}
@@ -23,7 +21,6 @@ SEVERITIES = {'info': 'Information', 'warning': 'Warning', 'critical': 'Critical
 SEVERITY_OF_KIND = {
     'account_stopped': 'critical',
     'number_stopped': 'critical',
-    'blocked_or_reported': 'critical',
     'budget': 'info',
     'other': 'info',
 }
@@ -108,9 +105,9 @@ class FluxforceWhatsappAlert(models.Model):
             'brake': self.env._(
                 'Sending was slowed down or stopped because of what happened before. Going on as before may cost '
                 'the number. Look at the reason on the number, change what led to it, then release the brake there.'),
-            'dead_letters': self.env._(
-                'Some of what WhatsApp reported could not be applied, so a state or a message may be missing here. '
-                'Nothing is lost: look at it in the webhook journal and apply it again.'),
+            'unknown_outcome': self.env._(
+                'The connection broke before Meta answered, and WhatsApp has not reported these messages since. Open '
+                'the outbox, filter To Decide, and say for each whether it went out or is to be sent again.'),
             'other': self.env._(
                 'Read the details and decide whether something must be done.'),
         }
@@ -130,13 +127,6 @@ class FluxforceWhatsappAlert(models.Model):
                 'WhatsApp rates the number lower because people blocked, reported or muted it in the last seven '
                 'days. It may be restricted or blocked if this goes on. Stop marketing for some days, then write '
                 'only to people who asked for it and about what they asked for.'),
-            'blocked_or_reported': self.env._(
-                'People do not want these messages, and WhatsApp counts every block and report against the number, '
-                'up to blocking it for good. Stop the campaign, look at whom it goes to and how they agreed, and '
-                'start again with those who wrote to you lately.'),
-            'opt_outs': self.env._(
-                'More people than usual want no more marketing from you. They ask nicely now; the next step is to '
-                'report the number. Write less often, and only to people who asked for it.'),
         }
 
     @api.depends('title', 'number_id', 'template_id', 'account_id')

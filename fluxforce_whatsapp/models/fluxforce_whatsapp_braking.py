@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..cloud_api import const as meta
 from ..policy import brake as brake_policy
 
 BRAKES = {
@@ -38,7 +39,11 @@ class FluxforceWhatsappBraking(models.AbstractModel):
         numbers = self.sudo()  # sudo: number - follows from what Meta says
         numbers.filtered('brake_released_quality').write({'brake_released_quality': False})
         numbers._lose_day()
-        numbers._evaluate_brake()
+        for number in numbers.filtered(lambda n: n.quality_rating in meta.QUALITY_LOW) - numbers._evaluate_brake():
+            # Where the brake tightens, that alert tells of it.
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'quality', number.account_id, number=number,
+                detail=dict(self._fields['quality_rating']._description_selection(self.env))[number.quality_rating])
 
     def _quality_to_heed(self):
         """:return: Meta's rating, '' if a person has released the brake in spite of it."""
@@ -114,6 +119,8 @@ class FluxforceWhatsappBraking(models.AbstractModel):
             brake_policy.OPT_OUTS: self.env._('Many people opted out within 24 hours.'),
             brake_policy.PEOPLE_SPARED: self.env._(
                 'Meta kept back much of the marketing of the last 24 hours, to spare people (code 131049).'),
+            brake_policy.PLAYBOOK: self.env._(
+                'Meta refused a message with an error after which no marketing should go out; the outbox shows it.'),
             brake_policy.TEMPLATES: self.env._(
                 'Templates used within 24 hours are of low quality or paused by Meta.'),
         }

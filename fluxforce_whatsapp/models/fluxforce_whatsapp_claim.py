@@ -335,8 +335,17 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     # WRITE
     # ------------------------------------------------------------
 
+    def _tell_full(self, number):
+        """Once while the alert is open: the limit of people is used up."""
+        alert = self.env['fluxforce.whatsapp.alert']
+        known = [('kind', '=', 'budget'), ('account_id', '=', number.account_id.id), ('state', '=', 'open')]
+        if not alert.search_count(known, limit=1):
+            alert._raise_alert('budget', number.account_id)
+
     def _store(self, number, room, pace, allotment, wishes, decisions, now):
         self._write_decisions(decisions)
+        if any(reason == Wait.BUDGET.value for reason, __ in allotment.waits.values()):
+            self._tell_full(number)
         outside = {wish.person for wish in wishes if not wish.in_window}
         self.env['fluxforce.whatsapp.pair']._book(number, allotment.pairs, outside, now)
         number.account_id.portfolio_id._charge(allotment.pairs.keys() & outside, now)

@@ -412,6 +412,18 @@ class FluxforceWhatsappMessage(models.Model):
         return len(abandoned)
 
     @api.model
+    def _tell_undecided(self):
+        """Tell each account's responsible once that unknown outcomes wait for a decision."""
+        alert = self.env['fluxforce.whatsapp.alert']
+        undecided = self.search([('to_decide', '=', True), ('again_id', '=', False)], limit=BATCH).account_id
+        told = alert.search([('kind', '=', 'unknown_outcome'), ('state', '=', 'open')]).account_id
+        for account in undecided - told:
+            alert._raise_alert('unknown_outcome', account)
+        for account in told - undecided:
+            alert._close('unknown_outcome', account, note=self.env._('All of them were decided.'))
+        return undecided - told | told - undecided
+
+    @api.model
     def _expire(self, limit):
         """End messages that come too late to be of use.
 

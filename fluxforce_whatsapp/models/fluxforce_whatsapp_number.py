@@ -131,6 +131,8 @@ class FluxforceWhatsappNumber(models.Model):
             rated_otherwise._after_new_rating()
         if {'active', 'status', 'sending_paused', 'problem', 'brake'} & vals.keys():
             self.filtered(lambda number: not number.stopped).account_id._release_held()
+        if {'warmup_id', 'warmup_done_at'} & vals.keys():
+            self._release_warmup()
         return result
 
     def _check_not_metas(self, vals):
@@ -279,6 +281,5 @@ class FluxforceWhatsappNumber(models.Model):
             'on_business_app': row.get('is_on_biz_app') is True,
             'messaging_limit': row.get('whatsapp_business_manager_messaging_limit'),
             'active': True,
-            'problem': False,
             **self._prepare_age_values(row),
         }

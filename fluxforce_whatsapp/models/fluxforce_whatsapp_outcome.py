@@ -10,8 +10,9 @@ from odoo.tools import SQL
 from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
 from ..cloud_api.errors import ApiError, NotSentError, OutcomeUnknownError, SettingsError
+from ..policy.brake import MARKETING, PLAYBOOK, Brake
 from ..policy.gate import Reason
-from ..policy.pace import MAX_THROTTLE_STEP, Answers
+from ..policy.pace import LATELY_S, MAX_THROTTLE_STEP, Answers, is_outage, throttle_step
 from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS, again_on_conflict
@@ -64,10 +65,18 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
         instructions = self._instructions(outcomes)
         now = self.env['fluxforce.whatsapp.claim']._now()
-        rows = [self._prepare_row(message, outcome, instructions.get(message.id), now)
+        down = self._numbers_down(messages, outcomes, instructions, now)
+        rows = [self._prepare_row(message, outcome, instructions.get(message.id), now, message.number_id in down)
                 for message, outcome in zip(messages, outcomes, strict=True)]
         self._write_rows(rows)
         messages.invalidate_recordset()
+
+    def _numbers_down(self, messages, outcomes, instructions, now):
+        """:return: numbers for which Meta is out of order: their messages are not to blame, so no try is counted."""
+        if not instructions:
+            return messages.number_id.browse()
+        answers = self._answers(messages, outcomes, instructions, now)
+        return messages.number_id.filtered(lambda number: is_outage(answers[number], self._step(number, now)))
 
     def _without_foreign_ids(self, outcomes):
         """An answer with the id of another message tells nothing about ours: its outcome is unknown.
@@ -121,13 +130,14 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         """, rows, template='(%s, %s, %s::timestamp, %s, %s, %s, %s, %s::int, %s, %s, %s::timestamp)',
             page_size=max(len(rows), 1))
 
-    def _prepare_row(self, message, outcome, instruction, now):
+    def _prepare_row(self, message, outcome, instruction, now, is_down):
         """:return: the columns of the statement in :meth:`_write_rows`, in their order."""
         if outcome.result:
             held = outcome.result.message_status == meta.MESSAGE_STATUS_HELD
             return (message.id, 'accepted', now, outcome.result.message_id, outcome.result.wa_id, held, None, None,
                     None, 0, None)
-        state, reason, due_at, uncounted = self._after_error(message, outcome.error, instruction, now)
+        state, reason, due_at, uncounted = self._after_error(
+            message, outcome.error, instruction, now, is_down)
         code = outcome.error.code if isinstance(outcome.error, ApiError) else None
         return (message.id, state, now, None, None, False, reason, code, str(outcome.error)[:500], uncounted, due_at)
 
@@ -135,10 +145,10 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     # WHAT AN ERROR MEANS FOR ITS MESSAGE
     # ------------------------------------------------------------
 
-    def _after_error(self, message, error, instruction, now):
+    def _after_error(self, message, error, instruction, now, is_down):
         """:return: state, reason, moment of the next try, and 1 if this was no try of the message itself."""
         if instruction:
-            return self._after_refusal(message, instruction, now)
+            return self._after_refusal(message, instruction, now, is_down)
         if isinstance(error, (SettingsError, NotStartedError)):
             return 'queued', None, now, 1
         if isinstance(error, NotSentError):
@@ -146,16 +156,16 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             return 'queued', Wait.RETRY.value, self._later(now, retry_delay(message.attempts, random)), 0
         return 'unknown', None, None, 0
 
-    def _after_refusal(self, message, instruction, now):
+    def _after_refusal(self, message, instruction, now, is_down):
         action, attempts = instruction.action, message.attempts
         if action in STOPPING:
             return 'queued', None, now, 1
         if action is Action.SLOW:
             return 'queued', Wait.TOO_FAST.value, self._later(now, retry_delay(1, random)), 1
-        if action is Action.RETRY and attempts < instruction.max_attempts:
-            return 'queued', Wait.RETRY.value, self._later(now, retry_delay(attempts, random)), 0
+        if action is Action.RETRY and (is_down or attempts < instruction.max_attempts):
+            return 'queued', Wait.RETRY.value, self._later(now, retry_delay(attempts, random)), int(is_down)
         if action is Action.PAIR and attempts < instruction.max_attempts:
-            return 'queued', Wait.PAIR.value, self._later(now, pair_delay(attempts)), 0
+            return 'queued', Wait.PAIR.value, self._later(now, pair_delay(attempts - 1)), 0
         if action is Action.HOLD and attempts <= MAX_HOLDS:
             return 'held', Reason.MARKETING_GAP.value, now + hold_delay(instruction.hold_hours, attempts - 1), 0
         return 'failed', None, None, 0
@@ -266,18 +276,41 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
 
     def _throttle(self, messages, outcomes, instructions):
         """Halve the pace of a number after "too fast"; go down to a trickle where Meta is out of order."""
-        answers = defaultdict(Answers)
-        for message, outcome in zip(messages, outcomes, strict=True):
-            action = instructions[message.id].action if message.id in instructions else None
-            is_cut = isinstance(outcome.error, NotSentError) and not isinstance(
-                outcome.error, (SettingsError, NotStartedError))
-            of_number = answers[message.number_id.id]
-            of_number.total += 1
-            of_number.passing += is_cut or action is Action.RETRY
-            of_number.too_fast += action is Action.SLOW
         now = self.env['fluxforce.whatsapp.claim']._now()
-        for number_id, of_number in answers.items():
-            self.env['fluxforce.whatsapp.pace']._tighten(number_id, now, of_number)
+        for number, answers in self._answers(messages, outcomes, instructions, now).items():
+            self.env['fluxforce.whatsapp.pace']._tighten(number.id, now, answers)
+
+    def _answers(self, messages, outcomes, instructions, now):
+        """:return: :class:`Answers` by number: of this batch, of the last seconds for who is slowed down already."""
+        result = defaultdict(Answers)
+        for message, outcome in zip(messages, outcomes, strict=True):
+            instruction = instructions.get(message.id)
+            answers = result[message.number_id]
+            answers.total += 1
+            answers.passing += self._is_passing(outcome, instruction)
+            answers.too_fast += bool(instruction and instruction.action is Action.SLOW)
+        for number, answers in result.items():
+            if self._step(number, now):
+                answers.total, answers.passing = self._count_lately(number, now)
+        return result
+
+    def _is_passing(self, outcome, instruction):
+        """:return: whether it asks to come back later, or never got there."""
+        is_cut = isinstance(outcome.error, NotSentError) and not isinstance(
+            outcome.error, (SettingsError, NotStartedError))
+        return is_cut or bool(instruction and instruction.action is Action.RETRY)
+
+    def _step(self, number, now):
+        pace = self.env['fluxforce.whatsapp.pace']._read(number).get(number.id, {})
+        return throttle_step(pace.get('throttle_step'), pace.get('throttled_at'), now)
+
+    def _count_lately(self, number, now):
+        """:return: calls of the last seconds, and how many of them ask to come back later."""
+        self.env.cr.execute("""
+            SELECT count(*), count(*) FILTER (WHERE reason = %s) FROM fluxforce_whatsapp_message
+             WHERE number_id = %s AND claimed_at > %s AND state != 'sending'
+        """, [Wait.RETRY.value, number.id, now - timedelta(seconds=LATELY_S)])
+        return self.env.cr.fetchone()
 
     def _block_pairs(self, messages, outcomes):
         """What Meta did not take used up nothing; what waits keeps its place, no other message overtakes it."""
@@ -302,18 +335,23 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             message.number_id._stop(error)
 
     def _heed_brake(self, cases):
-        self.env['fluxforce.whatsapp.number'].concat(
-            *[message.number_id for message, __ in cases])._evaluate_brake()
+        """The playbook says so, whatever the rules of the brake would."""
+        numbers = self._numbers_of(cases)
+        numbers._evaluate_brake()
+        numbers._apply_brake(Brake(MARKETING, PLAYBOOK))
+
+    def _numbers_of(self, cases):
+        return self.env['fluxforce.whatsapp.number'].concat(*[message.number_id for message, __ in cases])
 
     def _heed_fail(self, cases):
         """Refusals of people and of Meta's care for them may add up to a reason to brake."""
-        self._heed_brake(cases)
+        self._numbers_of(cases)._evaluate_brake()
 
     def _heed_hold(self, cases):
         """Meta spares this person: no marketing at all before the gap is over."""
         self.env['fluxforce.whatsapp.pair']._hold_marketing([
             (message.number_id.id, message.phone, self._end_of_gap(message)) for message, __ in cases])
-        self._heed_brake(cases)
+        self._numbers_of(cases)._evaluate_brake()
 
     def _end_of_gap(self, message):
         """:return: when marketing to the person may go on; a message Meta had accepted first carries no moment."""
@@ -328,7 +366,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         """The person has stopped marketing at WhatsApp: so it stands in our ledger, too."""
         for message, error in cases:
             self.env['fluxforce.whatsapp.consent']._withdraw_for(message, error.info.title)
-        self._heed_brake(cases)
+        self._numbers_of(cases)._evaluate_brake()
 
     def _heed_pause_template(self, cases):
         for message, error in cases:

@@ -52,6 +52,18 @@ class FluxforceWhatsappPortfolio(models.Model):
         for portfolio in self:
             portfolio.room_words = portfolio.room_at and forecast._moment_words(portfolio.room_at)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {'reserved_share', 'messaging_limit'} & vals.keys():
+            self._release_held()
+        return result
+
+    def _release_held(self):
+        """What waits for room is asked about again: there may be more of it now."""
+        # sudo: message - of every company of the portfolio
+        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
+            [('account_id.portfolio_id', 'in', self.ids), ('reason', '=', 'budget')])
+
     def _limit(self):
         """:return: people in 24 hours, None for no limit; a tier nobody knows is the lowest one."""
         self.ensure_one()
@@ -69,10 +81,6 @@ class FluxforceWhatsappPortfolio(models.Model):
         """
         changed = self.filtered(lambda portfolio: tier and portfolio.messaging_limit != tier)
         changed.write({'messaging_limit': tier})
-        if changed:
-            # sudo: message - of every company of the portfolio
-            self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
-                [('account_id.portfolio_id', 'in', changed.ids), ('reason', '=', 'budget')])
 
     # ------------------------------------------------------------
     # AT THE CLAIM

@@ -193,9 +193,10 @@ class FluxforceWhatsappSender(models.AbstractModel):
         abandoned = again_on_conflict(self.env, message._give_up_abandoned)
         if abandoned:
             _logger.warning('%s WhatsApp messages were in the hands of a worker that is gone', abandoned)
+        told = again_on_conflict(self.env, message._tell_undecided)
         ended = again_on_conflict(self.env, lambda: message._expire(BATCH))
         while ended == BATCH:
             self.env['ir.cron']._commit_progress(ended, remaining=1)
             ended = again_on_conflict(self.env, lambda: message._expire(BATCH))
-        if abandoned or ended:
+        if abandoned or ended or told:
             self.env['ir.cron']._commit_progress(abandoned + ended)

@@ -122,6 +122,13 @@ class FluxforceWhatsappWarming(models.AbstractModel):
         numbers = self.search([('warmup_id', '!=', False), ('warmup_done_at', '=', False)])
         numbers._lose_day()
         numbers._end_warmup_if_due()
+        numbers._release_warmup()  # the next step may allow more
+
+    def _release_warmup(self):
+        """What waits for the warm-up is asked about again: it may allow more now."""
+        # sudo: message - whoever decides about the number
+        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
+            [('number_id', 'in', self.ids), ('reason', '=', 'warmup')])
 
     def _lose_day(self):
         """Take this day off the warm-up of those whose quality is not high, once a day."""

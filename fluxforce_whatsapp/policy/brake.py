@@ -23,6 +23,8 @@ SPAM_LIMIT = 'spam_limit'
 OPT_OUTS = 'opt_outs'
 PEOPLE_SPARED = 'people_spared'
 TEMPLATES = 'templates'
+#: Not a rule of this module: the error playbook asks for it.
+PLAYBOOK = 'playbook'
 
 #: Opt-outs that stop marketing: so many, and this share of the marketing accepted. [own]
 STOP_OPT_OUTS, STOP_OPT_OUT_SHARE = 5, 0.02

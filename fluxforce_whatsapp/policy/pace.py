@@ -28,6 +28,9 @@ MAX_THROTTLE_STEP = 5
 #: Answers that ask to come back later, among this share of those that came, mean that Meta is out of order. [own]
 OUTAGE_SHARE = 0.5
 OUTAGE_LEAST = 5
+OUTAGE_LEAST_SLOW = 2
+#: Over so many seconds the answers of a number that is slowed down are counted, it makes few calls. [own]
+LATELY_S = 10.0
 #: Speed of marketing under a light brake. [own]
 SLOW_MARKETING = 0.5
 
@@ -157,8 +160,11 @@ class Answers:
 
 
 def is_outage(answers, step=0):
-    """:return: whether Meta, or the way there, is out of order; who is slowed down already sees it in a few answers."""
-    least = 1 if step else OUTAGE_LEAST
+    """:return: whether Meta, or the way there, is out of order; who is slowed down already sees it in a few answers.
+
+    :param Answers answers: of one batch, or while slowed down of the last ``LATELY_S`` seconds
+    """
+    least = OUTAGE_LEAST_SLOW if step else OUTAGE_LEAST
     return answers.passing >= least and answers.passing >= answers.total * OUTAGE_SHARE
 
 

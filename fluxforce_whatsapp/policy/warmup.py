@@ -8,8 +8,8 @@ attempting to send 1 message per second for 30 seconds" [seed].
 from dataclasses import dataclass
 from datetime import timedelta
 
-#: A young number sends no faster than this, replies included: far from one message a second. [own, after the seed]
-YOUNG_MESSAGES_PER_SECOND = 0.5
+#: A young number sends no faster than this, replies included: less than one message a second. [own, after the seed]
+YOUNG_MESSAGES_PER_SECOND = 0.95
 #: Nobody may end a warm-up before. [own]
 FIRST_DAY = timedelta(days=1)
 

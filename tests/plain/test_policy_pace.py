@@ -134,7 +134,11 @@ def test_many_passing_errors_at_once_are_an_outage(transient, total, outage):
 
 
 def test_an_outage_is_not_forgotten_while_few_calls_are_made():
-    assert tighten(MAX_THROTTLE_STEP, later(-4), NOW, Answers(1, passing=1)) == (MAX_THROTTLE_STEP, NOW)
+    assert tighten(MAX_THROTTLE_STEP, later(-4), NOW, Answers(3, passing=2)) == (MAX_THROTTLE_STEP, NOW)
+
+
+def test_a_third_of_errors_is_no_outage_for_who_is_slowed_down():
+    assert tighten(MAX_THROTTLE_STEP, later(-4), NOW, Answers(9, passing=3)) is None
 
 
 def test_good_answers_change_nothing():
