@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .client import Client, SendResult
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
@@ -50,6 +50,7 @@ class Job:
     :ivar float begin: moment of this machine's monotonic clock before which it does not begin
     :ivar float distance: seconds that must lie between two jobs of the same number
     :ivar float late: seconds after its moment at which it is still begun; see :class:`NotStartedError`
+    :ivar claim: the caller's mark of the claim it belongs to, comes back in its outcome
     """
 
     message_id: int
@@ -59,6 +60,7 @@ class Job:
     begin: float = 0.0
     distance: float = 0.0
     late: float = math.inf
+    claim: object = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Outcome:
     message_id: int
     result: SendResult | None = None
     error: CloudApiError | None = None
+    claim: object = None
 
 
 class Pipeline:
@@ -90,6 +93,7 @@ class Pipeline:
         self._last_begin = {}
         self._closing = False
         self._running = 0
+        self._in_flight = 0
         self._finished = []
         self._dispatcher = threading.Thread(target=self._dispatch, name='whatsapp-dispatch', daemon=True)
         self._dispatcher.start()
@@ -110,6 +114,12 @@ class Pipeline:
     def running(self):
         """Jobs handed over that have not finished."""
         return self._running
+
+    @property
+    def planned(self):
+        """Meta's ids of the numbers that have jobs waiting for their moment."""
+        with self._changed:
+            return set(self._planned)
 
     @property
     def free(self):
@@ -146,7 +156,7 @@ class Pipeline:
         with self._changed:
             recalled = [job for number in phone_number_ids for job in self._planned.pop(number, ())]
             self._running -= len(recalled)
-            self._finished += [Outcome(job.message_id, error=NotStartedError('It was called back.'))
+            self._finished += [Outcome(job.message_id, error=NotStartedError('It was called back.'), claim=job.claim)
                                for job in recalled]
             self._changed.notify_all()
 
@@ -162,17 +172,22 @@ class Pipeline:
     def _dispatch(self):
         """Hand over what is planned, until the pipeline is closed and nothing is planned any more."""
         while (job := self._next_job()) is not None:
-            self._pool.submit(self._run, job)
+            try:
+                self._pool.submit(self._run, job)
+            except RuntimeError:  # no further thread can be started; nobody has tried to send it
+                self._finish(Outcome(job.message_id, error=NotStartedError('No thread was free.'), claim=job.claim))
 
     def _next_job(self):
         """:return: the next job as soon as its moment has come; None at the end."""
         with self._changed:
             while self._planned or not self._closing:
                 moment, number = min(map(self._moment_of, self._planned), default=(math.inf, None))
+                # What no thread is free for stays planned: it keeps its distance and can be called back.
+                is_full = self._in_flight >= self._workers
                 wait = moment - time.monotonic()
-                if wait <= 0:
+                if wait <= 0 and not is_full:
                     return self._take(number, moment)
-                self._changed.wait(None if number is None else wait)
+                self._changed.wait(None if number is None or is_full else wait)
         return None
 
     def _moment_of(self, number):
@@ -185,16 +200,20 @@ class Pipeline:
         job = jobs.popleft()
         if not jobs:
             del self._planned[number]
+        self._in_flight += 1
         # By the plan, not by the clock: else each job would add what waking up takes.
         self._last_begin[number] = max(moment, time.monotonic() - WAKING_S)
         return job
 
     def _run(self, job):
-        outcome = self._send(job)
+        self._finish(replace(self._send(job), claim=job.claim))
+
+    def _finish(self, outcome):
         with self._changed:
             self._finished.append(outcome)
             self._running -= 1
-            if not self._running:
+            self._in_flight -= 1
+            if not self._running or self._in_flight == self._workers - 1:
                 self._changed.notify_all()
 
     def _send(self, job):

@@ -11,9 +11,12 @@ from ..cloud_api import const as meta
 from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
 from ..controllers.webhook import WEBHOOK_ROUTE
+from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
+# Thirty days, as long as Meta itself tries to deliver, in minutes.
+LONGEST_UNKNOWN_WAIT = 30 * 24 * 60
 # Graph-wide codes for "this object does not exist or the token may not see it".
 UNKNOWN_OBJECT_CODES = {33, 100, 803}
 TOKEN_CODES = {0, 190}
@@ -136,8 +139,9 @@ class FluxforceWhatsappAccount(models.Model):
 
     @api.constrains('unknown_wait_minutes')
     def _check_unknown_wait(self):
-        if any(account.unknown_wait_minutes < 1 for account in self):
-            raise ValidationError(self.env._('Ask about unknown outcomes after: enter at least one minute.'))
+        if any(not 1 <= account.unknown_wait_minutes <= LONGEST_UNKNOWN_WAIT for account in self):
+            raise ValidationError(self.env._(
+                'Ask about unknown outcomes after: enter 1 to %(most)s minutes.', most=LONGEST_UNKNOWN_WAIT))
 
     @api.constrains('quiet_from', 'quiet_to')
     def _check_quiet_hours(self):
@@ -163,7 +167,13 @@ class FluxforceWhatsappAccount(models.Model):
     def write(self, vals):
         if 'company_id' in vals:
             self._check_company_may_change(vals['company_id'])
+        moved = self.filtered(
+            lambda account: account.portfolio_id.id != vals.get('portfolio_id', account.portfolio_id.id))
+        reach = self.env['fluxforce.whatsapp.reach'].sudo()  # sudo: reach - written by nobody else
+        former = {account.id: account.portfolio_id for account in moved}
         result = super().write(vals)
+        for account in moved:
+            reach._merge(former[account.id], account.portfolio_id)
         if {'active', 'state', 'sending_paused'} & vals.keys():
             self.filtered(lambda account: account.active and account.state == 'connected'
                           and not account.sending_paused)._release_held()
@@ -413,8 +423,10 @@ class FluxforceWhatsappAccount(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._refresh()
-        except UserError as error:
-            _logger.info('WhatsApp account %s could not be refreshed: %s', self.id, error)
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            _logger.warning('WhatsApp account %s could not be refreshed: %s', self.id, error)
             # Better tried with what we know than never.
             self._stale_templates().write({'sync_asked': False})
         # sudo: message - of every company
@@ -423,7 +435,7 @@ class FluxforceWhatsappAccount(models.Model):
 
     def _stale_templates(self):
         """:return: templates that Meta knows otherwise than we do, or that may have come back by themselves."""
-        return self.env['fluxforce.whatsapp.template'].search([
+        return self.env['fluxforce.whatsapp.template'].with_context(active_test=False).search([
             ('account_id', '=', self.id), '|', ('sync_asked', '=', True), ('status', '=', 'PAUSED')])
 
     def _refresh(self):

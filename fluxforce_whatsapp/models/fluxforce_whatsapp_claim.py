@@ -1,4 +1,5 @@
 import logging
+import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,12 +29,13 @@ from ..policy.purpose import CARE, MARKETING
 from ..policy.wait import Wait
 from .conflicts import CONFLICTS
 from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
-from .fluxforce_whatsapp_pace import worker
 
 _logger = logging.getLogger(__name__)
 
 # A claim's first call begins no sooner than the claim is likely to be committed, seconds.
 LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 0.4, 1.3
+# Calls that each of several numbers may begin at once, at least.
+LEAST_SHARE = 50
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
 MOST_AT_ONCE = 500
 # How many more are looked at when none of the last ones could go.
@@ -44,14 +46,14 @@ SWEEP_GROWTH = 4
 class Tempo:
     """What a run of the sender learns from claim to claim.
 
+    :ivar str name: of this run, unlike any other's on any machine
     :ivar dict sweeps: by number id, how many more messages than slots are looked at
     :ivar float lead: seconds before the first call of a claim: the claim has to be committed by then
-    :ivar set number_ids: of the numbers it has claimed for
     """
 
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
     sweeps: dict = field(default_factory=dict)
     lead: float = LEAST_LEAD_S
-    number_ids: set = field(default_factory=set)
 
     def learn_lead(self, seconds):
         """Plan the next claim's first call by how long the last claims took, in seconds."""
@@ -114,8 +116,11 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         :rtype: Claim
         """
         result = Claim()
-        for number in self._numbers_with_due():
-            result.add(self._claim_guarded(number, max(capacity - len(result.jobs), 0), tempo))
+        numbers = self._numbers_with_due()
+        for number in numbers:
+            # None takes all: a number whose calls hang must leave room for the others.
+            share = max(capacity // max(len(numbers), 1), LEAST_SHARE)
+            result.add(self._claim_guarded(number, max(min(capacity - len(result.jobs), share), 0), tempo))
         return result
 
     def _claim_guarded(self, number, capacity, tempo):
@@ -128,7 +133,9 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         except Exception as error:
             _logger.exception('WhatsApp messages of number %s could not be claimed', number.id)
             self.env['fluxforce.whatsapp.alert']._raise_alert(
-                'other', number.account_id, number=number, detail=f'{type(error).__name__}: {error}'[:500])
+                'other', number.account_id, number=number, severity='warning', detail=self.env._(
+                    'The messages of this number could not be prepared; the server\'s log has the error (%(kind)s).',
+                    kind=type(error).__name__))
             return Claim()
 
     # ------------------------------------------------------------
@@ -181,38 +188,38 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        pace['company_until'] = self._company_until(number, pace, tempo)
+        pace['company_until'] = self._company_until(pace, tempo)
         pace['in_company'] = bool(pace['company_until'] and pace['company_until'] > now)
+        pace['run'] = tempo.name
         room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
         messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else None
         if not messages:
             return Claim(wait=self._until_slot(number, room, now))
         claim = self._decide(number, messages, room, pace, begun)
         if claim.jobs:
-            tempo.number_ids.add(number.id)
             tempo.sweeps.pop(number.id, None)
         else:
             tempo.widen(number)
         return claim
 
-    def _company_until(self, number, pace, tempo):
+    def _company_until(self, pace, tempo):
         """:return: until when another process is taken to send from this number at the same time, or None."""
-        if number.id in tempo.number_ids and pace['worker'] != worker():
-            return pace['now'] + timedelta(seconds=COMPANY_S)
+        if pace['worker'] and pace['worker'] != tempo.name and pace['claimed_at']:
+            return max(pace['claimed_at'] + timedelta(seconds=COMPANY_S), pace['company_until'] or pace['claimed_at'])
         return pace['company_until']
 
     def _until_slot(self, number, room, now):
         """:return: seconds until the number's next slot; a lane without one stays in the table."""
         if room.slots:
             return None
-        return max((first_slot(room.next_slot, now) - now).total_seconds() - HORIZON_S / 2, 0.05)
+        return max((first_slot(room.next_slot, now, room.rate) - now).total_seconds() - HORIZON_S / 2, 0.05)
 
     def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
         rate = throttled(slowest(number._pace_limits(now)).per_second, step)
         start = now + timedelta(seconds=lead)
-        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now), start), slots=0, budget=None)
+        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None)
         # As far beyond the first call as usual, however long the claim takes.
         room.slots = min(free_slots(room.next_slot, now, rate, HORIZON_S + lead), capacity, MOST_AT_ONCE)
         if number.brake in ('marketing', 'all'):
@@ -257,7 +264,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """
         now, drafts = pace['now'], messages._to_drafts()
         pairs = self.env['fluxforce.whatsapp.pair']._of(number.ids, {draft['phone'] for draft in drafts})
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts, pairs)
+        verdicts = self._judge(drafts, pairs, now)
         decisions, wishes = self._split(messages, verdicts, pairs, now)
         payloads = self._build_payloads(messages.browse([wish.key for wish in wishes]), decisions)
         wishes = [wish for wish in wishes if wish.key in payloads]
@@ -268,12 +275,32 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         self._store(number, room, pace, allotment, wishes, decisions, now)
         return Claim(self._jobs(number, allotment, payloads, room, pace, begun), len(decisions), 0.0)
 
+    def _judge(self, drafts, pairs, now):
+        """Ask the gate about all; where one of them makes it fail, about each, so that only that one is given up.
+
+        :return: verdicts in the order of the drafts, None for one that cannot be judged
+        """
+        gate = self.env['fluxforce.whatsapp.gate']
+        try:
+            return gate._judge(drafts, pairs, now)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            _logger.exception('WhatsApp messages are judged one by one')
+        verdicts = []
+        for draft in drafts:
+            try:
+                verdicts += gate._judge([draft], pairs, now)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                verdicts.append(None)
+        return verdicts
+
     def _split(self, messages, verdicts, pairs, now):
         """:return: decisions about what the gate does not allow, and wishes for what it does."""
         decisions, wishes = [], []
         state_after = self.env['fluxforce.whatsapp.gate']._state_after
         for message, verdict in zip(messages, verdicts, strict=True):
-            if verdict.action is Action.ALLOW:
+            if verdict is None:
+                decisions.append(Decision(message.id, 'failed', error=self.env._('It could not be prepared.')))
+            elif verdict.action is Action.ALLOW:
                 pair = pairs.get((message.number_id.id, message.phone))
                 # What Meta takes the template for now counts, not what it was when the message was queued.
                 purpose = message.template_id._purpose()
@@ -353,13 +380,14 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             marketing = sum(wish.purpose == MARKETING for wish in wishes if wish.key in allotment.slots)
             self.env['fluxforce.whatsapp.pace']._store(
                 number, allotment.next_slot, self._next_marketing_slot(number, room, pace, marketing, now),
-                pace['company_until'])
+                pace)
 
     def _next_marketing_slot(self, number, room, pace, count, now):
         """:return: the moment of marketing's own next slot under a light brake, else None."""
         if number.brake != 'slow':
             return None
-        return first_slot(pace['marketing_slot_at'], now) + timedelta(seconds=count / (room.rate * SLOW_MARKETING))
+        rate = room.rate * SLOW_MARKETING
+        return first_slot(pace['marketing_slot_at'], now, rate) + timedelta(seconds=count / rate)
 
     def _write_decisions(self, decisions):
         """Write all decisions in one statement; whoever only looked at the chatter is told afterwards."""
@@ -388,5 +416,5 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
         limits = {'distance': 1 / (room.rate * CATCH_UP), 'late': LATE_S if pace['in_company'] else LATE_ALONE_S}
         return [Job(key, access, number.phone_number_id, payloads[key],
-                    begun + (slot - pace['now']).total_seconds(), **limits)
+                    begun + (slot - pace['now']).total_seconds(), claim=slot, **limits)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

@@ -8,7 +8,7 @@ from odoo.tools import split_every
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..policy.consent import Entry, current
-from ..policy.purpose import PURPOSES
+from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
 EXPIRED_LOOK_BACK = timedelta(days=30)
@@ -115,11 +115,12 @@ class FluxforceWhatsappConsent(models.Model):
         :param message: the one that was refused
         :param str wording: what Meta said, in words
         """
+        # WhatsApp's own stop is for marketing, whatever the template was taken for when the message was queued.
         states = self._current_states(message.company_id, [(message.partner_id.id, message.phone)])
-        if states[message.partner_id.id, message.phone].get(message.purpose) != 'withdrawn':
+        if states[message.partner_id.id, message.phone].get(MARKETING) != 'withdrawn':
             self.create([{
                 'partner_id': message.partner_id.id, 'phone': message.phone, 'company_id': message.company_id.id,
-                'purpose': message.purpose, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
+                'purpose': MARKETING, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
 
     # ------------------------------------------------------------
     # CURRENT STATE

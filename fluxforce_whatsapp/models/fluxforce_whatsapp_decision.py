@@ -50,7 +50,7 @@ class FluxforceWhatsappDecision(models.AbstractModel):
     def _retry(self, messages):
         """Ask at once about what waits for a moment, and send once more what did not go out."""
         messages.check_access('read')
-        ended = messages.filtered(lambda message: message.may_be_sent_again and message.state != 'unknown')
+        ended = messages.filtered(lambda message: message.may_be_sent_again and message.state in ('failed', 'refused'))
         copies = self._send_again(ended) if self._readable(ended) else ended.browse()
         hastened = self._hasten(messages)
         if not copies and not hastened:

@@ -54,15 +54,16 @@ class FluxforceWhatsappGate(models.AbstractModel):
     _description = 'WhatsApp Gate'
 
     @api.model
-    def _judge(self, drafts, pairs=None):
+    def _judge(self, drafts, pairs=None, now=None):
         """Decide about many messages at once.
 
         :param list drafts: dicts with the fields of ``fluxforce.whatsapp.message`` the decision needs: account_id,
             number_id, template_id, partner_id, phone, typed_number, values; optional expires_at.
         :param dict pairs: what is known between numbers and people, if the caller has read it already.
+        :param datetime now: the moment to judge by, if the caller has its own clock.
         :return: a :class:`Verdict` for each, in the same order.
         """
-        now = fields.Datetime.now()
+        now = now or fields.Datetime.now()
         facts = Facts(consents=self._consents(drafts), pairs=self._pairs(drafts) if pairs is None else pairs,
                       templates=self._templates(drafts), partners=self._partners(drafts), now=now)
         return decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], now)

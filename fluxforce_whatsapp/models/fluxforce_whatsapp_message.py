@@ -412,6 +412,24 @@ class FluxforceWhatsappMessage(models.Model):
         return len(abandoned)
 
     @api.model
+    def _forgotten_domain(self):
+        """:return: held messages whose event has come: it may have passed while they were being written."""
+        return (
+            (Domain('reason', 'in', ('account_inactive', 'number_unable')) & Domain('number_id.stopped', '=', False))
+            | (Domain('reason', '=', 'brake') & Domain('number_id.stopped', '=', False)
+               & Domain('number_id.brake', 'in', ('none', 'slow')))
+            | (Domain('reason', '=', 'template_paused') & Domain('template_id.status', '!=', 'PAUSED'))
+            | (Domain('reason', '=', 'template_sync') & Domain('template_id.sync_asked', '=', False)))
+
+    @api.model
+    def _release_forgotten(self):
+        """:return: how many held messages were asked about again because nobody told them of their event."""
+        forgotten = self.search(
+            Domain('state', '=', 'held') & Domain('due_at', '=', False) & self._forgotten_domain(), limit=BATCH)
+        forgotten.write({'state': 'queued', 'reason': False, 'reason_detail': False, 'due_at': fields.Datetime.now()})
+        return len(forgotten)
+
+    @api.model
     def _tell_undecided(self):
         """Tell each account's responsible once that unknown outcomes wait for a decision."""
         alert = self.env['fluxforce.whatsapp.alert']
@@ -483,8 +501,9 @@ class FluxforceWhatsappMessage(models.Model):
         }
 
     def _prepare_again_draft(self):
-        document = self.env[self.res_model].browse(self.res_id)
-        recipient = document.exists()._whatsapp_recipients().get(self.res_id)
+        # The app of the document may have been taken away.
+        documents = self.env[self.res_model].browse(self.res_id).exists() if self.res_model in self.env else None
+        recipient = documents and documents._whatsapp_recipients().get(self.res_id)
         copied = ('purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
         message_sudo = self.sudo()  # sudo: message - whoever sends it again need not read it
         draft = message_sudo._to_drafts()[0]

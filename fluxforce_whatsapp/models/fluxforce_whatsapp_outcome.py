@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
 from ..cloud_api.errors import ApiError, NotSentError, OutcomeUnknownError, SettingsError
-from ..policy.brake import MARKETING, PLAYBOOK, Brake
+from ..policy.brake import ALL, MARKETING, PLAYBOOK, Brake
 from ..policy.gate import Reason
 from ..policy.pace import LATELY_S, MAX_THROTTLE_STEP, Answers, is_outage, throttle_step
 from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
@@ -120,26 +120,30 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
                    due_at = CASE WHEN new.settles THEN COALESCE(new.due_at, message.due_at) ELSE message.due_at END,
                    accepted_at = CASE WHEN new.wamid IS NOT NULL THEN COALESCE(message.accepted_at, new.at)
                                       ELSE message.accepted_at END
-              FROM (SELECT outcome.*, current.state = 'sending'
+              FROM (SELECT outcome.*, (current.state = 'sending'
+                            -- Of this claim: another worker may hold the row by now.
+                            AND COALESCE(outcome.claim, current.claimed_at) = current.claimed_at)
                            -- Somebody gave the worker up for dead; the answer is better knowledge.
                            OR (current.state = 'unknown' AND outcome.state IN ('accepted', 'failed')) AS settles
-                      FROM (VALUES %s) AS outcome (id, state, at, wamid, wa_id, held_by_meta, reason, error_code,
-                                                   error_message, uncounted, due_at)
+                      FROM (VALUES %s) AS outcome (id, claim, state, at, wamid, wa_id, held_by_meta, reason,
+                                                   error_code, error_message, uncounted, due_at)
                       JOIN fluxforce_whatsapp_message current ON current.id = outcome.id) new
              WHERE message.id = new.id
-        """, rows, template='(%s, %s, %s::timestamp, %s, %s, %s, %s, %s::int, %s, %s, %s::timestamp)',
+        """, rows, template='(%s, %s::timestamp, %s, %s::timestamp, %s, %s, %s, %s, %s::int, %s, %s, %s::timestamp)',
             page_size=max(len(rows), 1))
 
     def _prepare_row(self, message, outcome, instruction, now, is_down):
         """:return: the columns of the statement in :meth:`_write_rows`, in their order."""
         if outcome.result:
             held = outcome.result.message_status == meta.MESSAGE_STATUS_HELD
-            return (message.id, 'accepted', now, outcome.result.message_id, outcome.result.wa_id, held, None, None,
-                    None, 0, None)
+            result = outcome.result
+            return (message.id, outcome.claim, 'accepted', now, result.message_id, result.wa_id, held, None, None, None,
+                    0, None)
         state, reason, due_at, uncounted = self._after_error(
             message, outcome.error, instruction, now, is_down)
         code = outcome.error.code if isinstance(outcome.error, ApiError) else None
-        return (message.id, state, now, None, None, False, reason, code, str(outcome.error)[:500], uncounted, due_at)
+        words = ''.join(char if char.isprintable() else ' ' for char in str(outcome.error))[:500]
+        return (message.id, outcome.claim, state, now, None, None, False, reason, code, words, uncounted, due_at)
 
     # ------------------------------------------------------------
     # WHAT AN ERROR MEANS FOR ITS MESSAGE
@@ -160,6 +164,8 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         action, attempts = instruction.action, message.attempts
         if action in STOPPING:
             return 'queued', None, now, 1
+        if action is Action.BRAKE:
+            return 'queued', None, now, 1  # Meta did not take it; the brake holds it
         if action is Action.SLOW:
             return 'queued', Wait.TOO_FAST.value, self._later(now, retry_delay(1, random)), 1
         if action is Action.RETRY and (is_down or attempts < instruction.max_attempts):
@@ -181,9 +187,13 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     def _follow_up(self, outcomes):
         """Slow down, stop, spare people and show the ticks; the results are safe already."""
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
-        self._beside(lambda: self._heed_results(messages, outcomes))
+        works = [lambda: self._heed_results(messages, outcomes)]
         if any(outcome.error for outcome in outcomes):
-            self._beside(lambda: self._heed_errors(messages, outcomes))
+            works += self._works_after_errors(messages, outcomes)
+        for work in works:
+            # Each for itself: what one runs into must not undo the others.
+            again_on_conflict(self.env, lambda work=work: self._beside(work))
+            self.env['ir.cron']._commit_progress(remaining=1)
 
     @api.model
     def _halted_ids(self, outcomes):
@@ -191,19 +201,18 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
         paces = self.env['fluxforce.whatsapp.pace']._read(messages.number_id)
         return {number.phone_number_id for number in messages.number_id
-                if number.stopped or paces.get(number.id, {}).get('throttle_step') == MAX_THROTTLE_STEP}
+                if number.stopped or number.brake in (MARKETING, ALL)
+                or paces.get(number.id, {}).get('throttle_step') == MAX_THROTTLE_STEP}
 
     def _beside(self, work):
         """Do what is good to have but must never keep a message from going or its result from being kept."""
-        def guarded():
-            try:
-                with self.env.cr.savepoint():
-                    work()
-            except CONFLICTS:
-                raise
-            except Exception:
-                _logger.exception('Something beside the sending of WhatsApp messages failed')
-        again_on_conflict(self.env, guarded)
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except CONFLICTS:
+            raise
+        except Exception:
+            _logger.exception('Something beside the sending of WhatsApp messages failed')
 
     def _heed_results(self, messages, outcomes):
         self._learn_wa_ids(messages)
@@ -235,10 +244,16 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         else:
             pace._tighten(number.id, now, Answers(1, too_fast=1))
 
-    def _heed_errors(self, messages, outcomes):
+    def _works_after_errors(self, messages, outcomes):
+        """:return: functions, the most urgent first."""
         instructions = self._instructions(outcomes)
-        self._throttle(messages, outcomes, instructions)
-        self._block_pairs(messages, outcomes)
+        return [
+            lambda: self._heed_refusals(messages, outcomes),
+            lambda: self._throttle(messages, outcomes, instructions),
+            lambda: self._block_pairs(messages, outcomes),
+        ]
+
+    def _heed_refusals(self, messages, outcomes):
         refused = [(message, outcome.error) for message, outcome in zip(messages, outcomes, strict=True)
                    if isinstance(outcome.error, (ApiError, SettingsError))]
         self._heed_cases([message for message, __ in refused], [error for __, error in refused])
@@ -249,10 +264,11 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             by_action[instruction.action].append((message, error))
             if not instruction.known:
                 self._tell_unknown(message, error)
-        for action, cases in by_action.items():
+        # What stops an account or a number comes first, and one action's trouble is not the others'.
+        for action in sorted(by_action, key=lambda action: action not in STOPPING):
             heed = getattr(self, f'_heed_{action.value}', None)
             if heed:
-                heed(cases)
+                self._beside(lambda heed=heed, cases=by_action[action]: heed(cases))
 
     def _instructions_for(self, errors):
         """:return: what to do about each; what is wrong with our own settings stops the account."""
@@ -296,7 +312,8 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
 
     def _is_passing(self, outcome, instruction):
         """:return: whether it asks to come back later, or never got there."""
-        is_cut = isinstance(outcome.error, NotSentError) and not isinstance(
+        # A silent Meta and one that answers rubbish are out of order as well.
+        is_cut = isinstance(outcome.error, (NotSentError, OutcomeUnknownError)) and not isinstance(
             outcome.error, (SettingsError, NotStartedError))
         return is_cut or bool(instruction and instruction.action is Action.RETRY)
 
@@ -307,7 +324,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     def _count_lately(self, number, now):
         """:return: calls of the last seconds, and how many of them ask to come back later."""
         self.env.cr.execute("""
-            SELECT count(*), count(*) FILTER (WHERE reason = %s) FROM fluxforce_whatsapp_message
+            SELECT count(*), count(*) FILTER (WHERE reason = %s OR state = 'unknown') FROM fluxforce_whatsapp_message
              WHERE number_id = %s AND claimed_at > %s AND state != 'sending'
         """, [Wait.RETRY.value, number.id, now - timedelta(seconds=LATELY_S)])
         return self.env.cr.fetchone()
@@ -371,6 +388,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     def _heed_pause_template(self, cases):
         for message, error in cases:
             message.template_id._stop(error)
+        self._numbers_of(cases)._evaluate_brake()
 
     def _heed_sync_template(self, cases):
         self.env['fluxforce.whatsapp.template'].concat(

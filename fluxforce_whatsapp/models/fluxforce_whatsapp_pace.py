@@ -1,16 +1,11 @@
-import os
-import secrets
+from datetime import timedelta
 
 from odoo import api, fields, models
 
 from ..policy.pace import tighten
 
-_BOOT = secrets.token_hex(8)
-
-
-def worker():
-    """:return: a name for this process that no other has, also not one forked from it or on another machine."""
-    return f'{_BOOT}:{os.getpid()}'
+# Meta tells in minutes when calls are granted again; longer than a day is not believed. (Our own choice.)
+LONGEST_CLOSE = timedelta(hours=23)
 
 
 class FluxforceWhatsappPace(models.Model):
@@ -28,7 +23,8 @@ class FluxforceWhatsappPace(models.Model):
     marketing_slot_at = fields.Datetime(help='The same for marketing under a light brake.')
     throttle_step = fields.Integer(help='How often Meta made us halve the pace.')
     throttled_at = fields.Datetime()
-    worker = fields.Char(help='Technical: which process claimed last.')
+    worker = fields.Char(help='Technical: which run of the sender claimed last; empty once it has signed off.')
+    claimed_at = fields.Datetime(help='Technical: when it did.')
     company_until = fields.Datetime(help='Technical: until then a second process is taken to send from this number.')
     closed_until = fields.Datetime(help='Meta wants no call at all before.')
 
@@ -41,8 +37,8 @@ class FluxforceWhatsappPace(models.Model):
         :return: the row as a dict, with the database's ``now``; None if another worker is at it at this moment
         """
         self.env.cr.execute("""
-            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until, worker, company_until,
-                   clock_timestamp() AT TIME ZONE 'UTC' AS now
+            SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until, worker, claimed_at,
+                   company_until, clock_timestamp() AT TIME ZONE 'UTC' AS now
               FROM fluxforce_whatsapp_pace WHERE number_id = %s FOR NO KEY UPDATE SKIP LOCKED
         """, [number.id])
         return self.env.cr.dictfetchone()
@@ -57,11 +53,18 @@ class FluxforceWhatsappPace(models.Model):
         return {row['number_id']: row for row in self.env.cr.dictfetchall()}
 
     @api.model
-    def _store(self, number, next_slot_at, marketing_slot_at, company_until):
+    def _store(self, number, next_slot_at, marketing_slot_at, pace):
+        """:param dict pace: the row as read, with the name of the run and how long it is taken to be in company."""
         self.env.cr.execute("""
             UPDATE fluxforce_whatsapp_pace
-               SET next_slot_at = %s, marketing_slot_at = %s, company_until = %s, worker = %s WHERE number_id = %s
-        """, [next_slot_at, marketing_slot_at, company_until, worker(), number.id])
+               SET next_slot_at = %s, marketing_slot_at = %s, company_until = %s, worker = %s, claimed_at = %s
+             WHERE number_id = %s
+        """, [next_slot_at, marketing_slot_at, pace['company_until'], pace['run'], pace['now'], number.id])
+
+    @api.model
+    def _sign_off(self, run):
+        """A run of the sender has ended and has nothing planned any more."""
+        self.env.cr.execute('UPDATE fluxforce_whatsapp_pace SET worker = NULL WHERE worker = %s', [run])
 
     @api.model
     def _ensure(self, numbers):
@@ -87,6 +90,7 @@ class FluxforceWhatsappPace(models.Model):
 
     @api.model
     def _close(self, number_ids, until):
-        """Make no call for these numbers before a moment."""
+        """Make no call for these numbers before a moment, which is not believed beyond a day."""
         self.env.cr.execute(
-            'UPDATE fluxforce_whatsapp_pace SET closed_until = %s WHERE number_id = ANY(%s)', [until, list(number_ids)])
+            "UPDATE fluxforce_whatsapp_pace SET closed_until = LEAST(%s, clock_timestamp() AT TIME ZONE 'UTC' + %s) "
+            'WHERE number_id = ANY(%s)', [until, LONGEST_CLOSE, list(number_ids)])

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..cloud_api import const as meta
 from ..policy.budget import WINDOW, Budget, room_moments
 
 MAX_RESERVED_SHARE = 90
+# What people decide.
+OURS = {'name', 'account_ids', 'reserved_share'}
 
 
 class FluxforceWhatsappPortfolio(models.Model):
@@ -52,7 +54,21 @@ class FluxforceWhatsappPortfolio(models.Model):
         for portfolio in self:
             portfolio.room_words = portfolio.room_at and forecast._moment_words(portfolio.room_at)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for values in vals_list:
+            self._check_not_metas(values)
+        return super().create(vals_list)
+
+    def _check_not_metas(self, vals):
+        """:raise AccessError: if a person writes what only Meta says or the claims count."""
+        if not self.env.su and vals.keys() - OURS:
+            raise AccessError(self.env._(
+                'Only the name, the accounts and the reserved share of a portfolio are decided here; the rest comes '
+                'from Meta.'))
+
     def write(self, vals):
+        self._check_not_metas(vals)
         result = super().write(vals)
         if {'reserved_share', 'messaging_limit'} & vals.keys():
             self._release_held()
@@ -80,7 +96,7 @@ class FluxforceWhatsappPortfolio(models.Model):
         :param tier: ``whatsapp_business_manager_messaging_limit``, nothing if Meta says nothing
         """
         changed = self.filtered(lambda portfolio: tier and portfolio.messaging_limit != tier)
-        changed.write({'messaging_limit': tier})
+        changed.sudo().write({'messaging_limit': tier})  # sudo: portfolio - what Meta says
 
     # ------------------------------------------------------------
     # AT THE CLAIM

@@ -70,6 +70,18 @@ class FluxforceWhatsappReach(models.Model):
         oldest = self._oldest(portfolio, 1, fields.Datetime.now())
         return oldest[0] + WINDOW if oldest else False
 
+    @api.model
+    def _merge(self, former, portfolio):
+        """Who was reached for an account counts for the portfolio it moves to, as well."""
+        self.env.flush_all()
+        self.env.cr.execute("""
+            INSERT INTO fluxforce_whatsapp_reach AS reach (portfolio_id, person, reached_at)
+            SELECT %s, person, reached_at FROM fluxforce_whatsapp_reach WHERE portfolio_id = %s
+            ON CONFLICT (portfolio_id, person) DO UPDATE
+               SET reached_at = GREATEST(reach.reached_at, EXCLUDED.reached_at)
+        """, [portfolio.id, former.id])
+        portfolio.sudo().budget_counted_at = False  # sudo: portfolio - counted anew at the next claim
+
     @api.autovacuum
     def _gc_reach(self):
         self.env.cr.execute(

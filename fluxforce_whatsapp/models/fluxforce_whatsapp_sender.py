@@ -1,4 +1,5 @@
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -29,7 +30,7 @@ CLOSING_S = 1.5
 RESUME_S = 5.0
 # Seconds after which nothing is begun any more: with the longest call this stays well below the 120 seconds after which
 # Odoo ends a scheduled action.
-LONGEST_RUN_S = 60
+LONGEST_RUN_S = 45
 # How long results are offered to a database that went away, seconds and pause.
 RESCUE_S = 30
 RESCUE_PAUSE_S = 1
@@ -81,6 +82,11 @@ class FluxforceWhatsappSender(models.AbstractModel):
     @api.model
     def _cron_send(self):
         """Send while something is due and the scheduler has time."""
+        if time.monotonic() >= self.env.context.get('cron_end_time', math.inf):
+            # The scheduler calls ten times in a row while work is left; a process that works on for minutes is killed.
+            self.env['ir.cron']._commit_progress(remaining=1)
+            self._wake_outbox()
+            return
         self._tidy()
         pipeline = Pipeline()
         try:
@@ -100,6 +106,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
         while not over:
             began = time.monotonic()
             self._record(pipeline)
+            self._recall_stopped(pipeline)
             claim_began = time.monotonic()
             claim = self._claim(pipeline, shift) if shift.may_begin(time_left) else None
             time_left = self._commit(pipeline, claim)
@@ -110,6 +117,16 @@ class FluxforceWhatsappSender(models.AbstractModel):
             if not over:
                 pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began))
         self._record(pipeline, wait=True)
+        again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name))
+        self.env['ir.cron']._commit_progress()
+
+    def _recall_stopped(self, pipeline):
+        """A stop by a person counts for what is planned, too."""
+        if pipeline.planned:
+            self.env.cr.execute(
+                'SELECT phone_number_id FROM fluxforce_whatsapp_number WHERE stopped AND phone_number_id = ANY(%s)',
+                [list(pipeline.planned)])
+            pipeline.recall({phone_number_id for phone_number_id, in self.env.cr.fetchall()})
 
     def _record(self, pipeline, wait=False):
         """Write what came back; what somebody else is writing at this moment comes with the next round."""
@@ -176,7 +193,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
                 with self.env.registry.cursor() as cr:
                     self.with_env(self.env(cr=cr)).env['fluxforce.whatsapp.outcome']._record(outcomes, wait=True)
                 return
-            except psycopg2.Error:
+            except (psycopg2.Error, ValueError):
                 if time.monotonic() > end:
                     _logger.exception('%s results of WhatsApp messages could not be kept', len(outcomes))
                     return
@@ -194,9 +211,10 @@ class FluxforceWhatsappSender(models.AbstractModel):
         if abandoned:
             _logger.warning('%s WhatsApp messages were in the hands of a worker that is gone', abandoned)
         told = again_on_conflict(self.env, message._tell_undecided)
+        found = again_on_conflict(self.env, message._release_forgotten)
         ended = again_on_conflict(self.env, lambda: message._expire(BATCH))
         while ended == BATCH:
             self.env['ir.cron']._commit_progress(ended, remaining=1)
             ended = again_on_conflict(self.env, lambda: message._expire(BATCH))
-        if abandoned or ended or told:
-            self.env['ir.cron']._commit_progress(abandoned + ended)
+        if abandoned or ended or told or found:
+            self.env['ir.cron']._commit_progress(abandoned + ended + found)

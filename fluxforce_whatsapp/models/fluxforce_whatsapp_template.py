@@ -169,6 +169,8 @@ class FluxforceWhatsappTemplate(models.Model):
         gone = existing.filtered(lambda template: template.template_id not in listed)
         gone.write({'active': False, 'status': 'DELETED'})
         (templates - gone)._sync_variables()
+        if any(template.quality == 'RED' or template.status == 'PAUSED' for template in templates - gone):
+            account.number_ids._evaluate_brake()
 
     def _prepare_sync_values(self, account, row):
         quality = row.get('quality_score') if isinstance(row.get('quality_score'), dict) else {}

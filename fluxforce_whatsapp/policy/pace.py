@@ -12,15 +12,16 @@ HEADROOM = 0.94
 #: that together they keep the limit in every second. What is later gets another slot. A worker that is alone only has
 #: to keep its own distance. [own]
 LATE_S = 0.06
-LATE_ALONE_S = 5.0
-#: For so many seconds after a claim another worker is taken to be at work. [own]
-COMPANY_S = 10.0
+LATE_ALONE_S = 1.0
+#: For so many seconds after its last claim another worker is taken to be at work, unless it has signed off. [own]
+COMPANY_S = 5.0
 #: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
 CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]
 HORIZON_S = 0.7
-#: A slot further ahead than this was written before the clock stepped back. [own]
+#: A slot further ahead than this, and than so many slots, was written before the clock stepped back. [own]
 CLOCK_STEP_S = 5.0
+SLOTS_AHEAD = 2
 #: Each step of the throttle halves the pace for this many seconds, so it is back after steps × seconds: Meta's 130429
 #: must be over within 30 s. [own]
 THROTTLE_STEP_S = 5.0
@@ -80,11 +81,13 @@ def per_second(number_level, operator_limit):
 # --- Slots ---------------------------------------------------------------------------------------------------------
 
 
-def first_slot(next_slot, now):
-    """:return: the earliest free slot: the stored one, unless it is past or of a clock that stepped back."""
-    if next_slot is None or next_slot < now or next_slot > now + timedelta(seconds=CLOCK_STEP_S):
-        return now
-    return next_slot
+def first_slot(next_slot, now, rate):
+    """Find the earliest free slot: the stored one, unless it is past or of a clock that stepped back.
+
+    :param float rate: messages per second; a slow number's next slot may lie far ahead
+    """
+    farthest = now + timedelta(seconds=CLOCK_STEP_S + HORIZON_S + SLOTS_AHEAD / rate)
+    return now if next_slot is None or next_slot < now or next_slot > farthest else next_slot
 
 
 def free_slots(next_slot, now, rate, horizon=HORIZON_S):
@@ -98,7 +101,7 @@ def free_slots(next_slot, now, rate, horizon=HORIZON_S):
     """
     if rate <= 0:
         return 0
-    seconds = (now - first_slot(next_slot, now)).total_seconds() + horizon
+    seconds = (now - first_slot(next_slot, now, rate)).total_seconds() + horizon
     return max(0, int(seconds * rate + 1e-6) + 1) if seconds >= 0 else 0
 
 
@@ -108,7 +111,7 @@ def book_slots(next_slot, now, rate, count):
     :return: their moments, and the next free one to store
     :rtype: tuple[list[datetime], datetime]
     """
-    first, step = first_slot(next_slot, now), timedelta(seconds=1 / rate)
+    first, step = first_slot(next_slot, now, rate), timedelta(seconds=1 / rate)
     return [first + index * step for index in range(count)], first + count * step
 
 

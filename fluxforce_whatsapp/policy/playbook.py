@@ -49,7 +49,7 @@ ACTIONS = {
     Action.FAIL.value: 'Give the message up',
     Action.SUPPRESS.value: 'Give up and stop marketing to this person',
     Action.PAUSE_TEMPLATE.value: 'Stop the template',
-    Action.SYNC_TEMPLATE.value: 'Update the templates and try once more',
+    Action.SYNC_TEMPLATE.value: 'Fetch the templates anew; other messages wait for them',
     Action.PAUSE_NUMBER.value: 'Stop the number',
     Action.PAUSE_ACCOUNT.value: 'Stop the account',
     Action.NEW_TOKEN.value: 'Stop the account and ask for a new token',

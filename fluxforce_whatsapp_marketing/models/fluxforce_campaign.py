@@ -83,7 +83,8 @@ class FluxforceCampaign(models.Model):
     checked_at = fields.Datetime(readonly=True, copy=False)
     started_at = fields.Datetime('Started', readonly=True, copy=False)
     ends_at = fields.Datetime('Ends on', tracking=True, copy=False,
-                              help='What has not gone by then is not sent any more. Empty: a week after the start.')
+                              help='What has not gone by then is not sent any more. '
+                                   'Empty: each message has the usual time of its kind.')
     enrolled_at = fields.Datetime('Audience Complete', readonly=True, copy=False)
     done_at = fields.Datetime('Done on', readonly=True, copy=False)
     problem = fields.Text(readonly=True, copy=False, help='What stopped the campaign.')
@@ -149,7 +150,9 @@ class FluxforceCampaign(models.Model):
     def _compute_counts(self):
         participants = self._states_by_campaign('fluxforce.campaign.participant', [])
         # A message that a later one took the place of has no participant any more.
-        messages = self._states_by_campaign('fluxforce.whatsapp.message', [('participant_id', '!=', False)])
+        # Nor does one that was taken back count: its participant waits again.
+        messages = self._states_by_campaign(
+            'fluxforce.whatsapp.message', [('participant_id.state', '=', steps.DONE)])
         for campaign in self:
             campaign.update(self._prepare_counts(participants[campaign._origin.id], messages[campaign._origin.id]))
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class FluxforceWhatsappMessage(models.Model):
@@ -37,6 +38,11 @@ class FluxforceWhatsappMessage(models.Model):
         earlier.write({'participant_id': False})
         earlier.flush_recordset(['participant_id'])  # before the new rows meet the unique index
 
+    @api.model
+    def _forgotten_domain(self):
+        halted = Domain('reason', '=', 'halted') & Domain('campaign_id.state', '!=', 'stopped')
+        return super()._forgotten_domain() | halted
+
     def _to_drafts(self):
         drafts = super()._to_drafts()
         for message, draft in zip(self, drafts, strict=True):
@@ -51,6 +57,7 @@ class FluxforceWhatsappMessage(models.Model):
             'campaign_id': message_sudo.campaign_id.id,
             'campaign_activity_id': message_sudo.campaign_activity_id.id,
             'participant_id': message_sudo.participant_id.id,
+            **({'expires_at': message_sudo.campaign_id.ends_at} if message_sudo.campaign_id.ends_at else {}),
         }
 
     @api.depends('participant_id', 'campaign_id')
@@ -67,7 +74,7 @@ class FluxforceWhatsappMessage(models.Model):
         :return: the messages that were cancelled; those a sender holds stay as they are.
         """
         waiting = self.try_lock_for_update()
-        waiting.write({'state': 'cancelled'})
+        waiting.write({'state': 'cancelled', 'reason': False, 'reason_detail': False})
         waiting._sync_notifications()
         waiting.participant_id._step_back()
         return waiting
