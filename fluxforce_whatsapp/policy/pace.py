@@ -26,6 +26,7 @@ SLOTS_AHEAD = 2
 #: must be over within 30 s. [own]
 THROTTLE_STEP_S = 5.0
 MAX_THROTTLE_STEP = 5
+MAX_TOO_FAST_STEP = 4
 #: Answers that ask to come back later, among this share of those that came, mean that Meta is out of order. [own]
 OUTAGE_SHARE = 0.5
 OUTAGE_LEAST = 5
@@ -145,7 +146,7 @@ def tighten(step, throttled_at, now, answers):
         return MAX_THROTTLE_STEP, now
     if not answers.too_fast or (present and (now - throttled_at).total_seconds() < 1):
         return None
-    return min(present + 1, MAX_THROTTLE_STEP), now
+    return min(present + 1, MAX_TOO_FAST_STEP), now
 
 
 @dataclass

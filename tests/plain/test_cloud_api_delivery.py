@@ -129,6 +129,30 @@ def test_what_is_planned_can_be_called_back(send):
     assert len(sent) == 1
 
 
+def test_what_no_thread_is_free_for_can_be_called_back(send):
+    gate = threading.Event()
+    send(lambda self, phone, payload: gate.wait(5) and SendResult('wamid.1'))
+
+    with Pipeline(workers=2) as pipeline:
+        pipeline.submit(jobs(5))
+        time.sleep(0.1)
+        pipeline.recall({'560'})
+        gate.set()
+        pipeline.wait(5)
+        errors = [outcome.error for outcome in pipeline.collect()]
+
+    assert sum(isinstance(error, NotStartedError) for error in errors) == 3
+
+
+def test_an_outcome_carries_the_mark_of_its_claim(send):
+    send(lambda self, phone, payload: SendResult('wamid.1'))
+
+    with Pipeline() as pipeline:
+        outcome, = run(pipeline, [Job(1, ACCESS, '560', {}, claim='second')])
+
+    assert outcome.claim == 'second'
+
+
 def test_an_unforeseen_error_leaves_the_outcome_unknown(send):
     send(lambda self, phone, payload: 1 / 0)
 

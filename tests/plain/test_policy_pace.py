@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from policy.pace import (
     MAX_THROTTLE_STEP,
+    MAX_TOO_FAST_STEP,
     PAIR_BURST,
     PAIR_INTERVAL_S,
     Answers,
@@ -90,6 +91,16 @@ def test_a_clock_that_stepped_back_neither_stops_nor_floods():
     assert free_slots(stored_before_the_step, NOW, 10, horizon=0.5) == 6
 
 
+@pytest.mark.parametrize('rate', [0.03, 0.1, 0.47, 1, 76, 940])
+def test_a_number_however_slow_keeps_its_pace_over_a_minute(rate):
+    sent, next_slot, clock = [], None, NOW
+    while clock < later(60):
+        moments, next_slot = book_slots(next_slot, clock, rate, free_slots(next_slot, clock, rate))
+        sent += moments
+        clock += timedelta(seconds=0.3)
+    assert len(sent) <= 61 * rate + 1
+
+
 def test_no_sliding_second_holds_more_than_the_pace():
     """Claims at odd moments, together, keep the pace in every second."""
     sent, next_slot, clock = [], None, NOW
@@ -121,7 +132,7 @@ def test_the_pace_is_back_within_30_seconds():
 
 
 def test_the_throttle_has_an_end():
-    assert tighten(MAX_THROTTLE_STEP, later(-2), NOW, TOO_FAST)[0] == MAX_THROTTLE_STEP
+    assert tighten(MAX_TOO_FAST_STEP, later(-2), NOW, TOO_FAST)[0] == MAX_TOO_FAST_STEP
 
 
 def test_a_throttle_of_a_clock_that_stepped_back_is_forgotten():
