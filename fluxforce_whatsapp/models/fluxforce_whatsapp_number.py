@@ -57,6 +57,12 @@ class FluxforceWhatsappNumber(models.Model):
     pause_reason = fields.Char(readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help='Why Meta takes nothing from this number at the moment.')
     stopped = fields.Boolean(compute='_compute_stopped', store=True, help='Nothing is sent; what waits stays as it is.')
+    # The budget is the portfolio's: all its numbers share it.
+    budget_limit = fields.Integer('Limit', related='account_id.budget_limit')
+    budget_used = fields.Integer('Used', related='account_id.budget_used')
+    budget_reserved = fields.Integer('Reserved', related='account_id.budget_reserved')
+    budget_free = fields.Integer('Free for Marketing', related='account_id.budget_free')
+    budget_room = fields.Char('Room Returns', related='account_id.budget_room')
     able_to_send = fields.Boolean(compute='_compute_able_to_send')
 
     # --- Queue: how it stands at this moment, in words
