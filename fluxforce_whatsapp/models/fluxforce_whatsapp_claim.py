@@ -15,6 +15,7 @@ from ..policy.gate import Action
 from ..policy.pace import (
     CATCH_UP,
     COMPANY_S,
+    COMPANY_SHARE,
     HORIZON_S,
     LATE_ALONE_S,
     LATE_S,
@@ -217,7 +218,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
-        rate = throttled(slowest(number._pace_limits(now)).per_second, step)
+        share = COMPANY_SHARE if pace['in_company'] else 1
+        rate = throttled(slowest(number._pace_limits(now)).per_second * share, step)
         start = now + timedelta(seconds=lead)
         room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None)
         # As far beyond the first call as usual, however long the claim takes.

@@ -13,6 +13,8 @@ HEADROOM = 0.94
 #: to keep its own distance. [own]
 LATE_S = 0.06
 LATE_ALONE_S = 1.0
+#: Share of the pace that several workers use together: none of them knows how late the others are. [own]
+COMPANY_SHARE = 0.95
 #: For so many seconds after its last claim another worker is taken to be at work, unless it has signed off. [own]
 COMPANY_S = 5.0
 #: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
