@@ -82,7 +82,7 @@ class TestForecast(WhatsappCommon, TransactionCase):
         self.env['res.lang']._activate_lang('es_ES')
         self.salesperson.lang = 'es_ES'
 
-        self.assertIn('jueves 10:00', self.goes_out(self.held(fields.Datetime.now() + timedelta(days=3))))
+        self.assertIn('jueves a las 10:00', self.goes_out(self.held(fields.Datetime.now() + timedelta(days=3))))
 
     @freeze_time(MORNING)
     def test_the_place_in_line_and_the_pace_of_now_tell_the_moment(self):
