@@ -241,7 +241,8 @@ class TestInstructions(PlaybookCase):
                 self.assertEqual((instruction.action, instruction.known), (Action.RETRY, False))
 
     def test_an_unknown_code_fails_otherwise(self):
-        self.assertEqual(self.playbook._instructions_for([ApiError(UNKNOWN, 'Odd', http_status=400)])[0].action, Action.FAIL)
+        refused = ApiError(UNKNOWN, 'Odd', http_status=400)
+        self.assertEqual(self.playbook._instructions_for([refused])[0].action, Action.FAIL)
 
     def test_an_unknown_number_is_told_from_a_wrong_value(self):
         wrong_number = ApiError(100, 'Unsupported post request', subcode=33)
