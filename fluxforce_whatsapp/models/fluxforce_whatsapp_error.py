@@ -171,11 +171,6 @@ class FluxforceWhatsappError(models.Model):
         by_code = self._instructions({error.info.code for error in errors})
         return [self._regard_answer(by_code[error.info.code], error) for error in errors]
 
-    @api.model
-    def _instruction_for(self, error):
-        """The same for one refusal."""
-        return self._instructions_for([error])[0]
-
     def _regard_answer(self, instruction, error):
         """The code decides; what else the answer tells counts for codes that nobody knows."""
         if instruction.known:

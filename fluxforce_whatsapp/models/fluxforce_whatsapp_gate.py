@@ -171,6 +171,10 @@ class FluxforceWhatsappGate(models.AbstractModel):
         return labels.get(detail, detail)
 
     def _reason_texts(self):
+        return {**self._refusal_texts(), **self._hold_texts()}
+
+    def _refusal_texts(self):
+        """:return: why a message cannot go at all, and what to do."""
         return {
             Reason.NO_PHONE.value: self.env._('There is no phone number. Add one to the contact.'),
             Reason.INVALID_PHONE.value: self.env._(
@@ -195,6 +199,11 @@ class FluxforceWhatsappGate(models.AbstractModel):
                 'The WhatsApp account is not connected; the message waits. An administrator can connect it.'),
             Reason.OUTSIDE_WINDOW.value: self.env._(
                 'This person has not written in the last 24 hours. Use an approved template.'),
+        }
+
+    def _hold_texts(self):
+        """:return: what a message waits for."""
+        return {
             Reason.TEMPLATE_PAUSED.value: self.env._(
                 'Meta pauses this template because people disliked it. The message waits; improve the template or '
                 'choose another one.'),

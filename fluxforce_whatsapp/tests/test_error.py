@@ -232,22 +232,23 @@ class TestInstructions(PlaybookCase):
     def test_a_known_code_decides_whatever_the_http_status_says(self):
         error = ApiError(131026, 'Undeliverable', http_status=503, is_transient=True)
 
-        self.assertEqual(self.playbook._instruction_for(error).action, Action.FAIL)
+        self.assertEqual(self.playbook._instructions_for([error])[0].action, Action.FAIL)
 
     def test_an_unknown_code_is_tried_again_if_the_answer_calls_it_passing(self):
         for answer in ({'is_transient': True}, {'http_status': 429}, {'http_status': 500}):
             with self.subTest(**answer):
-                instruction = self.playbook._instruction_for(ApiError(UNKNOWN, 'Odd', **answer))
+                instruction = self.playbook._instructions_for([ApiError(UNKNOWN, 'Odd', **answer)])[0]
                 self.assertEqual((instruction.action, instruction.known), (Action.RETRY, False))
 
     def test_an_unknown_code_fails_otherwise(self):
-        self.assertEqual(self.playbook._instruction_for(ApiError(UNKNOWN, 'Odd', http_status=400)).action, Action.FAIL)
+        refused = ApiError(UNKNOWN, 'Odd', http_status=400)
+        self.assertEqual(self.playbook._instructions_for([refused])[0].action, Action.FAIL)
 
     def test_an_unknown_number_is_told_from_a_wrong_value(self):
         wrong_number = ApiError(100, 'Unsupported post request', subcode=33)
 
-        self.assertEqual(self.playbook._instruction_for(wrong_number).action, Action.PAUSE_NUMBER)
-        self.assertEqual(self.playbook._instruction_for(ApiError(100, 'Invalid parameter')).action, Action.FAIL)
+        self.assertEqual(self.playbook._instructions_for([wrong_number])[0].action, Action.PAUSE_NUMBER)
+        self.assertEqual(self.playbook._instructions_for([ApiError(100, 'Invalid parameter')])[0].action, Action.FAIL)
 
     def test_the_permission_range_shares_its_words(self):
         self.assertIn('lacks a permission', self.playbook._explanations([213])[213])

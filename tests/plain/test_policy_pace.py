@@ -16,7 +16,6 @@ from policy.pace import (
     is_outage,
     pair_book,
     pair_ready_at,
-    per_second,
     slowest,
     throttle_step,
     throttled,
@@ -30,24 +29,6 @@ DOWN = Answers(10, passing=10)
 
 def later(seconds):
     return NOW + timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize(
-    ('level', 'limit', 'pace'),
-    [
-        (80, None, 80),
-        (80, 0, 80),
-        (80, 20, 20),
-        (80, 500, 80),
-        (1000, 80, 80),
-        (20, -1, 20),
-        (0, 20, 0),
-        (None, 20, 0),
-        (-5, None, 0),
-    ],
-)
-def test_lowest_limit_wins(level, limit, pace):
-    assert per_second(level, limit) == pace
 
 
 def test_the_slowest_limit_is_named():
