@@ -26,7 +26,7 @@ PATIENCE_S = 2.0
 RUN_S = 30
 # When the time is over, seconds given to what is in flight; a call that hangs for longer must not keep the others back,
 # so they go on for a while before the next look.
-CLOSING_S = 1.5
+CLOSING_S = 2.5
 RESUME_S = 5.0
 # Seconds after which nothing is begun any more: with the longest call this stays well below the 120 seconds after which
 # Odoo ends a scheduled action.
