@@ -86,6 +86,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
             # The scheduler calls ten times in a row while work is left; a process that works on for minutes is killed.
             self.env['ir.cron']._commit_progress(remaining=1)
             self._wake_outbox()
+            # Whoever wakes up now finds this action still locked, and its process may serve others first.
+            self._wake_second()
             return
         self._tidy()
         pipeline = Pipeline()
@@ -181,9 +183,13 @@ class FluxforceWhatsappSender(models.AbstractModel):
         """This process has its hands full: a second one may help."""
         if not shift.helped:
             shift.helped = True
-            helper = self.env.ref('fluxforce_whatsapp.ir_cron_send_more', raise_if_not_found=False)
-            if helper:
-                helper.sudo()._trigger()  # sudo: ir.cron - only wakes it
+            self._wake_second()
+
+    def _wake_second(self):
+        """Run the second scheduled action of the same queue."""
+        second = self.env.ref('fluxforce_whatsapp.ir_cron_send_more', raise_if_not_found=False)
+        if second:
+            second.sudo()._trigger()  # sudo: ir.cron - only wakes it
 
     def _rescue(self, outcomes):
         """Keep results although the database went away: offer them to a new connection for a while."""
