@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..cloud_api import const as meta
 from ..cloud_api.delivery import NotStartedError
 from ..cloud_api.errors import ApiError, NotSentError, OutcomeUnknownError, SettingsError
+from ..policy import purpose
 from ..policy.brake import ALL, MARKETING, PLAYBOOK, Brake
 from ..policy.gate import Reason
 from ..policy.pace import LATELY_S, MAX_THROTTLE_STEP, Answers, is_outage, throttle_step
@@ -164,8 +165,8 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         action, attempts = instruction.action, message.attempts
         if action in STOPPING:
             return 'queued', None, now, 1
-        if action is Action.BRAKE:
-            return 'queued', None, now, 1  # Meta did not take it; the brake holds it
+        if action is Action.BRAKE and message.template_id._purpose() == purpose.MARKETING:
+            return 'queued', None, now, 1  # Meta did not take it; the brake holds it, and it holds marketing only
         if action is Action.SLOW:
             return 'queued', Wait.TOO_FAST.value, self._later(now, retry_delay(1, random)), 1
         if action is Action.RETRY and (is_down or attempts < instruction.max_attempts):

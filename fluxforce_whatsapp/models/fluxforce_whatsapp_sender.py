@@ -143,7 +143,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
             pipeline.put_back(outcomes)
             raise
         pipeline.put_back(left)
-        written = [outcome for outcome in outcomes if outcome not in left]
+        left_ids = {outcome.message_id for outcome in left}
+        written = [outcome for outcome in outcomes if outcome.message_id not in left_ids]
         self.env['fluxforce.whatsapp.outcome']._follow_up(written)
         if any(outcome.error for outcome in written):
             # What is planned for a number that was stopped a moment ago must not go.

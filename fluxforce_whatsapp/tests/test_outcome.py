@@ -237,6 +237,14 @@ class TestOutcome(WhatsappCommon, TransactionCase):
 
         self.assertEqual(self.number.brake, 'marketing')
 
+    def test_a_service_update_refused_for_the_spam_limit_is_not_tried_without_end(self):
+        message = self.queue_agreed(self.ana)
+        self.meta.fail('messages', 131048)
+
+        self.run_sender()
+
+        self.assertEqual((message.state, len(self.meta.sends)), ('failed', 1))
+
     def test_what_an_administrator_decides_about_an_error_counts(self):
         self.env['fluxforce.whatsapp.error'].search([('code', '=', 131026)]).action = 'retry'
         message = self.queue_agreed(self.ana)
