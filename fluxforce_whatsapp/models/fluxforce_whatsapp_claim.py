@@ -2,7 +2,7 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -50,11 +50,15 @@ class Tempo:
     :ivar str name: of this run, unlike any other's on any machine
     :ivar dict sweeps: by number id, how many more messages than slots are looked at
     :ivar float lead: seconds before the first call of a claim: the claim has to be committed by then
+    :ivar datetime since: when it began, of the database's clock
+    :ivar bool leaving: its time is over, it goes on until another run does
     """
 
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     sweeps: dict = field(default_factory=dict)
     lead: float = LEAST_LEAD_S
+    since: datetime | None = None
+    leaving: bool = False
 
     def learn_lead(self, seconds):
         """Plan the next claim's first call by how long the last claims took, in seconds."""
@@ -117,6 +121,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         :rtype: Claim
         """
         result = Claim()
+        tempo.since = tempo.since or self._now()
         numbers = self._numbers_with_due()
         for number in numbers:
             # None takes all: a number whose calls hang must leave room for the others.
@@ -189,6 +194,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
+        if self._is_in_other_hands(pace, tempo) and (instead := self._leave_to_other(pace, tempo)):
+            return instead
         pace['company_until'] = self._company_until(pace, tempo)
         pace['in_company'] = bool(pace['company_until'] and pace['company_until'] > now)
         pace['run'] = tempo.name
@@ -202,6 +209,26 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         else:
             tempo.widen(number)
         return claim
+
+    def _is_in_other_hands(self, pace, tempo):
+        """:return: whether another run claimed for this number a moment ago."""
+        if not pace['worker'] or pace['worker'] == tempo.name or not pace['claimed_at']:
+            return False
+        return abs(pace['now'] - pace['claimed_at']) < timedelta(seconds=COMPANY_S)
+
+    def _leave_to_other(self, pace, tempo):
+        """A number is in the hands of one run, unless that one asked for help, wants to go or was killed.
+
+        :return: what this run does instead of claiming; None if it joins
+        :rtype: Claim | None
+        """
+        if tempo.leaving:
+            return Claim()
+        if pace['invited_until'] and pace['invited_until'] > pace['now']:
+            return None
+        if pace['claimed_at'] > tempo.since:
+            return Claim()  # that run has seen all that this one was woken for
+        return Claim(wait=HORIZON_S / 2)
 
     def _company_until(self, pace, tempo):
         """:return: until when another process is taken to send from this number at the same time, or None."""

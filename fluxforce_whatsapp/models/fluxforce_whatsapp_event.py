@@ -1,4 +1,6 @@
 import logging
+import math
+import time
 from itertools import takewhile
 
 from odoo import api, fields, models
@@ -61,6 +63,11 @@ class FluxforceWhatsappEvent(models.Model):
     @api.model
     def _cron_process(self):
         """Apply what waits, in the order in which it came; what is done is committed step by step."""
+        if time.monotonic() >= self.env.context.get('cron_end_time', math.inf):
+            # The scheduler calls ten times in a row while something is left; others want their turn.
+            self._wake()
+            self.env['ir.cron']._commit_progress(remaining=self._count_pending())
+            return
         try:
             self._park_hopeless()
             while events := self._begin_next():

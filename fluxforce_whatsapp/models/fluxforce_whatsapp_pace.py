@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..policy.pace import tighten
+from ..policy.pace import INVITATION_S, tighten
 
 # Meta tells in minutes when calls are granted again; longer than a day is not believed. (Our own choice.)
 LONGEST_CLOSE = timedelta(hours=23)
@@ -26,6 +26,7 @@ class FluxforceWhatsappPace(models.Model):
     worker = fields.Char(help='Technical: which run of the sender claimed last; empty once it has signed off.')
     claimed_at = fields.Datetime(help='Technical: when it did.')
     company_until = fields.Datetime(help='Technical: until then a second process is taken to send from this number.')
+    invited_until = fields.Datetime(help='Technical: until then another run may claim beside the one that did last.')
     closed_until = fields.Datetime(help='Meta wants no call at all before.')
 
     _once = models.Constraint('unique(number_id)', 'This number has a pace already.')
@@ -38,7 +39,7 @@ class FluxforceWhatsappPace(models.Model):
         """
         self.env.cr.execute("""
             SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until, worker, claimed_at,
-                   company_until, clock_timestamp() AT TIME ZONE 'UTC' AS now
+                   company_until, invited_until, clock_timestamp() AT TIME ZONE 'UTC' AS now
               FROM fluxforce_whatsapp_pace WHERE number_id = %s FOR NO KEY UPDATE SKIP LOCKED
         """, [number.id])
         return self.env.cr.dictfetchone()
@@ -60,6 +61,14 @@ class FluxforceWhatsappPace(models.Model):
                SET next_slot_at = %s, marketing_slot_at = %s, company_until = %s, worker = %s, claimed_at = %s
              WHERE number_id = %s
         """, [next_slot_at, marketing_slot_at, pace['company_until'], pace['run'], pace['now'], number.id])
+
+    @api.model
+    def _invite(self, run):
+        """Let another run claim where this one does: it needs help, or wants to be relieved."""
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_pace SET invited_until = clock_timestamp() AT TIME ZONE 'UTC' + %s
+             WHERE worker = %s
+        """, [timedelta(seconds=INVITATION_S), run])
 
     @api.model
     def _sign_off(self, run):

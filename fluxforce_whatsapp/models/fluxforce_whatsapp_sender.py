@@ -8,7 +8,7 @@ import psycopg2
 from odoo import api, models
 
 from ..cloud_api.delivery import Pipeline
-from ..policy.pace import HORIZON_S
+from ..policy.pace import HORIZON_S, INVITATION_S
 from .conflicts import CONFLICTS, again_on_conflict
 from .fluxforce_whatsapp_claim import Claim, Tempo
 from .fluxforce_whatsapp_message import BATCH
@@ -21,16 +21,14 @@ ROUND_S = HORIZON_S * 0.55
 LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
-# How long a run lasts at least while something is due, seconds. The scheduler asks for 10; but at the end of each run
-# what is in flight has to come back before the next can begin, and an agent's reply would wait for that too often.
+# After so many seconds a run looks for another to relieve it, so that each process does other work in turn. The
+# scheduler asks for 10; but each change costs a little speed, see ``COMPANY_SHARE``.
 RUN_S = 30
-# When the time is over, seconds given to what is in flight; a call that hangs for longer must not keep the others back,
-# so they go on for a while before the next look.
-CLOSING_S = 2.5
-RESUME_S = 5.0
-# Seconds after which nothing is begun any more: with the longest call this stays well below the 120 seconds after which
-# Odoo ends a scheduled action.
+# Seconds after which nothing is begun any more, although nobody came: with the longest call this stays well below the
+# 120 seconds after which Odoo ends a scheduled action.
 LONGEST_RUN_S = 45
+# Both do the same, in turns: when a run ends its own action is still locked for whoever looks, the other one is free.
+ACTIONS = ('fluxforce_whatsapp.ir_cron_send', 'fluxforce_whatsapp.ir_cron_send_more')
 # How long results are offered to a database that went away, seconds and pause.
 RESCUE_S = 30
 RESCUE_PAUSE_S = 1
@@ -41,27 +39,25 @@ class Shift:
     """One run of the sender.
 
     :ivar tempo: what it learns from claim to claim
-    :ivar began: moments of this machine's monotonic clock
-    :ivar closing_at: since when nothing is begun because the scheduler's time is over
+    :ivar began: moment of this machine's monotonic clock
+    :ivar invited_at: the same, of the last invitation to others
     """
 
     tempo: Tempo = field(default_factory=Tempo)
     began: float = field(default_factory=time.monotonic)
-    closing_at: float | None = None
-    reopened_at: float = 0.0
-    helped: bool = False
+    invited_at: float = -math.inf
 
-    def may_begin(self, time_left):
-        """:return: whether a further call may be begun, with so many seconds left to the scheduled action."""
-        now = time.monotonic()
-        if now - self.began > LONGEST_RUN_S:
+    @property
+    def age(self):
+        """:return: seconds since it began."""
+        return time.monotonic() - self.began
+
+    def may_invite(self):
+        """:return: whether an invitation is to be made again; asking counts as making it."""
+        if time.monotonic() - self.invited_at < INVITATION_S:
             return False
-        time_left = max(time_left, RUN_S - (now - self.began))
-        if self.closing_at and now - self.closing_at > CLOSING_S:
-            self.closing_at, self.reopened_at = None, now
-        if not self.closing_at and time_left <= 0 and now - self.reopened_at > RESUME_S:
-            self.closing_at = now
-        return not self.closing_at
+        self.invited_at = time.monotonic()
+        return True
 
 
 class FluxforceWhatsappSender(models.AbstractModel):
@@ -83,11 +79,9 @@ class FluxforceWhatsappSender(models.AbstractModel):
     def _cron_send(self):
         """Send while something is due and the scheduler has time."""
         if time.monotonic() >= self.env.context.get('cron_end_time', math.inf):
-            # The scheduler calls ten times in a row while work is left; a process that works on for minutes is killed.
+            # After a failure the scheduler calls up to ten times in a row; a process that works for minutes is killed.
+            self._wake_next()
             self.env['ir.cron']._commit_progress(remaining=1)
-            self._wake_outbox()
-            # Whoever wakes up now finds this action still locked, and its process may serve others first.
-            self._wake_second()
             return
         self._tidy()
         pipeline = Pipeline()
@@ -103,15 +97,15 @@ class FluxforceWhatsappSender(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _drain(self, pipeline):
-        """Work until nothing is due or the scheduler's time is over, and everything in flight is written."""
-        shift, time_left, over = Shift(), 1.0, False
+        """Work until nothing is due or the time is over, and everything in flight is written."""
+        shift, over = Shift(), False
         while not over:
             began = time.monotonic()
             self._record(pipeline)
             self._recall_stopped(pipeline)
             claim_began = time.monotonic()
-            claim = self._claim(pipeline, shift) if shift.may_begin(time_left) else None
-            time_left = self._commit(pipeline, claim)
+            claim = self._claim(pipeline, shift)
+            self._commit(pipeline, claim)
             if claim and claim.jobs:
                 shift.tempo.learn_lead(time.monotonic() - claim_began)
                 pipeline.submit(claim.jobs)
@@ -119,7 +113,13 @@ class FluxforceWhatsappSender(models.AbstractModel):
             if not over:
                 pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began))
         self._record(pipeline, wait=True)
+        self._end(shift)
+
+    def _end(self, shift):
+        """Leave the numbers to others; what is left although the time is over goes on in the other action."""
         again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name))
+        if shift.age > LONGEST_RUN_S:
+            self._wake_next()
         self.env['ir.cron']._commit_progress()
 
     def _recall_stopped(self, pipeline):
@@ -152,20 +152,26 @@ class FluxforceWhatsappSender(models.AbstractModel):
         self.env['ir.cron']._commit_progress(remaining=1)
 
     def _claim(self, pipeline, shift):
-        """:return: what may be sent now; nothing while other workers keep being faster. :rtype: Claim"""
-        if not pipeline.free:
-            self._wake_helper(shift)
-        claim = self.env['fluxforce.whatsapp.claim']
+        """:return: what may be sent now; nothing while other workers keep being faster; None when the time is over."""
+        if shift.age > LONGEST_RUN_S:
+            return None
+        shift.tempo.leaving = shift.age > RUN_S
         try:
-            return again_on_conflict(self.env, lambda: claim._claim_round(pipeline.free, shift.tempo))
+            return again_on_conflict(self.env, lambda: self._claim_or_invite(pipeline, shift))
         except CONFLICTS:
             self.env.cr.rollback()
             return Claim(wait=ROUND_S)
 
+    def _claim_or_invite(self, pipeline, shift):
+        if (shift.tempo.leaving or not pipeline.free) and shift.may_invite():
+            self.env['fluxforce.whatsapp.pace']._invite(shift.tempo.name)
+            self._wake_next()
+        return self.env['fluxforce.whatsapp.claim']._claim_round(pipeline.free, shift.tempo)
+
     def _commit(self, pipeline, claim):
-        """:return: seconds the scheduler leaves; what is told it as remaining is what is due or in flight."""
+        """Commit the claim; what the scheduler is told as remaining is what is due or in flight."""
         remaining = claim is None or claim.wait is not None or pipeline.running
-        return self.env['ir.cron']._commit_progress(remaining=int(bool(remaining)))
+        self.env['ir.cron']._commit_progress(remaining=int(bool(remaining)))
 
     def _is_over(self, pipeline, claim):
         if pipeline.running:
@@ -180,17 +186,15 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return max(ROUND_S - elapsed, LEAST_PAUSE_S)
         return min(claim.wait, PATIENCE_S)
 
-    def _wake_helper(self, shift):
-        """This process has its hands full: a second one may help."""
-        if not shift.helped:
-            shift.helped = True
-            self._wake_second()
-
-    def _wake_second(self):
-        """Run the second scheduled action of the same queue."""
-        second = self.env.ref('fluxforce_whatsapp.ir_cron_send_more', raise_if_not_found=False)
-        if second:
-            second.sudo()._trigger()  # sudo: ir.cron - only wakes it
+    def _wake_next(self):
+        """Wake who helps or goes on: the other of the two scheduled actions."""
+        actions = [self.env.ref(name, raise_if_not_found=False) for name in ACTIONS]
+        present = self.env.context.get('cron_id')
+        others = [action for action in actions if action and action.active and action.id != present]
+        if others and any(action and action.id == present for action in actions):
+            others[0].sudo()._trigger()  # sudo: ir.cron - only wakes it
+        else:
+            self._wake_outbox()
 
     def _rescue(self, outcomes):
         """Keep results although the database went away: offer them to a new connection for a while."""

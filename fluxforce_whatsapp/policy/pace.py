@@ -17,6 +17,8 @@ LATE_ALONE_S = 1.0
 COMPANY_SHARE = 0.95
 #: For so many seconds after its last claim another worker is taken to be at work, unless it has signed off. [own]
 COMPANY_S = 5.0
+#: For so many seconds another worker may join the one at work, which asked for help or wants to be relieved. [own]
+INVITATION_S = 5.0
 #: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
 CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]

@@ -540,9 +540,9 @@ class TestSender(WhatsappCommon, TransactionCase):
         self.number.operator_limit = 2
         messages = self.queue_agreed(self.crowd(5))
 
-        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.RUN_S', 0):
-            for _call in range(3):
-                self.env['fluxforce.whatsapp.sender']._cron_send()
+        for _call in range(3):
+            with patch(f'{SENDER}.LONGEST_RUN_S', 0.2):
+                self.run_sender()
 
         self.env.cr.execute("""
             SELECT min(gap) FROM (SELECT claimed_at - lag(claimed_at) OVER (ORDER BY claimed_at) AS gap
@@ -554,15 +554,99 @@ class TestSender(WhatsappCommon, TransactionCase):
         return self.env['res.partner'].create([
             {'name': f'Person {index}', 'phone': f'+44 7400 12400{index}'} for index in range(size)])
 
-    def test_the_sender_stops_when_the_crons_time_is_over(self):
-        self.number.operator_limit = 1
+    def test_nothing_is_begun_any_more_when_the_time_of_a_run_is_over(self):
         messages = self.queue_agreed(self.ana | self.ben)
 
-        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0.0), patch(f'{SENDER}.RUN_S', 0):
-            self.env['fluxforce.whatsapp.sender']._cron_send()
+        with patch(f'{SENDER}.LONGEST_RUN_S', -1):
+            self.run_sender()
+
+        self.assertEqual(messages.mapped('state'), ['queued', 'queued'])
+
+    # --- In turns --------------------------------------------------------------------------------------------
+
+    def run_action(self, name):
+        """Let the sender run as one of its scheduled actions."""
+        with self.no_commit():
+            cron_id = self.env.ref(f'fluxforce_whatsapp.{name}').id
+            self.env['fluxforce.whatsapp.sender'].with_context(cron_id=cron_id)._cron_send()
         self.env.invalidate_all()
 
-        self.assertEqual(sorted(messages.mapped('state')), ['accepted', 'queued'])
+    def in_other_hands(self, number, claimed_seconds_ago, invited=False):
+        """As if another run had claimed for the number."""
+        self.env.flush_all()
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_pace
+               SET worker = 'other', claimed_at = clock_timestamp() AT TIME ZONE 'UTC' - %s * interval '1 second',
+                   invited_until = CASE WHEN %s THEN clock_timestamp() AT TIME ZONE 'UTC' + interval '3 seconds' END
+             WHERE number_id = %s
+        """, [claimed_seconds_ago, invited, number.id])
+
+    def test_a_number_is_left_to_the_run_that_is_at_it(self):
+        mine, others = self.queue_agreed(self.ana, number=self.number_2), self.queue_agreed(self.ben)
+        self.in_other_hands(self.number, claimed_seconds_ago=-3)
+
+        self.run_sender()
+
+        self.assertEqual((mine.state, others.state), ('accepted', 'queued'))
+
+    def test_a_run_that_is_heard_of_no_more_is_relieved(self):
+        message = self.queue_agreed(self.ana)
+        self.in_other_hands(self.number, claimed_seconds_ago=4.7)
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'accepted')
+
+    def test_a_run_joins_one_that_asks_for_help(self):
+        message = self.queue_agreed(self.ana)
+        self.in_other_hands(self.number, claimed_seconds_ago=0, invited=True)
+
+        self.run_sender()
+
+        self.assertEqual(message.state, 'accepted')
+
+    def test_a_run_whose_time_is_over_leaves_its_number_to_the_next(self):
+        message = self.queue_agreed(self.ana)
+        self.in_other_hands(self.number, claimed_seconds_ago=0, invited=True)
+
+        with patch(f'{SENDER}.RUN_S', -1):
+            self.run_sender()
+
+        self.assertEqual(message.state, 'queued')
+
+    def test_a_run_goes_on_until_it_is_relieved(self):
+        message = self.queue_agreed(self.ana)
+
+        with patch(f'{SENDER}.RUN_S', -1), self.capture_triggers('fluxforce_whatsapp.ir_cron_send_more') as captured:
+            self.run_action('ir_cron_send')
+
+        self.assertEqual(message.state, 'accepted')
+        self.assertTrue(captured.records, 'the other action was not asked')
+
+    def test_the_two_actions_take_turns(self):
+        for ending, following in (('ir_cron_send', 'ir_cron_send_more'), ('ir_cron_send_more', 'ir_cron_send')):
+            with (self.subTest(ending=ending), patch(f'{SENDER}.LONGEST_RUN_S', -1),
+                  self.capture_triggers(f'fluxforce_whatsapp.{following}') as captured):
+                self.run_action(ending)
+
+                self.assertTrue(captured.records)
+
+    def test_without_the_second_action_the_first_wakes_itself(self):
+        self.env.ref('fluxforce_whatsapp.ir_cron_send_more').active = False
+
+        with (patch(f'{SENDER}.LONGEST_RUN_S', -1),
+              self.capture_triggers('fluxforce_whatsapp.ir_cron_send') as captured):
+            self.run_action('ir_cron_send')
+
+        self.assertTrue(captured.records)
+
+    def test_a_run_that_is_done_wakes_nobody(self):
+        self.queue_agreed(self.ana)
+
+        with self.capture_triggers() as captured:
+            self.run_action('ir_cron_send')
+
+        self.assertFalse(captured.records)
 
     # --- Secrets and the one way out -------------------------------------------------------------------------
 

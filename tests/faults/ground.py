@@ -48,7 +48,8 @@ PERSON = """
 """
 
 
-SEND_CRON = "(SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' AND name = 'ir_cron_send')"
+SEND_CRONS = ("(SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' "
+              "AND name IN ('ir_cron_send', 'ir_cron_send_more'))")
 
 
 # --- Databases -------------------------------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ def offline_ground(server, database, latency):
 
 def set_send_cron(server, database, active):
     with server.cursor(database) as cursor:
-        cursor.execute(f'UPDATE ir_cron SET active = %s WHERE id = {SEND_CRON}', [active])
+        cursor.execute(f'UPDATE ir_cron SET active = %s WHERE id IN {SEND_CRONS}', [active])
 
 
 class Ground:
@@ -261,7 +262,7 @@ class Ground:
         self.workers.stop()
 
     def _server_sends(self):
-        return bool(self.query(f'SELECT 1 FROM ir_cron WHERE active AND id = {SEND_CRON}'))
+        return bool(self.query(f'SELECT 1 FROM ir_cron WHERE active AND id IN {SEND_CRONS}'))
 
     def _nothing_due(self, hurry):
         if hurry:

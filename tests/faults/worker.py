@@ -4,6 +4,7 @@ The registry is loaded once by :func:`open_registry`; :class:`Workers` forks fro
 ``python -m tests.faults.worker --db NAME --seconds 30 -- OPTIONS OF ODOO``.
 """
 import argparse
+import functools
 import json
 import logging
 import os
@@ -22,8 +23,6 @@ from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
 
-# Odoo runs a job again for 10 seconds while it reports work left.
-RUN_SECONDS = 10
 IDLE_SECONDS = 0.1
 AFTER_TROUBLE_SECONDS = 0.3
 STOP_SECONDS = 60
@@ -44,10 +43,10 @@ class Workers:
     def __init__(self, database):
         self.database, self.pids = database, []
 
-    def start(self, count=1, clock_off=0):
-        """:param float clock_off: seconds by which their clock is wrong."""
+    def start(self, count=1, **options):
+        """:param options: of :func:`drain`."""
         sql_db.close_all()  # what a child inherits it would share
-        started = [fork(lambda: drain(self.database, clock_off=clock_off)) for _ in range(count)]
+        started = [fork(lambda: drain(self.database, **options)) for _ in range(count)]
         self.pids += started
         return started
 
@@ -117,18 +116,27 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0):
-    """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent."""
+def drain(database, seconds=None, clock_off=0, calls=None):
+    """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
+
+    :param float clock_off: seconds by which the clock of this process is wrong
+    :param int calls: that it makes at once at most; with few it soon asks others for help
+    """
     stopping, parent = threading.Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     if clock_off:
         move_clock(clock_off)
+    if calls:
+        make_few_calls(calls)
     end = time.monotonic() + (seconds or float('inf'))
-    runs = Runs(lambda: stopping.is_set() or time.monotonic() > end or os.getppid() != parent)
+
+    def over():
+        return stopping.is_set() or time.monotonic() > end or os.getppid() != parent
+
+    end_runs_when(over)
     registry = Registry(database)
-    while not runs.over():
+    while not over():
         try:
-            runs.begin()
             with registry.cursor() as cr:
                 api.Environment(cr, SUPERUSER_ID, {})['fluxforce.whatsapp.sender']._cron_send()
         except LOST_CONNECTION as error:
@@ -138,22 +146,25 @@ def drain(database, seconds=None, clock_off=0):
         stopping.wait(IDLE_SECONDS)
 
 
-class Runs:
-    """Gives each run of the job the time Odoo would give it; called outside a cron it would have no end."""
+def end_runs_when(over):
+    """Commit as a scheduled action does, and end the run that is under way when ``over()``."""
+    def commit_progress(self, processed=0, *, remaining=None, deactivate=False):
+        self.env.cr.commit()
+        if over():
+            sender().LONGEST_RUN_S = 0
+        return 0
 
-    def __init__(self, over):
-        """:param over: tells whether no further round may begin."""
-        self.over, self._end = over, 0
-        runs = self
+    sys.modules['odoo.addons.base.models.ir_cron'].IrCron._commit_progress = commit_progress
 
-        def commit_progress(self, processed=0, *, remaining=None, deactivate=False):
-            self.env.cr.commit()
-            return 0 if runs.over() else max(0, runs._end - time.monotonic())
 
-        sys.modules['odoo.addons.base.models.ir_cron'].IrCron._commit_progress = commit_progress
+def make_few_calls(calls):
+    """Let a run make so many at once at most."""
+    sender().Pipeline = functools.partial(sender().Pipeline, workers=calls, ahead=calls)
 
-    def begin(self):
-        self._end = time.monotonic() + RUN_SECONDS
+
+def sender():
+    """:return: the module of the addon."""
+    return sys.modules['odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender']
 
 
 def move_clock(seconds):
