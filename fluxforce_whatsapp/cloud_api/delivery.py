@@ -8,10 +8,10 @@ import math
 import threading
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .client import Client, SendResult
+from .crew import Crew
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
 from .transport import new_session, settle_environment
 
@@ -84,7 +84,7 @@ class Pipeline:
     """
 
     def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD):
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix='whatsapp-send')
+        self._crew = Crew('whatsapp-send')
         self._workers = workers
         self._ahead = ahead
         self._clients, self._sessions = {}, []
@@ -106,7 +106,7 @@ class Pipeline:
             self._closing = True
             self._changed.notify_all()
         self._dispatcher.join()
-        self._pool.shutdown(wait=True)
+        self._crew.dismiss()
         for session in self._sessions:
             session.close()
 
@@ -172,10 +172,16 @@ class Pipeline:
     def _dispatch(self):
         """Hand over what is planned, until the pipeline is closed and nothing is planned any more."""
         while (job := self._next_job()) is not None:
-            try:
-                self._pool.submit(self._run, job)
-            except RuntimeError:  # no further thread can be started; nobody has tried to send it
+            if self._crew.grow_to(self._in_flight) or self._make_do():
+                self._crew.give(self._run, job)
+            else:
                 self._finish(Outcome(job.message_id, error=NotStartedError('No thread was free.'), claim=job.claim))
+
+    def _make_do(self):
+        """The system gives no more threads: go on with those there are. :return: whether there are any."""
+        with self._changed:
+            self._workers = max(len(self._crew), 1)
+        return len(self._crew) > 0
 
     def _next_job(self):
         """:return: the next job as soon as its moment has come; None at the end."""

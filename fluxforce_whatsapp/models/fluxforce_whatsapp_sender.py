@@ -120,7 +120,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
         again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name))
         if shift.age > LONGEST_RUN_S:
             self._wake_next()
-        self.env['ir.cron']._commit_progress()
+        self.env['ir.cron']._commit_progress(remaining=0)
 
     def _recall_stopped(self, pipeline):
         """A stop by a person counts for what is planned, too."""

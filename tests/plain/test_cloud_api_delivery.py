@@ -57,6 +57,56 @@ def test_no_more_calls_at_once_than_workers(send):
     assert 1 < state['most'] <= 4
 
 
+@pytest.fixture
+def few_threads(monkeypatch):
+    """Let ``few_threads(count)`` decide how many threads the system gives for calls."""
+    start = threading.Thread.start
+
+    def limit(count):
+        given = []
+
+        def reluctant_start(thread):
+            if thread.name.startswith('whatsapp-send'):
+                if len(given) >= count:
+                    raise RuntimeError("can't start new thread")
+                given.append(thread)
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, 'start', reluctant_start)
+
+    return limit
+
+
+def test_where_the_system_gives_few_threads_all_is_sent_once_by_those(send, few_threads):
+    sent = []
+
+    def call(self, phone, payload):
+        time.sleep(0.01)
+        sent.append(payload['to'])
+        return SendResult('wamid.1')
+
+    send(call)
+    few_threads(3)
+    with Pipeline() as pipeline:
+        outcomes = run(pipeline, jobs(30))
+
+    assert sorted(sent) == sorted({str(number) for number in range(30)})
+    assert [outcome.error for outcome in outcomes] == [None] * 30
+    assert pipeline.running == 0
+
+
+def test_without_any_thread_nothing_is_sent_and_all_comes_back(send, few_threads):
+    sent = []
+    send(lambda self, phone, payload: sent.append(payload))
+    few_threads(0)
+    with Pipeline() as pipeline:
+        outcomes = run(pipeline, jobs(5))
+
+    assert sent == []
+    assert [type(outcome.error) for outcome in outcomes] == [NotStartedError] * 5
+    assert pipeline.running == 0
+
+
 def test_a_late_process_does_not_catch_up(send):
     begun = []
     send(lambda self, phone, payload: begun.append(time.monotonic()) or SendResult('wamid.1'))
