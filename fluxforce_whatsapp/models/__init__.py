@@ -29,6 +29,8 @@ from . import fluxforce_whatsapp_sender
 from . import fluxforce_whatsapp_event
 from . import fluxforce_whatsapp_event_item
 from . import fluxforce_whatsapp_reducer
+from . import fluxforce_whatsapp_reducer_messages
+from . import fluxforce_whatsapp_reducer_statuses
 from . import ir_model
 from . import mail_message
 from . import mail_notification

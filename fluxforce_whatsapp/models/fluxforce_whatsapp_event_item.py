@@ -1,7 +1,6 @@
 import json
 import logging
 from datetime import timedelta
-from itertools import groupby  # of neighbours: Odoo's own would lose the order between kinds
 
 from odoo import api, fields, models
 
@@ -84,11 +83,13 @@ class FluxforceWhatsappEventItem(models.Model):
         return Item(field=self.field, kind=self.kind, dedupe_key=self.dedupe_key, **self.content)
 
     def _apply(self, account):
-        """Let the reducers apply the items in their order: a run of one kind as a batch, one by one if that fails."""
+        """Let the reducers apply the items, those of one kind as a batch in its order, one by one if that fails.
+
+        What is of different kinds does not depend on each other's order, or waits for the other by itself.
+        """
         ours = self - self._park_foreign(account)
-        runs = groupby(ours.sorted('id'), key=lambda item: item.kind)  # pylint: disable=bad-builtin-groupby
-        for kind, group in runs:
-            self.browse().concat(*group)._apply_batch(account, kind)
+        for (field, kind), group in ours.sorted('id').grouped(lambda item: (item.field, item.kind)).items():
+            group._apply_batch(account, field, kind)
 
     def _apply_waiting(self):
         """Try again what came before its message was known.
@@ -116,8 +117,8 @@ class FluxforceWhatsappEventItem(models.Model):
             'again.')})
         return foreign
 
-    def _apply_batch(self, account, kind):
-        reducer = self.env['fluxforce.whatsapp.reducer']._of(kind)
+    def _apply_batch(self, account, field, kind):
+        reducer = self.env['fluxforce.whatsapp.reducer']._of(field, kind)
         if not reducer:
             self.write({'state': 'ignored'})
             return
@@ -127,12 +128,12 @@ class FluxforceWhatsappEventItem(models.Model):
         except CONFLICTS:
             raise  # with the whole step
         except Exception as error:
-            self._park_or_split(account, kind, error)
+            self._park_or_split(account, field, kind, error)
 
-    def _park_or_split(self, account, kind, error):
+    def _park_or_split(self, account, field, kind, error):
         if len(self) > 1:
             for item in self:
-                item._apply_batch(account, kind)
+                item._apply_batch(account, field, kind)
             return
         _logger.exception('WhatsApp webhook item %s could not be applied', self.id)
         self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})

@@ -17,7 +17,7 @@ from .fake_meta import PHONE_ID
 
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
-REDUCER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer.FluxforceWhatsappReducer'
+REDUCER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
 
 
 @tagged('post_install', '-at_install')
@@ -518,7 +518,7 @@ class TestJournal(WhatsappCommon, TransactionCase):
 
     def failing(self, error, times=100):
         """A reducer that ends in an error the first times it is called."""
-        real = self.env.registry['fluxforce.whatsapp.reducer']._reduce_messages
+        real = self.env.registry['fluxforce.whatsapp.reducer']._reduce_message
         calls = []
 
         def reduce(reducer, account, items):
@@ -526,7 +526,7 @@ class TestJournal(WhatsappCommon, TransactionCase):
             if len(calls) <= times:
                 raise error
             return real(reducer, account, items)
-        return patch(f'{REDUCER}._reduce_messages', reduce)
+        return patch(f'{REDUCER}._reduce_message', reduce)
 
     def test_a_body_of_many_items_is_applied_in_steps(self):
         event = self.store(self.inbound(250))
