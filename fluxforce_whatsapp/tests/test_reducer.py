@@ -17,7 +17,7 @@ from .fake_meta import PHONE_ID
 
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
-REDUCER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
+REDUCERS = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer'
 
 
 @tagged('post_install', '-at_install')
@@ -171,7 +171,7 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         event = self.receive(status_payload('wamid.EARLY', 'delivered'))
         sending.write({'state': 'accepted', 'wamid': 'wamid.EARLY'})
 
-        with patch(f'{REDUCER}._prepare_status_values', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+        with patch(f'{REDUCERS}_statuses.FluxforceWhatsappReducer._prepare_status_values', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
             self.apply_webhooks()
 
         self.assertEqual((event.state, event.error), ('error', 'ValueError: cannot read this'))
@@ -526,7 +526,7 @@ class TestJournal(WhatsappCommon, TransactionCase):
             if len(calls) <= times:
                 raise error
             return real(reducer, account, items)
-        return patch(f'{REDUCER}._reduce_message', reduce)
+        return patch(f'{REDUCERS}_messages.FluxforceWhatsappReducer._reduce_message', reduce)
 
     def test_a_body_of_many_items_is_applied_in_steps(self):
         event = self.store(self.inbound(250))
