@@ -17,7 +17,9 @@ from .fake_meta import PHONE_ID
 
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
-REDUCERS = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_reducer'
+MODELS = 'odoo.addons.fluxforce_whatsapp.models'
+MESSAGES = f'{MODELS}.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
+STATUSES = f'{MODELS}.fluxforce_whatsapp_reducer_statuses.FluxforceWhatsappReducer'
 
 
 @tagged('post_install', '-at_install')
@@ -171,7 +173,7 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         event = self.receive(status_payload('wamid.EARLY', 'delivered'))
         sending.write({'state': 'accepted', 'wamid': 'wamid.EARLY'})
 
-        with patch(f'{REDUCERS}_statuses.FluxforceWhatsappReducer._prepare_status_values', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+        with patch(f'{STATUSES}._prepare_status_values', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
             self.apply_webhooks()
 
         self.assertEqual((event.state, event.error), ('error', 'ValueError: cannot read this'))
@@ -402,7 +404,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
             return real(reducer, account, partner, message)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
-        with patch(f'{REDUCER}._post_inbound', post), mute_logger(ITEM):
+        with patch(f'{MESSAGES}._post_inbound', post), mute_logger(ITEM):
             event = self.receive(together(*payloads))
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
@@ -410,7 +412,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(event.error, 'ValueError: cannot read this')
 
     def test_a_broken_item_can_be_replayed_after_the_correction(self):
-        with (patch(f'{REDUCER}._post_inbound', side_effect=ValueError('cannot read this')), mute_logger(ITEM)):
+        with (patch(f'{MESSAGES}._post_inbound', side_effect=ValueError('cannot read this')), mute_logger(ITEM)):
             event = self.receive(inbound_payload('Hello'))
 
         event.with_user(self.whatsapp_admin).action_replay()
@@ -428,7 +430,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
             return real(reducer, account, partner, message)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
-        with patch(f'{REDUCER}._post_inbound', post), mute_logger(ITEM, 'odoo.sql_db'):
+        with patch(f'{MESSAGES}._post_inbound', post), mute_logger(ITEM, 'odoo.sql_db'):
             event = self.receive(together(*payloads))
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
@@ -526,7 +528,7 @@ class TestJournal(WhatsappCommon, TransactionCase):
             if len(calls) <= times:
                 raise error
             return real(reducer, account, items)
-        return patch(f'{REDUCERS}_messages.FluxforceWhatsappReducer._reduce_message', reduce)
+        return patch(f'{MESSAGES}._reduce_message', reduce)
 
     def test_a_body_of_many_items_is_applied_in_steps(self):
         event = self.store(self.inbound(250))
