@@ -51,6 +51,7 @@ class Tempo:
     :ivar dict sweeps: by number id, how many more messages than slots are looked at
     :ivar float lead: seconds before the first call of a claim: the claim has to be committed by then
     :ivar datetime since: when it began, of the database's clock
+    :ivar bool short: whether at the last look more could have gone than it can call at once
     :ivar bool leaving: its time is over, it goes on until another run does
     """
 
@@ -58,6 +59,7 @@ class Tempo:
     sweeps: dict = field(default_factory=dict)
     lead: float = LEAST_LEAD_S
     since: datetime | None = None
+    short: bool = False
     leaving: bool = False
 
     def learn_lead(self, seconds):
@@ -121,7 +123,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         :rtype: Claim
         """
         result = Claim()
-        tempo.since = tempo.since or self._now()
+        tempo.since, tempo.short = tempo.since or self._now(), False
         numbers = self._numbers_with_due()
         for number in numbers:
             # None takes all: a number whose calls hang must leave room for the others.
@@ -200,7 +202,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         pace['in_company'] = bool(pace['company_until'] and pace['company_until'] > now)
         pace['run'] = tempo.name
         room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
-        messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else None
+        messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else ()
+        tempo.short |= capacity < room.free and len(messages) >= capacity
         if not messages:
             return Claim(wait=self._until_slot(number, room, now))
         claim = self._decide(number, messages, room, pace, begun)
@@ -250,7 +253,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         start = now + timedelta(seconds=lead)
         room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None)
         # As far beyond the first call as usual, however long the claim takes.
-        room.slots = min(free_slots(room.next_slot, now, rate, HORIZON_S + lead), capacity, MOST_AT_ONCE)
+        room.free = free_slots(room.next_slot, now, rate, HORIZON_S + lead)
+        room.slots = min(room.free, capacity, MOST_AT_ONCE)
         if number.brake in ('marketing', 'all'):
             room.marketing = 0
         elif number.brake == 'slow':

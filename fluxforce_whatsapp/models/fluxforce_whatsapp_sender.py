@@ -163,7 +163,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return Claim(wait=ROUND_S)
 
     def _claim_or_invite(self, pipeline, shift):
-        if (shift.tempo.leaving or not pipeline.free) and shift.may_invite():
+        if (shift.tempo.leaving or shift.tempo.short) and shift.may_invite():
             self.env['fluxforce.whatsapp.pace']._invite(shift.tempo.name)
             self._wake_next()
         return self.env['fluxforce.whatsapp.claim']._claim_round(pipeline.free, shift.tempo)

@@ -31,6 +31,7 @@ class Room:
     :ivar float rate: messages per second
     :ivar next_slot: moment of the next free slot, or None
     :ivar int slots: slots that may be given away
+    :ivar int free: slots there are, more than may be given away where calls are lacking
     :ivar marketing: slots that marketing may use of them, None for all
     :ivar begun: messages that may begin a conversation (everything but answers), None for any number
     :ivar budget: ``budget.Budget`` of the portfolio
@@ -50,6 +51,7 @@ class Room:
     pairs: dict = field(default_factory=dict)
     reached: set = field(default_factory=set)
     reached_here: set = field(default_factory=set)
+    free: int = 0
 
 
 @dataclass

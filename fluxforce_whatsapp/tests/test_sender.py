@@ -1,6 +1,7 @@
 import logging
 import re
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -622,6 +623,25 @@ class TestSender(WhatsappCommon, TransactionCase):
 
         self.assertEqual(message.state, 'accepted')
         self.assertTrue(captured.records, 'the other action was not asked')
+
+    def few_calls(self, count):
+        return patch(f'{SENDER}.Pipeline', partial(Pipeline, workers=count, ahead=0))
+
+    def test_a_run_with_too_few_calls_for_what_may_go_asks_for_help(self):
+        self.queue_agreed(self.crowd(9))
+
+        with self.few_calls(3), self.capture_triggers('fluxforce_whatsapp.ir_cron_send_more') as captured:
+            self.run_action('ir_cron_send')
+
+        self.assertTrue(captured.records, 'nobody was asked')
+
+    def test_a_run_that_keeps_up_asks_nobody(self):
+        self.queue_agreed(self.crowd(3))
+
+        with self.few_calls(10), self.capture_triggers('fluxforce_whatsapp.ir_cron_send_more') as captured:
+            self.run_action('ir_cron_send')
+
+        self.assertFalse(captured.records)
 
     def test_the_two_actions_take_turns(self):
         for ending, following in (('ir_cron_send', 'ir_cron_send_more'), ('ir_cron_send_more', 'ir_cron_send')):

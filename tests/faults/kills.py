@@ -1,6 +1,7 @@
 """Processes that die while messages are in their hands."""
 import random
 import time
+from itertools import pairwise
 
 from .ground import ground
 from .result import fault
@@ -14,6 +15,9 @@ PAUSES = (0.2, 0.9)
 CLAIMED_AT_ONCE = 160
 MORE = 500
 CRON_SECONDS = 4
+# Messages per second of the number, and the longest pause between two of them.
+PACE = 80
+REST_SECONDS = 5
 
 
 @fault('F1')
@@ -56,3 +60,25 @@ def time_limit(server, quick, result):
         field.settle(seconds=90 if quick else 300)
         result.facts.update(restarts=field.stage.odoo.log.read_text(errors='replace').count('timeout after'))
         result.verdict = field.verdict(intents)
+
+
+@fault('backlog')
+def longer_than_the_limit(server, quick, result):
+    """a backlog that takes longer than Odoo lets a scheduled action run: none is killed, and the queue never rests"""
+    count, limit = (5_200, 60) if quick else (16_000, 120)
+    options = (f'--limit-time-real-cron={limit}',)
+    with ground(server, server_sends=True, workers=2, odoo_options=options) as field:
+        intents = field.enqueue(count)
+        field.settle(seconds=2 * count / PACE + 60)
+        result.facts.update(killed=field.stage.odoo.log.read_text(errors='replace').count('timeout after'),
+                            longest_rest=longest_rest(field.ledger()))
+        result.verdict = field.verdict(intents)
+    result.require(not result.facts['killed'], 'Odoo killed a scheduled action')
+    result.require(result.facts['longest_rest'] <= REST_SECONDS, 'the queue rested although work was left')
+    result.require(not result.verdict.unknown_left, 'outcomes left unknown although nothing went wrong')
+
+
+def longest_rest(ledger):
+    """:return: seconds between two acceptances, at most."""
+    times = sorted(entry['accepted_at'] for entry in ledger)
+    return round(max(after - before for before, after in pairwise(times)), 1)
