@@ -1,20 +1,25 @@
 import logging
 import math
 import time
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
-from ..cloud_api.webhooks import MalformedWebhook, parse
+from ..cloud_api.webhooks import STATUS, MalformedWebhook, parse
 from .conflicts import CONFLICTS, TRIES, again_on_conflict
 
 _logger = logging.getLogger(__name__)
 
-# Webhook bodies begun together, and items applied in one transaction: one body may hold a thousand.
-BATCH = 20
-CHUNK = 100
+# Webhook bodies begun together, together at most so many bytes: one may hold a thousand items in three megabytes.
+BATCH = 200
+BATCH_BYTES = 1_000_000
+# Statuses applied in one transaction, and how many of them anything else counts for: a message is posted on its own.
+CHUNK = 500
+WEIGHT = 5
+# Counted up to here: how many there are does not matter beyond.
+COUNTED = 10_000
 # How often a body may be begun without getting on.
 MAX_ATTEMPTS = 5
 
@@ -32,6 +37,7 @@ class FluxforceWhatsappEvent(models.Model):
     company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     body = fields.Text(required=True, readonly=True)
+    size = fields.Integer('Size (bytes)', readonly=True)
     state = fields.Selection([('pending', 'Waiting'), ('done', 'Applied'), ('error', 'Needs attention')],
                              required=True, readonly=True, default='pending')
     attempts = fields.Integer(readonly=True, help='How often it was begun since it last got on.')
@@ -48,7 +54,7 @@ class FluxforceWhatsappEvent(models.Model):
         """
         # A NUL is valid in JSON as an escape only; PostgreSQL would refuse the byte itself.
         body = raw.decode('utf-8', errors='replace').replace('\x00', '')
-        event = self.create({'account_id': account.id, 'body': body})
+        event = self.create({'account_id': account.id, 'body': body, 'size': len(raw)})
         self._wake()
         return event
 
@@ -102,16 +108,25 @@ class FluxforceWhatsappEvent(models.Model):
 
         :return: the bodies, none if nothing waits or another worker has it.
         """
-        pending = self.search([('state', '=', 'pending')], order='id', limit=BATCH)
-        fresh = self.concat(*takewhile(lambda event: not event.attempts, pending))
-        events = (fresh or pending[:1]).try_lock_for_update()
-        for event in events:
-            event.attempts += 1
+        events = (self._next_fresh() or self._next_pending(1)).try_lock_for_update()
+        for attempts, group in events.grouped('attempts').items():
+            group.attempts = attempts + 1
         self.env['ir.cron']._commit_progress(remaining=self._count_pending())
         return events
 
+    def _next_pending(self, limit):
+        return self.search_fetch([('state', '=', 'pending')], ['attempts', 'size', 'account_id', 'received_at'],
+                                 order='id', limit=limit)
+
+    def _next_fresh(self):
+        """:return: the next bodies that are new, few if they are large."""
+        fresh = list(takewhile(lambda event: not event.attempts, self._next_pending(BATCH)))
+        sizes = accumulate(event.size for event in fresh)
+        small = [event for event, size in zip(fresh, sizes, strict=True) if size <= BATCH_BYTES]
+        return self.concat(*(small or fresh[:1]))
+
     def _count_pending(self):
-        return self.search_count([('state', '=', 'pending')])
+        return self.search_count([('state', '=', 'pending')], limit=COUNTED)
 
     def _process(self):
         """Take the bodies apart and apply their items; a bad body or item parks and stops nobody.
@@ -121,12 +136,23 @@ class FluxforceWhatsappEvent(models.Model):
         left = self._step(self._unpack)
         items = self.env['fluxforce.whatsapp.event.item'].search(
             [('event_id', 'in', self.ids), ('state', '=', 'pending')], order='id')
-        for chunk in split_every(CHUNK, items.ids, items.browse):
+        for chunk in self._chunks(items):
             # At least one, however late it is: a body that is begun must get on.
             left = self._step(self._apply, chunk)
             if left <= 0:
                 break
         return left > 0
+
+    def _chunks(self, items):
+        """:return: the items' ids, as many together as may be applied in one transaction."""
+        chunks, room = [], 0
+        for item in items:
+            if room <= 0:
+                chunks.append([])
+                room = CHUNK
+            chunks[-1].append(item.id)
+            room -= 1 if item.kind == STATUS else WEIGHT
+        return chunks
 
     def _step(self, work, *args):
         """Do a part of the work and commit it; begin it anew where it met another transaction.
@@ -159,8 +185,10 @@ class FluxforceWhatsappEvent(models.Model):
             _logger.exception('WhatsApp webhook %s cannot be taken apart', self.id)
             self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})
 
-    def _apply(self, items):
+    def _apply(self, item_ids):
+        self.env['fluxforce.whatsapp.reducer']._lock_tracked(item_ids)
         # Another worker may have been here between two tries.
+        items = self.env['fluxforce.whatsapp.event.item'].browse(item_ids)
         pending = items.filtered(lambda item: item.state == 'pending')
         for account, group in pending.grouped('account_id').items():
             group._apply(account)

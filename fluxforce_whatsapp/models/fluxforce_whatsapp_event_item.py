@@ -11,6 +11,8 @@ _logger = logging.getLogger(__name__)
 
 # Over so many seconds what comes in is averaged. (Our own choice.)
 INBOUND_SPAN_S = 10
+# Rows of one statement.
+ROWS = 1000
 
 
 class FluxforceWhatsappEventItem(models.Model):
@@ -62,7 +64,7 @@ class FluxforceWhatsappEventItem(models.Model):
                             (event_id, account_id, dedupe_key, field, kind, content, state, phone_number_id,
                              received_at)
                 VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
-            """, rows)
+            """, rows, page_size=ROWS)
         event.invalidate_recordset(['item_ids'])
 
     @api.model

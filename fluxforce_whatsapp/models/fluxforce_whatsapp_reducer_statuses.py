@@ -1,41 +1,103 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..cloud_api import const as meta
-from ..cloud_api.webhooks import Status, advances
+from ..cloud_api.track import Track
+from ..cloud_api.webhooks import Status
 
 # How long a status waits for the answer of its send, which may be slow; then it is for a message that is not ours.
 WAIT = timedelta(minutes=10)
-# Not gone out as far as we knew; a status that proves the opposite is right.
-NOT_SENT = ('held', 'refused', 'cancelled', 'expired')
-# The moment a status is reported for, by status.
-MOMENT_FIELDS = {'sent': 'sent_at', 'delivered': 'delivered_at', 'read': 'read_at'}
+# What statuses change, in the order of the statement that writes it.
+TRACKED = ('state', 'wamid', 'wa_id', 'sent_at', 'delivered_at', 'read_at', 'failed_at', 'error_code', 'error_message')
 
 
 class FluxforceWhatsappReducer(models.AbstractModel):
-    """Statuses: what became of the messages we sent."""
+    """Statuses: what became of the messages we sent. There are three for each, so they are applied by statements."""
 
     _inherit = 'fluxforce.whatsapp.reducer'
 
+    @api.model
+    def _lock_tracked(self, item_ids):
+        """Lock the messages that these statuses are about, as the first thing of a transaction.
+
+        The sender writes the same rows while their first statuses come in: what it commits between the beginning of a
+        transaction and its lock makes the whole step start anew.
+        """
+        self.env.cr.execute("""
+            SELECT 1 FROM fluxforce_whatsapp_message
+             WHERE id = ANY(ARRAY(
+                   SELECT message.id FROM fluxforce_whatsapp_event_item item
+                    CROSS JOIN LATERAL (
+                          SELECT id FROM fluxforce_whatsapp_message
+                           WHERE key = item.content->'data'->>'biz_opaque_callback_data'
+                           UNION ALL
+                          SELECT id FROM fluxforce_whatsapp_message WHERE wamid = item.content->'data'->>'id') message
+                    WHERE item.id = ANY(%s) AND item.kind = 'status'))
+               FOR NO KEY UPDATE
+        """, [list(item_ids)])
+
     def _reduce_status(self, account, items):
         statuses = [Status.from_item(item._to_item()) for item in items]
-        by_key, by_wamid = self._find_messages(account, statuses)
-        changed = failed = self.env['fluxforce.whatsapp.message']
-        homeless = items.browse()
+        by_key, by_wamid = self._tracks(account, statuses)
+        homeless, now = [], fields.Datetime.now()
         for item, status in zip(items, statuses, strict=True):
-            message = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
-            if not message:
-                homeless += item
-            elif values := self._prepare_status_values(message, status):
-                message.write(values)
-                changed |= message
-                if values.get('state') == meta.STATUS_FAILED:
-                    failed |= message
-        changed._sync_notifications()
-        self.env['fluxforce.whatsapp.outcome']._heed_reported(failed)
-        (items - homeless).write({'state': 'done'})
+            track = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
+            if track:
+                track.follow(status, now)
+            else:
+                homeless.append(item.id)
+        self._store_tracks([track for track in by_key.values() if track.changed])
+        self._close_items(account, items, items.browse(homeless))
+
+    def _tracks(self, account, statuses):
+        """Meta's id is not known yet when a status overtakes the answer of its send; our own key always is.
+
+        :return: what is known about each message, by our key and by Meta's id
+        """
+        self.env['fluxforce.whatsapp.message'].flush_model()
+        self.env.cr.execute(SQL("""
+            SELECT id, key, %s FROM fluxforce_whatsapp_message
+             WHERE account_id = %s AND (key = ANY(%s) OR wamid = ANY(%s))
+               FOR NO KEY UPDATE
+        """, SQL(', ').join(map(SQL.identifier, TRACKED)), account.id,
+            [status.key for status in statuses if status and status.key],
+            [status.message_id for status in statuses if status]))
+        tracks = [Track(**row) for row in self.env.cr.dictfetchall()]
+        return ({track.key: track for track in tracks},
+                {track.wamid: track for track in tracks if track.wamid})
+
+    def _store_tracks(self, tracks):
+        if not tracks:
+            return
+        self.env.cr.execute_values("""
+            UPDATE fluxforce_whatsapp_message message
+               SET state = new.state, wamid = new.wamid, wa_id = new.wa_id, sent_at = new.sent_at,
+                   delivered_at = new.delivered_at, read_at = new.read_at, failed_at = new.failed_at,
+                   error_code = new.error_code, error_message = new.error_message,
+                   reason = CASE WHEN new.moved THEN NULL ELSE message.reason END,
+                   reason_detail = CASE WHEN new.moved THEN NULL ELSE message.reason_detail END,
+                   held_by_meta = message.held_by_meta AND NOT new.moved
+              FROM (VALUES %s) AS new (id, state, wamid, wa_id, sent_at, delivered_at, read_at, failed_at, error_code,
+                                       error_message, moved)
+             WHERE message.id = new.id
+        """, [(track.id, *(getattr(track, name) for name in TRACKED), track.moved) for track in tracks],
+            template='(%s, %s, %s, %s, %s::timestamp, %s::timestamp, %s::timestamp, %s::timestamp, %s::int, %s, %s)',
+            page_size=len(tracks))
+        messages = self.env['fluxforce.whatsapp.message'].browse([track.id for track in tracks])
+        messages.invalidate_recordset()
+        self._heed_moved(messages, tracks)
+
+    def _heed_moved(self, messages, tracks):
+        moved = messages.browse([track.id for track in tracks if track.moved])
+        moved._sync_notifications()
+        self.env['fluxforce.whatsapp.outcome']._heed_reported(messages.browse(
+            [track.id for track in tracks if track.moved and track.state == meta.STATUS_FAILED]))
+
+    def _close_items(self, account, items, homeless):
         waiting = self._filter_early(account, homeless)
+        (items - homeless).write({'state': 'done'})
         waiting.write({'state': 'waiting'})
         (homeless - waiting).write({'state': 'ignored'})
 
@@ -47,40 +109,3 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         sending = early and self.env['fluxforce.whatsapp.message'].search_count(
             [('account_id', '=', account.id), ('state', '=', 'sending')], limit=1)
         return early if sending else items.browse()
-
-    def _find_messages(self, account, statuses):
-        """Meta's id is not known yet when a status overtakes the answer of its send; our own key always is."""
-        keys = [status.key for status in statuses if status and status.key]
-        wamids = [status.message_id for status in statuses if status]
-        messages = self.env['fluxforce.whatsapp.message'].search(
-            [('account_id', '=', account.id), '|', ('key', 'in', keys), ('wamid', 'in', wamids)])
-        return ({message.key: message for message in messages},
-                {message.wamid: message for message in messages if message.wamid})
-
-    def _prepare_status_values(self, message, status):
-        """:return: what a status changes on its message; state and moments only move forward."""
-        values = {}
-        if self._advances(message.state, status.status):
-            values.update(state=status.status, reason=False, reason_detail=False, held_by_meta=False,
-                          **self._prepare_failure_values(status))
-        moment = MOMENT_FIELDS.get(status.status)
-        if moment and not message[moment]:
-            values[moment] = status.timestamp or fields.Datetime.now()
-        # Our own key is surer than the id an answer gave.
-        if message.wamid != status.message_id and (not message.wamid or status.key == message.key):
-            values['wamid'] = status.message_id
-        if status.recipient_id and not message.wa_id:
-            values['wa_id'] = status.recipient_id
-        return values
-
-    def _advances(self, old, new):
-        if old in NOT_SENT:
-            return new != meta.STATUS_FAILED and advances(meta.STATUS_UNKNOWN, new)
-        return advances(old, new)
-
-    def _prepare_failure_values(self, status):
-        """:return: why it failed; whatever else is reported takes an earlier error back."""
-        if status.status != 'failed':
-            return {'failed_at': False, 'error_code': 0, 'error_message': False}
-        return {'failed_at': status.timestamp or fields.Datetime.now(), 'error_code': status.error_code or 0,
-                'error_message': status.error_details or status.error_title}

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from ..cloud_api.track import Track
 from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
 from .fake_meta import PHONE_ID
 
@@ -19,7 +20,6 @@ EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
 MODELS = 'odoo.addons.fluxforce_whatsapp.models'
 MESSAGES = f'{MODELS}.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
-STATUSES = f'{MODELS}.fluxforce_whatsapp_reducer_statuses.FluxforceWhatsappReducer'
 
 
 @tagged('post_install', '-at_install')
@@ -173,7 +173,7 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         event = self.receive(status_payload('wamid.EARLY', 'delivered'))
         sending.write({'state': 'accepted', 'wamid': 'wamid.EARLY'})
 
-        with patch(f'{STATUSES}._prepare_status_values', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+        with patch.object(Track, 'follow', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
             self.apply_webhooks()
 
         self.assertEqual((event.state, event.error), ('error', 'ValueError: cannot read this'))
