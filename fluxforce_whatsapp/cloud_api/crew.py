@@ -1,7 +1,7 @@
 """Threads that each do one piece of work at a time.
 
-Not ``concurrent.futures.ThreadPoolExecutor``: it queues the work before it starts a thread, so where none can be started
-it raises although the work will be done. A message would count as not sent and go out all the same.
+Not ``concurrent.futures.ThreadPoolExecutor``: it queues the work before it starts a thread, so where none can be
+started it raises although the work will be done. A message would count as not sent and go out all the same.
 """
 
 import queue
