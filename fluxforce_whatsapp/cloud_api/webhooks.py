@@ -65,12 +65,22 @@ def parse(raw):
     :rtype: list[Item]
     :raise MalformedWebhook: not JSON, not UTF-8, nested absurdly, or not the envelope of a WhatsApp webhook
     """
+    return [item for entry in check(raw)['entry'] for item in _entry_items(entry)]
+
+
+def check(raw):
+    """Tell a webhook from what is none, without taking it apart.
+
+    :return: the body
+    :rtype: dict
+    :raise MalformedWebhook: as for :func:`parse`
+    """
     body = _load(raw)
     if not isinstance(body, dict) or body.get('object') != const.WEBHOOK_OBJECT:
         raise MalformedWebhook('This is not a WhatsApp webhook.')
     if not isinstance(body.get('entry'), list):
         raise MalformedWebhook('The webhook has no entries.')
-    return [item for entry in body['entry'] for item in _entry_items(entry)]
+    return body
 
 
 def _load(raw):

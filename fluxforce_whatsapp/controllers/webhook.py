@@ -7,7 +7,7 @@ from odoo.http import request
 
 from ..cloud_api import const as meta
 from ..cloud_api.signature import verify
-from ..cloud_api.webhooks import MalformedWebhook, challenge, parse
+from ..cloud_api.webhooks import MalformedWebhook, challenge, check
 
 _logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class WhatsappWebhook(http.Controller):
         account_sudo = self._account_of(token)
         raw = request.httprequest.get_data()
         signature = request.httprequest.headers.get(meta.SIGNATURE_HEADER)
-        if not verify([account_sudo.app_secret or ''], raw, signature):
+        if not verify(account_sudo._webhook_secrets(), raw, signature):
             _logger.warning('WhatsApp webhook with a wrong signature for account %s', account_sudo.id)
             raise Forbidden()
         self._check_envelope(account_sudo, raw)
@@ -54,7 +54,7 @@ class WhatsappWebhook(http.Controller):
     def _check_envelope(self, account_sudo, raw):
         """Refuse what is no webhook at all; what is merely odd is kept and looked at later."""
         try:
-            parse(raw)
+            check(raw)
         except MalformedWebhook as error:
             _logger.warning('Malformed WhatsApp webhook for account %s', account_sudo.id)
             raise BadRequest() from error

@@ -2,5 +2,6 @@
 from .growth import growth
 from .priority import priority
 from .send import send
+from .webhooks import webhooks
 
-BENCHES = {'send': send, 'growth': growth, 'priority': priority}
+BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks}

@@ -48,6 +48,7 @@ PERSON = """
 """
 
 
+CRON = "(SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' AND name = %s)"
 SEND_CRONS = ("(SELECT res_id FROM ir_model_data WHERE module = 'fluxforce_whatsapp' "
               "AND name IN ('ir_cron_send', 'ir_cron_send_more'))")
 
@@ -270,11 +271,22 @@ class Ground:
         self.wake_server()
         return not self.count('queued')
 
+    def set_cron(self, name, active):
+        """:param str name: of the scheduled action's record in the addon's data."""
+        self.query(f'UPDATE ir_cron SET active = %s WHERE id = {CRON}', active, name)
+
+    def wake(self, name):
+        with self.env() as env:
+            env.ref(f'fluxforce_whatsapp.{name}')._trigger()
+
+    def unapplied(self):
+        """:return: whether webhooks wait to be applied."""
+        return bool(self.query("SELECT 1 FROM fluxforce_whatsapp_event WHERE state = 'pending' LIMIT 1"))
+
     def wake_server(self):
         """What every new message does; without any, a cron worker that was killed leaves its job for a minute."""
         if self._server_sends():
-            with self.env() as env:
-                env.ref('fluxforce_whatsapp.ir_cron_send')._trigger()
+            self.wake('ir_cron_send')
 
     def hurry(self):
         """Make what waits for its time due now."""
@@ -290,8 +302,7 @@ class Ground:
     def _at_rest(self):
         self.wake_server()
         idle = self.simulator.control('GET', '/idle')['idle']
-        unapplied = self.query("SELECT 1 FROM fluxforce_whatsapp_event WHERE state = 'pending' LIMIT 1")
-        return idle and not unapplied and not self.count('queued', 'sending')
+        return idle and not self.unapplied() and not self.count('queued', 'sending')
 
     def verdict(self, intents):
         """:rtype: tests.faults.judge.Verdict"""
