@@ -196,16 +196,22 @@ class FluxforceWhatsappEvent(models.Model):
         return again_on_conflict(self.env, work_and_commit)
 
     def _unpack(self):
-        for event in self:
-            event._unpack_one()
+        """Keep the items of these bodies that were not known yet; all at once, one by one if that fails."""
+        try:
+            with self.env.cr.savepoint():
+                self._insert_items()
+        except CONFLICTS:
+            raise  # with the whole step
+        except Exception:
+            for event in self:
+                event._unpack_one()
         self._close()
         return 0
 
     def _unpack_one(self):
-        """Keep the items of this body that were not known yet."""
         try:
             with self.env.cr.savepoint():
-                self.env['fluxforce.whatsapp.event.item']._insert(self, parse(self.body.encode()))
+                self._insert_items()
         except MalformedWebhook as error:
             self.write({'state': 'error', 'error': str(error)})
         except CONFLICTS:
@@ -213,6 +219,10 @@ class FluxforceWhatsappEvent(models.Model):
         except Exception as error:
             _logger.exception('WhatsApp webhook %s cannot be taken apart', self.id)
             self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})
+
+    def _insert_items(self):
+        self.env['fluxforce.whatsapp.event.item']._insert(
+            [(event, item) for event in self for item in parse(event.body.encode())])
 
     def _apply(self, item_ids):
         self.env['fluxforce.whatsapp.reducer']._lock_tracked(item_ids)
