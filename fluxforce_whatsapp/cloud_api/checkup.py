@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as urllib3_errors
@@ -52,7 +53,7 @@ class Findings:
     :ivar subscription_error: why Meta does not tell, or does not take, the subscription
     :ivar subscription: ``HERE``, ``LOST``, ``ELSEWHERE`` or '' if it could not be asked
     :ivar repaired: whether a lost subscription was made again
-    :ivar other_url: the address the webhooks go to, if it is not ours
+    :ivar other_host: the server the webhooks go to, if it is not ours; never the whole address, it is a secret
     :ivar app_id: of our app, if it could be told
     :ivar handshake: ``ANSWERED`` or what is wrong with our own address
     """
@@ -61,7 +62,7 @@ class Findings:
     subscription_error: CloudApiError | None = None
     subscription: str = ''
     repaired: bool = False
-    other_url: str = ''
+    other_host: str = ''
     app_id: str = ''
     handshake: str = ANSWERED
 
@@ -88,7 +89,7 @@ def check(client, plan, session=None):
 def _check_subscription(client, plan, findings):
     try:
         rows = client.list_subscribed_apps(plan.waba_id)
-        findings.subscription, findings.other_url = place_of(rows, plan.webhook_url, plan.app_id)
+        findings.subscription, findings.other_host = place_of(rows, plan.webhook_url, plan.app_id)
         if findings.subscription == LOST:
             client.subscribe_here(plan.waba_id, plan.webhook_url, plan.verify_token)
             findings.repaired = True
@@ -109,18 +110,25 @@ def place_of(rows, url, app_id=''):
     :param list rows: Meta's ``subscribed_apps`` of the account
     :param str url: our own address for it
     :param str app_id: our app's id if known; without it every app may be ours
-    :return: ``HERE``, ``LOST`` or ``ELSEWHERE``, and the other address
+    :return: ``HERE``, ``LOST`` or ``ELSEWHERE``, and the other server
     """
     if any(string(row, 'override_callback_uri') == url for row in rows):
         return HERE, ''
     ours = [row for row in rows if not app_id or _app_id(row) == app_id]
     others = [string(row, 'override_callback_uri') for row in ours]
-    return (ELSEWHERE, others[0]) if others and all(others) else (LOST, '')
+    return (ELSEWHERE, _host(others[0])) if others and all(others) else (LOST, '')
 
 
 def app_of(rows, url):
     """:return: id of the app whose webhooks of this account come to an address, '' for none."""
     return next((_app_id(row) for row in rows if string(row, 'override_callback_uri') == url), '')
+
+
+def _host(url):
+    try:
+        return urlsplit(url).hostname or '?'
+    except ValueError:
+        return '?'
 
 
 def _app_id(row):

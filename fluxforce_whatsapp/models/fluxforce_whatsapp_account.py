@@ -9,7 +9,7 @@ from odoo.tools.urls import urljoin
 
 from ..cloud_api import const as meta
 from ..cloud_api.client import Client
-from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
+from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError, redact
 from ..controllers.webhook import WEBHOOK_ROUTE
 from .conflicts import CONFLICTS
 
@@ -282,10 +282,12 @@ class FluxforceWhatsappAccount(models.Model):
         """:return: what to do about a :class:`CloudApiError` when Meta is asked to send its webhooks here."""
         if not isinstance(error, ApiError) or error.code in TOKEN_CODES:
             return self._explain(error)
+        # sudo: account - Meta may quote the address it tried, which is a secret
+        reason = redact(error.details or error.message, self.sudo().webhook_token)
         return self.env._(
             'Meta could not reach this Odoo for its webhooks: %(reason)s\nThe address it tried begins with '
             '%(base)s (system parameter web.base.url); it must be reachable from the internet over https.',
-            reason=error.details or error.message, base=self.get_base_url())
+            reason=reason, base=self.get_base_url())
 
     def _ask(self, call):
         """Run a management call and put what goes wrong in the administrator's words."""

@@ -30,15 +30,16 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     silence_minutes = fields.Integer(
         'Alarm when no reports come for (min)', default=15,
         help='After Meta has accepted messages, WhatsApp reports within seconds that it has sent them.')
-    silent_since = fields.Datetime('No Reports Since', readonly=True, copy=False)
-    gap_from = fields.Datetime('Last Gap From', readonly=True, copy=False)
-    gap_to = fields.Datetime('Last Gap To', readonly=True, copy=False)
-    gap_count = fields.Integer('Without a Report', readonly=True, copy=False,
+    silent_since = fields.Datetime('No Reports Since', readonly=True, copy=False, groups=ADMIN)
+    gap_from = fields.Datetime('Last Gap From', readonly=True, copy=False, groups=ADMIN)
+    gap_to = fields.Datetime('Last Gap To', readonly=True, copy=False, groups=ADMIN)
+    gap_count = fields.Integer('Without a Report', readonly=True, copy=False, groups=ADMIN,
                                help='Messages that Meta accepted in the gap and never reported about until it ended.')
-    checked_at = fields.Datetime('Last Check', readonly=True, copy=False)
-    check_ok = fields.Boolean('In Order', readonly=True, copy=False)
-    check_result = fields.Text('Result', readonly=True, copy=False)
-    app_id = fields.Char('Meta App ID', readonly=True, copy=False, help='Of our app, as the last check found it.')
+    checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
+    check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
+    check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
+    app_id = fields.Char('Meta App ID', readonly=True, copy=False, groups=ADMIN,
+                         help='Of our app, as the last check found it.')
 
     webhook_last_at = fields.Datetime('Last Webhook', compute='_compute_webhooks', groups=ADMIN)
     webhook_hour_done = fields.Integer('Applied in an Hour', compute='_compute_webhooks', groups=ADMIN)
@@ -79,11 +80,19 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     def _cron_watch(self):
         """Check every connected account, the one that was not looked at for longest first."""
         self._stop_copies()
-        self.env['fluxforce.whatsapp.number']._end_restrictions()
+        self._end_restrictions_guarded()
         for account in self.search([('state', '=', 'connected')], order='checked_at NULLS FIRST, id'):
             account._watch_guarded()
             if self.env['ir.cron']._commit_progress(1, remaining=0) <= 0:
                 return
+
+    def _end_restrictions_guarded(self):
+        numbers = self.env['fluxforce.whatsapp.number']
+        try:
+            again_on_conflict(self.env, numbers._end_restrictions)
+        except CONFLICTS:
+            self.env.cr.rollback()
+            _logger.warning('Restrictions of WhatsApp numbers could not be ended beside other work')
 
     def _watch_guarded(self):
         """One account's trouble is no other's."""
@@ -168,8 +177,9 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
             problems.append(self._explain_subscription(findings.subscription_error))
         if findings.subscription == checkup.ELSEWHERE:
             problems.append(self.env._(
-                'Meta sends the webhooks of this account to another address: %(url)s. If they are to come here, press '
-                'Connect Again; the other server then gets none any more.', url=findings.other_url))
+                'Meta sends the webhooks of this account to another address, on the server %(host)s. If they are to '
+                'come here, press Connect Again; the other address then gets none any more.',
+                host=findings.other_host))
         if findings.handshake and not self._heard_lately():
             problems.append(self._handshake_words()[findings.handshake])
         return [*problems, *self._find_stuck()]

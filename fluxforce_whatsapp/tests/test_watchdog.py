@@ -125,7 +125,18 @@ class TestConnection(WatchdogCase):
         self.watch()
 
         self.assertEqual(self.meta.subscriptions, elsewhere)
-        self.assertTrouble('https://other.example.com/hook')
+        self.assertTrouble('on the server other.example.com.')
+
+    def test_no_part_of_a_webhooks_address_that_is_secret_is_told(self):
+        self.meta.subscriptions = [app_row(f'https://other.example.com/webhook/{self.account.webhook_token}')]
+        self.watch()
+        self.meta.subscriptions = []
+        self.meta.fail('subscribed_apps', {'code': 2200, 'message': f'No answer at {self.account.webhook_url}'})
+        self.watch()
+
+        told = ' '.join([*self.alerts('watchdog').mapped('detail'), self.account.check_result, self.notes()])
+        self.assertIn('other.example.com', told)
+        self.assertNotIn(self.account.webhook_token, told)
 
     def test_another_apps_address_is_no_reason_not_to_mend_ours(self):
         self.watch()
@@ -433,6 +444,8 @@ class TestPage(WatchdogCase):
     def test_the_figures_are_for_administrators(self):
         with self.assertRaises(AccessError):
             self.account.with_user(self.salesperson).read(['webhook_error_count'])
+        with self.assertRaises(AccessError):
+            self.account.with_user(self.salesperson).read(['check_result'])
 
     def test_the_form_opens_for_an_administrator(self):
         self.watch()

@@ -63,8 +63,8 @@ def test_no_address_is_a_lost_one(rows):
 
 
 def test_another_address_is_left_where_it_is():
-    assert checkup.place_of([row('1', 'https://other.example.com')], URL) == (
-        checkup.ELSEWHERE, 'https://other.example.com')
+    assert checkup.place_of([row('1', 'https://other.example.com/secret')], URL) == (
+        checkup.ELSEWHERE, 'other.example.com')
 
 
 def test_another_apps_address_is_not_ours():
