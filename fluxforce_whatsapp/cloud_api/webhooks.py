@@ -61,6 +61,11 @@ class Item:
     contact: dict | None
     time: int | str | None = None
 
+    @property
+    def moment(self):
+        """:return: when it happened as Meta says, naive UTC; None where Meta does not say."""
+        return to_datetime(self.time)
+
 
 # --- Body to items -------------------------------------------------------------------------------------------------
 
@@ -90,17 +95,6 @@ def check(raw):
     if not isinstance(body.get('entry'), list):
         raise MalformedWebhook('The webhook has no entries.')
     return body
-
-
-def entry_times(raw):
-    """Find when Meta says that each thing of a body happened.
-
-    :param bytes raw: the body as received
-    :return: by dedupe key, the moment as naive UTC; things without one are left out
-    :rtype: dict[str, datetime]
-    :raise MalformedWebhook: as :func:`parse`
-    """
-    return {item.dedupe_key: moment for item in parse(raw) if (moment := to_datetime(item.time))}
 
 
 def _load(raw):

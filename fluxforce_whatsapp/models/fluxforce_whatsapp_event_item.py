@@ -78,7 +78,7 @@ class FluxforceWhatsappEventItem(models.Model):
 
     def _prepare_content(self, item):
         return {'phone_number_id': item.phone_number_id, 'waba_id': item.waba_id, 'data': item.data,
-                'value': item.value, 'contact': item.contact}
+                'value': item.value, 'contact': item.contact, 'time': item.time}
 
     def _to_item(self):
         """:return: the :class:`Item` this row was made from."""
