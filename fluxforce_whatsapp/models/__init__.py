@@ -5,6 +5,7 @@ from . import fluxforce_whatsapp_portfolio
 from . import fluxforce_whatsapp_reach
 from . import fluxforce_whatsapp_watchdog
 from . import fluxforce_whatsapp_account
+from . import fluxforce_whatsapp_rotation
 from . import fluxforce_whatsapp_warming
 from . import fluxforce_whatsapp_braking
 from . import fluxforce_whatsapp_number
