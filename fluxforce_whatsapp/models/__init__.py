@@ -26,10 +26,16 @@ from . import fluxforce_whatsapp_forecast
 from . import fluxforce_whatsapp_claim
 from . import fluxforce_whatsapp_outcome
 from . import fluxforce_whatsapp_sender
+from . import fluxforce_whatsapp_inbound
+from . import fluxforce_whatsapp_inbound_words
+from . import fluxforce_whatsapp_landing
+from . import fluxforce_whatsapp_media
+from . import fluxforce_whatsapp_reaction
 from . import fluxforce_whatsapp_event
 from . import fluxforce_whatsapp_event_item
 from . import fluxforce_whatsapp_reducer
 from . import fluxforce_whatsapp_reducer_messages
+from . import fluxforce_whatsapp_reducer_changes
 from . import fluxforce_whatsapp_reducer_statuses
 from . import ir_model
 from . import mail_message
