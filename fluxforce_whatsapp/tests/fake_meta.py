@@ -17,6 +17,8 @@ TOKEN = 'EAAfaketokenfaketokenfaketoken0001'
 APP_SECRET = 'fake-app-secret-0123456789abcdef'
 PHONE_ID = '560000000000001'
 PHONE_ID_2 = '560000000000002'
+# How the ids of files begin.
+MEDIA_IDS = '7000000000000'
 UNKNOWN_OBJECT = {'code': 100, 'error_subcode': 33, 'message': 'Unsupported get request. Object does not exist'}
 # HTTP status by code, as Meta has it; 400 for the rest.
 HTTP_STATUS = {190: 401, 10: 403, 200: 403, 131000: 500, 131031: 403, 132001: 404}
@@ -172,7 +174,7 @@ class FakeMeta:
             return Call(request.method, 'download', parts.path, {}, {})
         segments = parts.path.strip('/').split('/')[1:]
         params = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        alone = 'account' if segments[0] == WABA_ID else 'media'
+        alone = 'media' if segments[0].startswith(MEDIA_IDS) else 'account'
         return Call(request.method, segments[1] if len(segments) > 1 else alone, parts.path, params,
                     json.loads(request.body) if request.body else {})
 
