@@ -227,7 +227,7 @@ def file_name(name, fallback, mime_type):
     :param str mime_type: from :func:`agree`
     :rtype: str
     """
-    clean = _clean(name)
+    clean = clean_name(name)
     stem, extension = _EXTENSION.sub('', clean), (_EXTENSION.search(clean) or [''])[0].lower()
     wanted = _EXTENSIONS.get(mime_type) or mimetypes.guess_extension(mime_type) or ''
     fits = mimetypes.guess_type(f'x{extension}')[0] == mime_type or (mime_type in _VAGUE and extension)
@@ -236,7 +236,12 @@ def file_name(name, fallback, mime_type):
     return f'{(stem.strip(". ") or fallback)[:const.FILE_STEM_MAX]}{extension}'
 
 
-def _clean(name):
+def clean_name(name):
+    """Leave of a name what can be seen, without a path.
+
+    :param str name: as sent, anything
+    :rtype: str
+    """
     last = re.split(r'[/\\]', unicodedata.normalize('NFC', name))[-1]
     # Everything of Unicode's category C: control, direction and other marks that cannot be seen.
     visible = ''.join(char if not unicodedata.category(char).startswith('C') else '' for char in last)

@@ -9,6 +9,8 @@ from ..text_format import to_linked_markup
 from .fluxforce_whatsapp_reader import CONTENT_GROUP
 from .mail_thread import INBOUND
 
+KINDS = [('place', 'Location'), ('cards', 'Contact card'), ('order', 'Order'), ('form', 'Form filled in')]
+ICONS = {'place': 'fa-map-marker', 'cards': 'fa-address-card-o', 'order': 'fa-shopping-cart', 'form': 'fa-list-alt'}
 # Characters of a quoted message, and of an ad, shown above what was written.
 EXCERPT = 100
 
@@ -31,12 +33,14 @@ class FluxforceWhatsappInbound(models.Model):
     partner_id = fields.Many2one('res.partner', 'Contact', readonly=True, index='btree_not_null', ondelete='set null')
     wamid = fields.Char('Meta\'s ID', required=True, readonly=True)
     type = fields.Char(readonly=True, help='As Meta names it.')
+    kind = fields.Selection(KINDS, readonly=True, help='Stands above what has no words of its own.')
     sent_at = fields.Datetime('Written', required=True, readonly=True, help='The moment the person wrote it.')
 
     # What was written is for those who may read the document it is about; they read ``text``.
     original = fields.Text('As First Written', readonly=True, groups=CONTENT_GROUP)
     edits = fields.Json(readonly=True, groups=CONTENT_GROUP, help='Each edit: its moment, its id at Meta and the text.')
     body = fields.Text('As It Reads Now', readonly=True, groups=CONTENT_GROUP)
+    map_url = fields.Char('On a Map', readonly=True, groups=CONTENT_GROUP)
     quote = fields.Char(readonly=True, groups=CONTENT_GROUP, help='The beginning of the message it answers.')
     former_text = fields.Text('Before', compute='_compute_former_text', groups=CONTENT_GROUP)
     text = fields.Text('Message', compute='_compute_text', search='_search_text')
@@ -68,7 +72,7 @@ class FluxforceWhatsappInbound(models.Model):
     # CONTENTS
     # ------------------------------------------------------------
 
-    @api.depends('body', 'revoked_at', 'media_ids.kind')
+    @api.depends('body', 'kind', 'revoked_at', 'media_ids.kind', 'media_ids.filename')
     @api.depends_context('uid', 'lang')
     def _compute_text(self):
         readable = self.env['fluxforce.whatsapp.reader']._readable(self)
@@ -88,7 +92,10 @@ class FluxforceWhatsappInbound(models.Model):
         """:return: the message in one text: what kind of file, and the words."""
         if self.revoked_at:
             return self.env._('The person deleted this message.')
-        return ': '.join(filter(None, (self.media_ids._label(), self.body)))
+        return ': '.join(filter(None, (self.media_ids._label() or self._kind_label(), self.body)))
+
+    def _kind_label(self):
+        return dict(self._fields['kind']._description_selection(self.env)).get(self.kind, '')
 
     @api.depends('original', 'edits', 'edited_at', 'revoked_at')
     @api.depends_context('lang', 'tz')
@@ -165,9 +172,11 @@ class FluxforceWhatsappInbound(models.Model):
             'referral_type': self.referral_type,
             'referral_url': self.referral_url,
             'headline': self._excerpt(self.referral_headline or self.referral_source),
+            'kind': self._kind_label(),
+            'icon': ICONS.get(self.kind),
             'text': to_linked_markup(self.body),
+            'map_url': self.map_url,
             'edited': self.edited_at,
-            'media': self.media_ids,
             'missing': self.media_ids.filtered(lambda media: media.state in ('waiting', 'fetching', 'failed')),
         }
 

@@ -6,6 +6,8 @@ from ..cloud_api.inbound import Answers, CallPermission, Cards, Choice, Media, O
 
 # Where a place is looked up. (Our own choice: it needs no account and no key.)
 MAP_URL = 'https://www.openstreetmap.org/?mlat=%(latitude).6f&mlon=%(longitude).6f#map=17/%(latitude).6f/%(longitude).6f'
+# What needs a heading; see the field ``kind`` of received messages.
+KINDS_OF_CONTENT = {Place: 'place', Cards: 'cards', Order: 'order', Answers: 'form'}
 # Cards and products of one message that are shown.
 MOST_LINES = 50
 
@@ -28,6 +30,18 @@ class FluxforceWhatsappInboundWords(models.AbstractModel):
         lines = [self._product_line(message), text]
         words = '\n'.join(filter(None, lines)).strip()
         return words or ('' if isinstance(message.content, Media) else self._nothing_readable(message))
+
+    @api.model
+    def _kind(self, message):
+        """:return: what it is, for a heading; False where the words speak for themselves."""
+        return KINDS_OF_CONTENT.get(type(message.content), False)
+
+    @api.model
+    def _map_url(self, content):
+        """:return: where a place is shown on a map; False for anything else."""
+        if not isinstance(content, Place) or content.latitude is None or content.longitude is None:
+            return False
+        return MAP_URL % {'latitude': content.latitude, 'longitude': content.longitude}
 
     def _by_content(self):
         return {
@@ -57,19 +71,15 @@ class FluxforceWhatsappInboundWords(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _say_place(self, place, _message):
-        lines = [place.name, place.address, place.url]
-        if place.latitude is not None and place.longitude is not None:
-            lines.append(MAP_URL % {'latitude': place.latitude, 'longitude': place.longitude})
-        if not any(lines):
-            return ''
-        return '\n'.join(['📍 ' + self.env._('Location'), *filter(None, lines)])
+        where = '\n'.join(filter(None, (place.name, place.address, place.url)))
+        return where or (f'{place.latitude:.6f}, {place.longitude:.6f}' if self._map_url(place) else '')
 
     def _say_cards(self, content, _message):
         return '\n'.join(self._say_card(card) for card in content.cards[:MOST_LINES])
 
     def _say_card(self, card):
         who = ', '.join(filter(None, (card.name, card.company))) or self.env._('Contact without a name')
-        return '\n'.join([f'👤 {who}', *card.phones, *card.emails])
+        return '\n'.join([who, *card.phones, *card.emails])
 
     def _say_choice(self, choice, _message):
         return '\n'.join(filter(None, (choice.title, choice.description)))
@@ -94,7 +104,7 @@ class FluxforceWhatsappInboundWords(models.AbstractModel):
 
     def _say_order(self, order, message):
         lines = [self._say_order_line(line) for line in order.lines[:MOST_LINES]]
-        return '\n'.join(filter(None, ('🛒 ' + self.env._('Order'), *lines, message.text)))
+        return '\n'.join(filter(None, (*lines, message.text)))
 
     def _say_order_line(self, line):
         quantity = '' if line.quantity is None else f'{line.quantity:g} × '

@@ -43,15 +43,17 @@ class FluxforceWhatsappLanding(models.AbstractModel):
     def _quoted(self, messages):
         """:return: what each message answers, ours or theirs, by id; notes the beginning of it."""
         wamids = [wamid for wamid in messages.mapped('reply_to') if wamid]
-        answered = [('account_id', 'in', messages.account_id.ids), ('wamid', 'in', wamids)]
-        theirs = self.env['fluxforce.whatsapp.inbound'].search(answered) if wamids else messages.browse()
-        ours = self.env['fluxforce.whatsapp.message'].search(answered) if wamids else []
-        by_wamid = {**{row.wamid: row for row in theirs}, **{row.wamid: row for row in ours}}
+        by_wamid = {}
+        for model in ('fluxforce.whatsapp.inbound', 'fluxforce.whatsapp.message') if wamids else ():
+            found = self.env[model].search([('account_id', 'in', messages.account_id.ids), ('wamid', 'in', wamids)])
+            by_wamid.update({row.wamid: row for row in found})
         quoted = {message.id: by_wamid[message.reply_to] for message in messages if message.reply_to in by_wamid}
         for message in messages.filtered(lambda message: message.id in quoted):
-            answered = quoted[message.id]
-            message.quote = message._excerpt(answered.body if answered in ours else answered._in_words())
+            message.quote = message._excerpt(self._words_of(quoted[message.id]))
         return quoted
+
+    def _words_of(self, row):
+        return row._in_words() if row._name == 'fluxforce.whatsapp.inbound' else row.body
 
     def _latest(self, messages):
         """:return: by id of the message, what we last wrote to that person from that number."""

@@ -96,7 +96,11 @@ class FluxforceWhatsappMedia(models.Model):
     # ------------------------------------------------------------
 
     def _label(self):
-        """:return: what kind of file it is, '' for no file."""
+        """:return: what kind of file it is, with its name if it has one; '' for no file."""
+        kind = self._kind_label()
+        return f'{kind} {self.filename}' if self.filename else kind
+
+    def _kind_label(self):
         return dict(self._fields['kind']._description_selection(self.env)).get(self.kind, '')
 
     def _icon(self):
@@ -263,7 +267,7 @@ class FluxforceWhatsappMedia(models.Model):
         # As it was sent: neither made smaller, nor shown as a page however it looks.
         attachments = self.env['ir.attachment'].with_context(image_no_postprocess=True, attachments_mime_plainxml=True)
         attachment = attachments.create({
-            'name': file_name(self.filename or '', self._label(), mime_type),
+            'name': file_name(self.filename or '', self._kind_label(), mime_type),
             'raw': content,
             'mimetype': mime_type,
             **self._prepare_place(),

@@ -2,6 +2,7 @@ from odoo import models
 
 from ..cloud_api import const as meta
 from ..cloud_api.inbound import InboundMessage, Media
+from ..cloud_api.media import clean_name
 
 
 class FluxforceWhatsappReducer(models.AbstractModel):
@@ -85,6 +86,8 @@ class FluxforceWhatsappReducer(models.AbstractModel):
                 'partner_id': identities[item].partner_id.id,
                 'wamid': message.message_id,
                 'type': message.type,
+                'kind': words._kind(message),
+                'map_url': words._map_url(message.content),
                 'sent_at': self._moment(item, message),
                 'original': text,
                 'body': text,
@@ -111,7 +114,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             'inbound_id': message.id,
             'kind': file.kind,
             'media_id': file.media_id,
-            'filename': file.filename,
+            'filename': clean_name(file.filename),
             'mime_type': file.mime_type,
             'sha256': file.sha256,
             'url': file.url,

@@ -325,6 +325,22 @@ class TestLanding(WhatsappCommon, TransactionCase):
 
         self.assertIn('Our support is open', self.inbound().mail_message_id.body)
 
+    def test_a_person_may_quote_what_they_wrote_themselves(self):
+        self.write_to_ana(self.document)
+        self.receive(inbound_payload('Is it ready?'))
+        self.write_to_ana()
+
+        self.receive(message_payload('text', {'body': 'And?'}, wamid='wamid.2', context={'id': 'wamid.INBOUND1'}))
+
+        answer = self.inbound('wamid.2').mail_message_id
+        self.assertIn('Is it ready?', answer.body)
+        self.assertEqual(answer.model, DOCUMENT)
+
+    def test_a_quote_of_something_unknown_is_no_problem(self):
+        event = self.receive(message_payload('text', {'body': 'And?'}, context={'id': 'wamid.UNKNOWN'}))
+
+        self.assertEqual(event.state, 'done')
+
     def test_a_group_message_comes_to_the_contact(self):
         self.write_to_ana(self.document)
 
