@@ -21,7 +21,7 @@ class FluxforceWhatsappInbound(models.Model):
     _name = 'fluxforce.whatsapp.inbound'
     _description = 'WhatsApp Message Received'
     _order = 'sent_at desc, id desc'
-    _rec_name = 'sent_at'
+    _rec_name = 'identity_id'
     _check_company_auto = True
 
     account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
@@ -65,6 +65,7 @@ class FluxforceWhatsappInbound(models.Model):
     media_state = fields.Selection(lambda self: self.env['fluxforce.whatsapp.media']._fields['state'].selection, 'File',
                                    compute='_compute_media')
     media_problem = fields.Char('Why the File Is Missing', compute='_compute_media')
+    attachment_ids = fields.Many2many('ir.attachment', string='Files', compute='_compute_media')
 
     _wamid_unique = models.Constraint('unique(account_id, wamid)', 'This message was already received.')
 
@@ -112,12 +113,14 @@ class FluxforceWhatsappInbound(models.Model):
         return sorted(self.edits or [], key=lambda edit: (edit['at'], edit['by']))
 
     @api.depends('media_ids.state', 'media_ids.problem')
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'uid')
     def _compute_media(self):
         for message in self:
             media = message.sudo().media_ids[:1]  # sudo: media - whether its file is here, not the file
             message.media_state = media.state
             message.media_problem = media._explain()
+            # As the user: who may see the message need not be able to see the document its file belongs to.
+            message.attachment_ids = media.attachment_id.with_env(self.env)._filtered_access('read')
 
     # ------------------------------------------------------------
     # IN THE CHATTER

@@ -294,8 +294,8 @@ class FluxforceWhatsappMedia(models.Model):
     # ------------------------------------------------------------
 
     def _fetch_again(self):
-        """Begin anew with what was given up."""
-        failed = self.filtered(lambda media: media.state == 'failed')
+        """Begin anew with what was given up or waits for its next try."""
+        failed = self.filtered(lambda media: media.state == 'failed' or (media.state == 'waiting' and media.problem))
         failed.write({'state': 'waiting', 'attempts': 0, 'problem': False, 'problem_detail': False, 'url': False,
                       'next_at': fields.Datetime.now()})
         failed.inbound_id._refresh_shown()

@@ -83,6 +83,17 @@ class TestFetch(MediaCase):
         self.assertEqual((attachment.res_model, attachment.res_id), ('res.partner', self.ana.id))
         self.assertFalse(attachment.public or attachment.access_token)
 
+    def test_the_received_message_shows_its_file_to_who_may_see_the_document(self):
+        self.send()
+        self.fetch_files()
+        message = self.inbound().with_user(self.salesperson)
+        self.assertEqual(message.attachment_ids, self.media.attachment_id)
+
+        self.media.attachment_id.write({'res_model': 'ir.config_parameter', 'res_id': 1})
+        message.invalidate_recordset()
+
+        self.assertFalse(message.attachment_ids)
+
     def test_a_voice_note_is_one_for_the_player(self):
         self.send('audio', OGG, 'audio/ogg; codecs=opus', voice=True)
         self.fetch_files()
@@ -394,6 +405,14 @@ class TestTriesAgain(MediaCase):
 
     def test_a_salesperson_tries_again_what_was_given_up(self):
         self.media.state = 'failed'
+        self.meta.heal()
+
+        self.inbound().with_user(self.salesperson).action_fetch_again()
+        self.fetch_files()
+
+        self.assertEqual(self.media.state, 'done')
+
+    def test_what_waits_for_its_next_try_may_be_tried_at_once(self):
         self.meta.heal()
 
         self.inbound().with_user(self.salesperson).action_fetch_again()
