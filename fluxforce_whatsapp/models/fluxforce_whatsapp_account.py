@@ -361,6 +361,10 @@ class FluxforceWhatsappAccount(models.Model):
             ('company_ids', 'in', self.company_id.ids)], order='id', limit=1)
         return self.user_id if self._is_fit(self.user_id) else administrators
 
+    def _readers_language(self):
+        """:return: the language in which a chatter is told of things: that of the company. (Our own choice.)"""
+        return self.company_id.partner_id.lang or self.env.lang
+
     def _is_fit(self, user):
         if not user.active:
             return False

@@ -20,6 +20,7 @@ FAILURES = 'odoo.addons.fluxforce_whatsapp.models.failures'
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
 MODELS = 'odoo.addons.fluxforce_whatsapp.models'
+INBOUND = f'{MODELS}.fluxforce_whatsapp_inbound.FluxforceWhatsappInbound'
 MESSAGES = f'{MODELS}.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
 
 
@@ -418,18 +419,19 @@ class TestInbound(WhatsappCommon, TransactionCase):
 
         self.receive(payload)
 
-        self.assertIn('[image] Our front door', self.chatter(self.ana).body)
+        self.assertIn('Picture', self.chatter(self.ana).body)
+        self.assertIn('Our front door', self.chatter(self.ana).body)
 
     def test_one_broken_item_does_not_stop_its_neighbours(self):
-        real = self.env.registry['fluxforce.whatsapp.reducer']._post_inbound
+        real = self.env.registry['fluxforce.whatsapp.inbound']._post
 
-        def post(reducer, account, partner, message):
-            if message.text == 'Broken':
+        def post(message, document, users):
+            if message.body == 'Broken':
                 raise ValueError('cannot read this')
-            return real(reducer, account, partner, message)
+            return real(message, document, users)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
-        with patch(f'{MESSAGES}._post_inbound', post), mute_logger(FAILURES):
+        with patch(f'{INBOUND}._post', post), mute_logger(FAILURES):
             event = self.receive(together(*payloads))
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
@@ -437,7 +439,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(event.error, 'ValueError: cannot read this')
 
     def test_a_broken_item_can_be_replayed_after_the_correction(self):
-        with (patch(f'{MESSAGES}._post_inbound', side_effect=ValueError('cannot read this')), mute_logger(FAILURES)):
+        with (patch(f'{INBOUND}._post', side_effect=ValueError('cannot read this')), mute_logger(FAILURES)):
             event = self.receive(inbound_payload('Hello'))
 
         event.with_user(self.whatsapp_admin).action_replay()
@@ -447,15 +449,15 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(len(self.chatter(self.ana)), 1)
 
     def test_a_database_error_in_one_item_does_not_lose_the_others(self):
-        real = self.env.registry['fluxforce.whatsapp.reducer']._post_inbound
+        real = self.env.registry['fluxforce.whatsapp.inbound']._post
 
-        def post(reducer, account, partner, message):
-            if message.text == 'Broken':
-                reducer.env.cr.execute('SELECT 1 / 0')
-            return real(reducer, account, partner, message)
+        def post(message, document, users):
+            if message.body == 'Broken':
+                message.env.cr.execute('SELECT 1 / 0')
+            return real(message, document, users)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
-        with patch(f'{MESSAGES}._post_inbound', post), mute_logger(FAILURES, 'odoo.sql_db'):
+        with patch(f'{INBOUND}._post', post), mute_logger(FAILURES, 'odoo.sql_db'):
             event = self.receive(together(*payloads))
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
