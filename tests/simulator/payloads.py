@@ -10,7 +10,7 @@ FREE_SERVICE_MESSAGES = 1000
 
 @dataclass
 class Update:
-    """One thing to report: an item of `messages[]` or `statuses[]`, or a whole value of another field."""
+    """One thing to report: an item of `messages[]` or `statuses[]`, a whole value of another field, or a whole body."""
 
     waba_id: str
     field: str
@@ -43,14 +43,27 @@ def pricing_of(category, free):
     return {'billable': not free, 'pricing_model': 'PMP', 'type': kind, 'category': category.lower()}
 
 
-def inbound_update(waba_id, number, person, wamid, content, context=None):
+def inbound_update(waba_id, number, person, wamid, content, context=None, at=None):
     """Return the update for a message from a person; `content` = {'type': …, <type>: {…}}."""
     item = {} if person.hidden_number else {'from': person.wa_id}
-    item.update({'from_user_id': person.user_id, 'id': wamid, 'timestamp': str(int(time.time()))})
+    item.update({'from_user_id': person.user_id, 'id': wamid, 'timestamp': str(int(at or time.time()))})
     if context:
         item['context'] = context
     item.update(content)
     return Update(waba_id, 'messages', item, 'messages', person.contact(), number)
+
+
+def system_update(waba_id, number, person, wamid, old_wa_id, old_user_id):
+    """Return the update for a person who has another number or another user id; it has no contacts."""
+    moved = old_wa_id != person.wa_id
+    shown = (old_wa_id, person.wa_id) if moved else (old_user_id, person.user_id)
+    system = {'body': f'User {person.name} changed from {shown[0]} to {shown[1]}', 'user_id': person.user_id,
+              'previous_user_id': old_user_id, 'type': 'user_changed_number' if moved else 'user_changed_user_id'}
+    item = {'from_user_id': old_user_id, 'id': wamid, 'timestamp': str(int(time.time())), 'type': 'system',
+            'system': system}
+    if moved:
+        item['from'], system['wa_id'] = old_wa_id, person.wa_id
+    return Update(waba_id, 'messages', item, 'messages', None, number)
 
 
 def preference_update(waba_id, number, person, value):
@@ -137,8 +150,14 @@ def _head(number):
             'metadata': {'display_phone_number': digits, 'phone_number_id': number['id']}}
 
 
+#: The kind of an update that is a whole body already; it goes alone.
+BODY = 'body'
+
+
 def body_of(updates):
     """Return one webhook body for updates of the same account."""
+    if updates[0].kind == BODY:
+        return updates[0].item
     waba_id = updates[0].waba_id
     entries = []
     changes = _message_changes([item for item in updates if item.field == 'messages' and item.kind])
@@ -146,9 +165,14 @@ def body_of(updates):
         entries.append({'id': waba_id, 'changes': changes})
     for update in updates:
         if update.field != 'messages' or not update.kind:
-            change = {'value': update.item, 'field': update.field}
-            entries.append({'id': waba_id, 'time': int(time.time()), 'changes': [change]})
+            entries.append(_entry(waba_id, update))
     return {'object': 'whatsapp_business_account', 'entry': entries}
+
+
+def _entry(waba_id, update):
+    """Return an entry with one value; Meta dates all but those of the field `messages`."""
+    when = {} if update.field == 'messages' else {'time': int(time.time())}
+    return {'id': waba_id, **when, 'changes': [{'value': update.item, 'field': update.field}]}
 
 
 def _message_changes(updates):
