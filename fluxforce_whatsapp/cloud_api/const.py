@@ -113,6 +113,9 @@ WEBHOOK_MAX_BYTES = 3 * 1024 * 1024
 WEBHOOK_OBJECT = 'whatsapp_business_account'
 #: Levels of nesting after which a body is taken for hostile; Meta's deepest known (history) is below 16. [own]
 WEBHOOK_MAX_DEPTH = 64
+#: Days for which the key of what was received tells a duplicate: Meta repeats a webhook for up to seven days, and all
+#: subscribed apps get the repetition. [S26:webhooks/overview, 2026-09-11; the eighth is ours]
+DEDUPE_DAYS = 8
 #: The fields to subscribe to at least. [S26:webhooks/reference, 2026-09-11]
 WEBHOOK_FIELDS = (
     'messages',

@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 
 # Thirty days, as long as Meta itself tries to deliver, in minutes.
 LONGEST_UNKNOWN_WAIT = 30 * 24 * 60
+# Ten years.
+LONGEST_KEEP_DAYS = 3650
 # So long webhooks signed with the former app secret are accepted: as long as Meta delivers one. (Our own choice.)
 ROTATION = timedelta(days=7)
 # Graph-wide codes for "this object does not exist or the token may not see it".
@@ -88,6 +90,10 @@ class FluxforceWhatsappAccount(models.Model):
                               groups='base.group_system')
     base_url = fields.Char('API Address', required=True, default=meta.GRAPH_BASE_URL, groups='base.group_system')
 
+    webhook_keep_days = fields.Integer(
+        'Keep webhooks for (days)', default=30,
+        help='What Meta reported holds what people wrote. After so many days it is deleted from the journal; messages '
+             'in the chatter stay.')
     create_contacts = fields.Boolean(
         'Create contacts for unknown senders', default=True,
         help='Somebody who writes and is not a contact yet becomes one.')
@@ -148,6 +154,12 @@ class FluxforceWhatsappAccount(models.Model):
         if any(not 1 <= account.unknown_wait_minutes <= LONGEST_UNKNOWN_WAIT for account in self):
             raise ValidationError(self.env._(
                 'Ask about unknown outcomes after: enter 1 to %(most)s minutes.', most=LONGEST_UNKNOWN_WAIT))
+
+    @api.constrains('webhook_keep_days')
+    def _check_webhook_keep_days(self):
+        if any(not 1 <= account.webhook_keep_days <= LONGEST_KEEP_DAYS for account in self):
+            raise ValidationError(self.env._(
+                'Keep webhooks for: enter 1 to %(most)s days.', most=LONGEST_KEEP_DAYS))
 
     @api.constrains('quiet_from', 'quiet_to')
     def _check_quiet_hours(self):

@@ -14,6 +14,7 @@ KINDS = {
     'budget': 'The limit of people in 24 hours is reached',
     'brake': 'The brake is on',
     'unknown_outcome': 'Messages with an unknown outcome wait for a decision',
+    'webhook': 'Webhooks could not be applied',
     'other': 'Something needs a look',
 }
 SEVERITIES = {'info': 'Information', 'warning': 'Warning', 'critical': 'Critical'}
@@ -108,6 +109,11 @@ class FluxforceWhatsappAlert(models.Model):
             'unknown_outcome': self.env._(
                 'The connection broke before Meta answered, and WhatsApp has not reported these messages since. Open '
                 'the outbox, filter To Decide, and say for each whether it went out or is to be sent again.'),
+            'webhook': self.env._(
+                'Meta reported something that this addon could not apply, so a status, an answer or a change may be '
+                'missing; everything else goes on. Open Configuration > Webhook Journal, filter Needs Attention and '
+                'read the reason. When it is mended (an update, the account connected again), press Apply Again; what '
+                'does not matter can be set aside.'),
             'other': self.env._(
                 'Read the details and decide whether something must be done.'),
         }

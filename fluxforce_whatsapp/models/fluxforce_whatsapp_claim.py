@@ -17,6 +17,7 @@ from ..policy.pace import (
     COMPANY_S,
     COMPANY_SHARE,
     HORIZON_S,
+    INVITATION_S,
     LATE_ALONE_S,
     LATE_S,
     SLOW_MARKETING,
@@ -198,12 +199,10 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             return Claim()
         if self._is_in_other_hands(pace, tempo) and (instead := self._leave_to_other(pace, tempo)):
             return instead
-        pace['company_until'] = self._company_until(pace, tempo)
-        pace['in_company'] = bool(pace['company_until'] and pace['company_until'] > now)
-        pace['run'] = tempo.name
+        pace.update(self._prepare_company(pace, tempo))
         room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
         messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else ()
-        tempo.short |= capacity < room.free and len(messages) >= capacity
+        self._invite(pace, tempo, capacity < room.free and len(messages) >= capacity)
         if not messages:
             return Claim(wait=self._until_slot(number, room, now))
         claim = self._decide(number, messages, room, pace, begun)
@@ -232,6 +231,17 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         if pace['claimed_at'] > tempo.since:
             return Claim()  # that run has seen all that this one was woken for
         return Claim(wait=HORIZON_S / 2)
+
+    def _prepare_company(self, pace, tempo):
+        """:return: what the pace tells others about this run, and whether it is taken not to be alone."""
+        until = self._company_until(pace, tempo)
+        return {'run': tempo.name, 'company_until': until, 'in_company': bool(until and until > pace['now'])}
+
+    def _invite(self, pace, tempo, is_short):
+        """Let others claim for this number, too, where this run cannot keep up or its time is over."""
+        tempo.short |= is_short
+        if is_short or tempo.leaving:
+            pace['invited_until'] = pace['now'] + timedelta(seconds=INVITATION_S)
 
     def _company_until(self, pace, tempo):
         """:return: until when another process is taken to send from this number at the same time, or None."""

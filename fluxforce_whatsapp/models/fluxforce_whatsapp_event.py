@@ -1,12 +1,14 @@
 import logging
 import math
 import time
+from datetime import timedelta
 from itertools import accumulate, takewhile
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
+from ..cloud_api import const as meta
 from ..cloud_api.webhooks import STATUS, MalformedWebhook, parse
 from .conflicts import CONFLICTS, TRIES, again_on_conflict
 
@@ -18,6 +20,9 @@ BATCH_BYTES = 1_000_000
 # Statuses applied in one transaction, and how many of them anything else counts for: a message is posted on its own.
 CHUNK = 500
 WEIGHT = 5
+# What needs attention keeps its content at least so long. (Our own choice.)
+PARKED_FOR = timedelta(days=90)
+VACUUM_BATCH = 5000
 # Counted up to here: how many there are does not matter beyond.
 COUNTED = 10_000
 # How often a body may be begun without getting on.
@@ -43,8 +48,22 @@ class FluxforceWhatsappEvent(models.Model):
     attempts = fields.Integer(readonly=True, help='How often it was begun since it last got on.')
     error = fields.Text(readonly=True)
     item_ids = fields.One2many('fluxforce.whatsapp.event.item', 'event_id', 'Content')
+    fields_told = fields.Char('Fields', compute='_compute_content', help='What it is about, by its name at Meta.')
+    has_kept = fields.Boolean(compute='_compute_content')
 
     _pending_idx = models.Index("(id) WHERE state = 'pending'")
+    _parked_idx = models.Index("(account_id, write_date) WHERE state = 'error'")
+    _received_idx = models.Index('(account_id, received_at)')
+
+    @api.depends('item_ids.field', 'item_ids.state')
+    def _compute_content(self):
+        told = dict(self.env['fluxforce.whatsapp.event.item']._read_group(
+            [('event_id', 'in', self.ids)], ['event_id'], ['field:array_agg_distinct']))
+        kept = self.env['fluxforce.whatsapp.event.item'].search(
+            [('event_id', 'in', self.ids), ('state', '=', 'ignored')]).event_id
+        for event in self:
+            event.fields_told = ', '.join(sorted(filter(None, told.get(event, ()))))
+            event.has_kept = event in kept
 
     @api.model
     def _store(self, account, raw):
@@ -79,16 +98,21 @@ class FluxforceWhatsappEvent(models.Model):
             self._wake()
             self.env['ir.cron']._commit_progress(remaining=self._count_pending())
             return
+        began = self.env.cr.now()
         try:
-            self._park_hopeless()
-            while events := self._begin_next():
-                if not events._process():
-                    return
-            self._apply_waiting()
+            self._apply_all()
+            again_on_conflict(self.env, lambda: self._tell_parked(began))
         except CONFLICTS:
             # They stay where they are: the next run, asked for by what remains, begins with them.
             self.env.cr.rollback()
             _logger.warning('WhatsApp webhooks met other transactions %s times, trying again later', TRIES)
+
+    def _apply_all(self):
+        self._park_hopeless()
+        while events := self._begin_next():
+            if not events._process():
+                return
+        self._apply_waiting()
 
     def _apply_waiting(self):
         """Try again what came before its message was known, oldest first."""
@@ -172,16 +196,22 @@ class FluxforceWhatsappEvent(models.Model):
         return again_on_conflict(self.env, work_and_commit)
 
     def _unpack(self):
-        for event in self:
-            event._unpack_one()
+        """Keep the items of these bodies that were not known yet; all at once, one by one if that fails."""
+        try:
+            with self.env.cr.savepoint():
+                self._insert_items()
+        except CONFLICTS:
+            raise  # with the whole step
+        except Exception:
+            for event in self:
+                event._unpack_one()
         self._close()
         return 0
 
     def _unpack_one(self):
-        """Keep the items of this body that were not known yet."""
         try:
             with self.env.cr.savepoint():
-                self.env['fluxforce.whatsapp.event.item']._insert(self, parse(self.body.encode()))
+                self._insert_items()
         except MalformedWebhook as error:
             self.write({'state': 'error', 'error': str(error)})
         except CONFLICTS:
@@ -189,6 +219,10 @@ class FluxforceWhatsappEvent(models.Model):
         except Exception as error:
             _logger.exception('WhatsApp webhook %s cannot be taken apart', self.id)
             self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})
+
+    def _insert_items(self):
+        self.env['fluxforce.whatsapp.event.item']._insert(
+            [(event, item) for event in self for item in parse(event.body.encode())])
 
     def _apply(self, item_ids):
         self.env['fluxforce.whatsapp.reducer']._lock_tracked(item_ids)
@@ -211,13 +245,78 @@ class FluxforceWhatsappEvent(models.Model):
             if 'pending' not in items.mapped('state'):
                 event.write({'state': 'error' if items else 'done', 'error': items[:1].error})
 
+    # ------------------------------------------------------------
+    # WHAT NEEDS ATTENTION
+    # ------------------------------------------------------------
+
+    def _tell_parked(self, since):
+        """Warn about what could not be applied since a moment; the warning ends by itself when nothing is left."""
+        parked = dict(self._read_group([('state', '=', 'error')], ['account_id'], ['write_date:max']))
+        alert = self.env['fluxforce.whatsapp.alert']
+        warned = alert.search([('kind', '=', 'webhook'), ('state', '=', 'open')]).account_id
+        for account, last in parked.items():
+            if last >= since and account not in warned:
+                alert._raise_alert('webhook', account)
+        for account in warned - self.env['fluxforce.whatsapp.account'].concat(*parked):
+            alert._close('webhook', account, note=self.env._('Nothing is left that could not be applied.'))
+
     def action_replay(self):
-        """Apply again what could not be applied, for example after a correction."""
+        """Apply again what could not be applied, or was only kept, for example after a correction or an update."""
         self.check_access('read')
         events = self.sudo()  # sudo: event - the journal is changed by replaying only
-        again = events.filtered(lambda event: event.state == 'error')
-        if not again:
-            raise UserError(self.env._('Only webhooks that need attention can be replayed.'))
-        again.item_ids.filtered(lambda item: item.state == 'error').write({'state': 'pending', 'error': False})
-        again.write({'state': 'pending', 'error': False, 'attempts': 0})
+        again = events.item_ids.filtered(lambda item: item.state in ('error', 'ignored') and item.content)
+        unread = events.filtered(lambda event: event.state == 'error' and event.body)
+        if not again and not unread:
+            raise UserError(self.env._(
+                'There is nothing to apply again: everything was applied, or its content has been deleted.'))
+        again.write({'state': 'pending', 'error': False})
+        (again.event_id | unread).write({'state': 'pending', 'error': False, 'attempts': 0})
         self._wake()
+
+    def action_set_aside(self):
+        """Leave as it is what could not be applied; it stays in the journal."""
+        self.check_access('read')
+        parked = self.sudo().filtered(lambda event: event.state == 'error')  # sudo: event - as above
+        if not parked:
+            raise UserError(self.env._('Only webhooks that need attention can be set aside.'))
+        parked.item_ids.filtered(lambda item: item.state == 'error').write({'state': 'ignored'})
+        parked.write({'state': 'done'})
+        self._tell_parked(self.env.cr.now())
+
+    # ------------------------------------------------------------
+    # RETENTION
+    # ------------------------------------------------------------
+
+    @api.autovacuum
+    def _gc_webhooks(self):
+        """Delete what people wrote after the time set on the account; what tells a duplicate stays a little longer.
+
+        :return: how many bodies were dealt with, and whether there may be more
+        """
+        emptied = self._empty_old()
+        self.env.cr.execute("""
+            DELETE FROM fluxforce_whatsapp_event WHERE id IN (
+                SELECT id FROM fluxforce_whatsapp_event
+                 WHERE body = '' AND received_at < now() AT TIME ZONE 'UTC' - %s LIMIT %s)
+        """, [timedelta(days=meta.DEDUPE_DAYS), VACUUM_BATCH])
+        deleted = self.env.cr.rowcount
+        self.env.invalidate_all()
+        return emptied + deleted, int(VACUUM_BATCH in (emptied, deleted))
+
+    def _empty_old(self):
+        """:return: how many bodies lost their content; what needs attention keeps it longer."""
+        self.env.flush_all()
+        self.env.cr.execute("""
+            WITH old AS (
+                SELECT event.id FROM fluxforce_whatsapp_event event
+                  JOIN fluxforce_whatsapp_account account ON account.id = event.account_id
+                 WHERE event.body != '' AND event.state != 'pending'
+                   AND event.received_at < now() AT TIME ZONE 'UTC' - CASE event.state
+                       WHEN 'done' THEN account.webhook_keep_days * interval '1 day' ELSE %s END
+                 LIMIT %s
+            ), emptied AS (
+                UPDATE fluxforce_whatsapp_event_item item SET content = NULL FROM old WHERE item.event_id = old.id
+            )
+            UPDATE fluxforce_whatsapp_event event SET body = '' FROM old WHERE event.id = old.id
+        """, [PARKED_FOR, VACUUM_BATCH])
+        return self.env.cr.rowcount

@@ -50,14 +50,14 @@ class FluxforceWhatsappEventItem(models.Model):
             item.content_text = json.dumps(item.content, indent=2, ensure_ascii=False)
 
     @api.model
-    def _insert(self, event, parsed):
+    def _insert(self, parsed):
         """Keep the items that are new; the database decides, also between two workers.
 
-        :param list parsed: :class:`Item` objects of the event's body.
+        :param list parsed: (event, :class:`Item`) of one or more events, in their order.
         """
         rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
                  json.dumps(self._prepare_content(item)), 'pending', item.phone_number_id, event.received_at)
-                for item in parsed]
+                for event, item in parsed]
         if rows:
             self.env.cr.execute_values("""
                 INSERT INTO fluxforce_whatsapp_event_item
@@ -65,7 +65,7 @@ class FluxforceWhatsappEventItem(models.Model):
                              received_at)
                 VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
             """, rows, page_size=ROWS)
-        event.invalidate_recordset(['item_ids'])
+        self.env['fluxforce.whatsapp.event'].invalidate_model(['item_ids', 'fields_told', 'has_kept'])
 
     @api.model
     def _inbound_per_second(self, phone_number_id, now):
@@ -111,9 +111,9 @@ class FluxforceWhatsappEventItem(models.Model):
         :return: those items.
         """
         numbers = set(account.with_context(active_test=False).number_ids.mapped('phone_number_id'))
+        known = ('', account.waba_id)
         foreign = self.filtered(lambda item: (
-            item.content['waba_id'] not in ('', account.waba_id)
-            or item.content['phone_number_id'] not in ('', *numbers)))
+            (item.phone_number_id or '') not in ('', *numbers) or item.content['waba_id'] not in known))
         foreign.write({'state': 'error', 'error': self.env._(
             'This is for a number or an account that is not set up here. Connect the account again, then apply this '
             'again.')})

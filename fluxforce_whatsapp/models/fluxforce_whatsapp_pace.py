@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..policy.pace import INVITATION_S, tighten
+from ..policy.pace import tighten
 
 # Meta tells in minutes when calls are granted again; longer than a day is not believed. (Our own choice.)
 LONGEST_CLOSE = timedelta(hours=23)
@@ -55,20 +55,14 @@ class FluxforceWhatsappPace(models.Model):
 
     @api.model
     def _store(self, number, next_slot_at, marketing_slot_at, pace):
-        """:param dict pace: the row as read, with the name of the run and how long it is taken to be in company."""
+        """:param dict pace: the row as read, with the name of the run and until when it has or wants company."""
         self.env.cr.execute("""
             UPDATE fluxforce_whatsapp_pace
-               SET next_slot_at = %s, marketing_slot_at = %s, company_until = %s, worker = %s, claimed_at = %s
+               SET next_slot_at = %s, marketing_slot_at = %s, company_until = %s, invited_until = %s, worker = %s,
+                   claimed_at = %s
              WHERE number_id = %s
-        """, [next_slot_at, marketing_slot_at, pace['company_until'], pace['run'], pace['now'], number.id])
-
-    @api.model
-    def _invite(self, run):
-        """Let another run claim where this one does: it needs help, or wants to be relieved."""
-        self.env.cr.execute("""
-            UPDATE fluxforce_whatsapp_pace SET invited_until = clock_timestamp() AT TIME ZONE 'UTC' + %s
-             WHERE worker = %s
-        """, [timedelta(seconds=INVITATION_S), run])
+        """, [next_slot_at, marketing_slot_at, pace['company_until'], pace['invited_until'], pace['run'], pace['now'],
+              number.id])
 
     @api.model
     def _sign_off(self, run):

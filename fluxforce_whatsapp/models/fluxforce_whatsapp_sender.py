@@ -157,16 +157,17 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return None
         shift.tempo.leaving = shift.age > RUN_S
         try:
-            return again_on_conflict(self.env, lambda: self._claim_or_invite(pipeline, shift))
+            return again_on_conflict(self.env, lambda: self._claim_and_wake(pipeline, shift))
         except CONFLICTS:
             self.env.cr.rollback()
             return Claim(wait=ROUND_S)
 
-    def _claim_or_invite(self, pipeline, shift):
+    def _claim_and_wake(self, pipeline, shift):
+        """Claim; where another run is wanted, the claim tells that it may join, so wake it in the same transaction."""
+        claim = self.env['fluxforce.whatsapp.claim']._claim_round(pipeline.free, shift.tempo)
         if (shift.tempo.leaving or shift.tempo.short) and shift.may_invite():
-            self.env['fluxforce.whatsapp.pace']._invite(shift.tempo.name)
             self._wake_next()
-        return self.env['fluxforce.whatsapp.claim']._claim_round(pipeline.free, shift.tempo)
+        return claim
 
     def _commit(self, pipeline, claim):
         """Commit the claim; what the scheduler is told as remaining is what is due or in flight."""

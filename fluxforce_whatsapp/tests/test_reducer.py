@@ -6,7 +6,7 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -640,10 +640,10 @@ class TestJournal(WhatsappCommon, TransactionCase):
     def test_a_body_that_cannot_be_kept_in_items_parks_alone(self):
         real = self.env.registry['fluxforce.whatsapp.event.item']._insert
 
-        def insert(items, event, parsed):
-            if 'Message 0' in event.body:
+        def insert(items, parsed):
+            if any('Message 0' in event.body for event, __ in parsed):
                 raise ValueError('cannot keep this')
-            return real(items, event, parsed)
+            return real(items, parsed)
 
         broken, fine = self.store(self.inbound(1), self.inbound(1, 1))
         with patch(f'{ITEM}.FluxforceWhatsappEventItem._insert', insert), mute_logger(EVENT):
@@ -651,3 +651,128 @@ class TestJournal(WhatsappCommon, TransactionCase):
 
         self.assertEqual((broken.state, fine.state), ('error', 'done'))
         self.assertIn('cannot keep this', broken.error)
+
+
+@tagged('post_install', '-at_install')
+class TestAttention(WhatsappCommon, TransactionCase):
+    """What could not be applied is told, can be applied again, and can be set aside."""
+
+    def setUp(self):
+        super().setUp()
+        self.message = self.queue_agreed(self.ana)
+        self.run_sender()
+
+    def broken(self):
+        with patch.object(Track, 'follow', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+            return self.receive(status_payload(self.message.wamid, 'delivered'))
+
+    def alerts(self):
+        return self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'webhook'), ('state', '=', 'open')])
+
+    def test_what_cannot_be_applied_is_told_once(self):
+        self.broken()
+        self.apply_webhooks()
+
+        self.assertEqual((self.alerts().account_id, self.alerts().count), (self.account, 1))
+
+    def test_the_warning_ends_when_all_is_applied(self):
+        event = self.broken()
+
+        event.with_user(self.whatsapp_admin).action_replay()
+        self.apply_webhooks()
+
+        self.assertEqual((event.state, self.message.state), ('done', 'delivered'))
+        self.assertFalse(self.alerts())
+
+    def test_what_does_not_matter_is_set_aside(self):
+        event = self.broken()
+
+        event.with_user(self.whatsapp_admin).action_set_aside()
+
+        self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
+        self.assertFalse(self.alerts())
+
+    def test_what_was_only_kept_can_be_applied_after_an_update(self):
+        event = self.receive(webhook_payload({'news': 1}, field='brand_new'))
+        self.assertEqual(event.item_ids.state, 'ignored')
+
+        def learnt(_reducer, _account, items):
+            items.write({'state': 'done'})
+
+        with patch.object(self.registry['fluxforce.whatsapp.reducer'], '_reduce_field_brand_new', learnt, create=True):
+            event.with_user(self.whatsapp_admin).action_replay()
+            self.apply_webhooks()
+
+        self.assertEqual(event.item_ids.state, 'done')
+
+    def test_what_was_applied_is_not_applied_again(self):
+        event = self.receive(status_payload(self.message.wamid, 'delivered'))
+
+        with self.assertRaisesRegex(UserError, 'nothing to apply again'):
+            event.with_user(self.whatsapp_admin).action_replay()
+
+    def test_a_salesperson_may_not_replay(self):
+        with self.assertRaises(AccessError):
+            self.broken().with_user(self.salesperson).action_replay()
+
+
+@tagged('post_install', '-at_install')
+class TestRetention(WhatsappCommon, TransactionCase):
+
+    def received(self, days_ago, wamid='wamid.INBOUND1'):
+        event = self.receive(inbound_payload('My secret wish', wamid=wamid))
+        event.received_at = fields.Datetime.now() - timedelta(days=days_ago)
+        return event
+
+    def clean(self):
+        self.env['fluxforce.whatsapp.event']._gc_webhooks()
+
+    def test_what_people_wrote_is_deleted_after_the_time_set_on_the_account(self):
+        self.account.webhook_keep_days = 3
+        old, recent = self.received(4), self.received(2, 'wamid.INBOUND2')
+
+        self.clean()
+
+        self.assertEqual((old.body, old.item_ids.content), ('', False))
+        self.assertIn('My secret wish', recent.body)
+
+    def test_its_key_still_tells_a_duplicate(self):
+        self.account.webhook_keep_days = 1
+        self.received(7)
+        self.clean()
+        before = self.chatter(self.ana)
+
+        self.receive(inbound_payload('My secret wish'))
+
+        self.assertEqual(self.chatter(self.ana), before)
+
+    def test_after_eight_days_nothing_is_left(self):
+        self.account.webhook_keep_days = 1
+        event = self.received(9)
+
+        self.clean()
+        self.clean()
+
+        self.assertFalse(event.exists())
+
+    def test_what_needs_attention_is_kept_longer(self):
+        self.account.webhook_keep_days = 1
+        event = self.received(20)
+        event.state = 'error'
+
+        self.clean()
+
+        self.assertIn('My secret wish', event.body)
+
+    def test_what_is_not_applied_yet_is_never_deleted(self):
+        event = self.received(400)
+        event.state = 'pending'
+
+        self.clean()
+
+        self.assertIn('My secret wish', event.body)
+
+    def test_a_time_that_makes_no_sense_is_refused(self):
+        for days in (0, -1, 5000):
+            with self.subTest(days=days), self.assertRaisesRegex(ValidationError, 'Keep webhooks for'):
+                self.account.webhook_keep_days = days

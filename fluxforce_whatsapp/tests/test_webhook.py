@@ -1,6 +1,8 @@
 import json
 import logging
+from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -101,6 +103,29 @@ class TestWebhook(WhatsappCommon, HttpCase):
         self.account.app_secret = False
 
         self.assertRefused(403, secret='False')
+
+    def test_after_a_change_of_the_secret_the_former_one_counts_for_a_while(self):
+        former = self.account.app_secret
+        self.account.app_secret = 'the-new-secret'
+
+        self.assertEqual(self.post_webhook(inbound_payload('One'), secret='the-new-secret').status_code, 200)
+        self.assertEqual(self.post_webhook(inbound_payload('Two'), secret=former).status_code, 200)
+
+    def test_later_the_former_secret_counts_no_more(self):
+        former = self.account.app_secret
+        self.account.app_secret = 'the-new-secret'
+        self.account.former_secret_until = fields.Datetime.now() - timedelta(seconds=1)
+
+        self.assertRefused(403, secret=former)
+
+    def test_where_the_body_cannot_be_kept_meta_is_asked_to_come_again_and_it_is_not_logged(self):
+        self.env.cr.execute('ALTER TABLE fluxforce_whatsapp_event RENAME COLUMN body TO elsewhere')
+
+        with self.assertLogs('odoo', 'WARNING') as logs:
+            answer = self.post_webhook(inbound_payload('my secret wish'))
+
+        self.assertGreaterEqual(answer.status_code, 500)
+        self.assertNotIn('my secret wish', '\n'.join(logs.output))
 
     def test_an_unknown_address_takes_nothing(self):
         self.assertRefused(404, token='nobody')
