@@ -123,6 +123,21 @@ def category_notice(waba_id, template, correct):
     return Update(waba_id, 'template_category_update', value)
 
 
+def components_update(waba_id, template):
+    """Return the update for a template whose text or buttons are others now."""
+    parts = {part.get('type', '').upper(): part for part in template['components']}
+    texts = {key: parts[kind]['text'] for key, kind in COMPONENT_KEYS.items() if parts.get(kind, {}).get('text')}
+    buttons = [{f'message_template_button_{key}': button[key] for key in BUTTON_KEYS if button.get(key)}
+               for button in parts.get('BUTTONS', {}).get('buttons', ())]
+    more = {'message_template_buttons': buttons} if buttons else {}
+    return Update(waba_id, 'message_template_components_update', _template_value(template, **texts, **more))
+
+
+COMPONENT_KEYS = {'message_template_title': 'HEADER', 'message_template_element': 'BODY',
+                  'message_template_footer': 'FOOTER'}
+BUTTON_KEYS = ('type', 'text', 'url', 'phone_number')
+
+
 def quality_update(waba_id, template, previous):
     """Return the update for a new quality score of a template."""
     value = {'previous_quality_score': previous, 'new_quality_score': template['quality_score']['score'],
