@@ -62,6 +62,7 @@ def became_marketing(field, result, count):
     let_go(field)
     sent = set(accepted(field, refusing))
     result.require(not sent, f'{len(sent)} got marketing although they did not agree to it')
+    result.require(len(accepted(field, keys)) >= count - len(refusing), 'those who agreed did not get theirs')
     require_waiting_with_reason(field, result, refusing)
     tell(field, template, category='UTILITY')
 

@@ -91,7 +91,10 @@ def told_by(field):
 
 def require_nothing_missing(field, result, questions, sent):
     told, states = told_by(field), field.states()
-    result.facts.update(longest_rest=longest_rest(field.ledger()), questions=len(told), out_of_order=disordered(told))
+    refused = sum(attempt['http'] == 500 for one in deliveries(field) for attempt in one['attempts'])
+    result.require(refused, 'no webhook was answered with 500')
+    result.facts.update(refused=refused, longest_rest=longest_rest(field.ledger()), questions=len(told),
+                        out_of_order=disordered(told))
     result.require(len(told) == len(set(told)) == WRITERS * questions,
                    f'{len(told)} questions, {len(set(told))} different ones, {WRITERS * questions} were asked')
     result.require(not result.facts['out_of_order'], 'a conversation does not read in the order it was written')

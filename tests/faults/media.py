@@ -6,6 +6,7 @@ from tests.simulator.world import PHONE_ID
 from .inflow import absorb, listening
 from .result import fault
 from .story import phone
+from .webhook_judge import WebhookVerdict
 
 GROUP = 'webhooks'
 MODEL = 'fluxforce.whatsapp.inbound'
@@ -41,6 +42,7 @@ EITHER = ('100 MB',)
 def files(server, quick, result):
     """links that expired, wrong sums, nothing, 100 MB, false types, slow lines, and names that lead elsewhere"""
     with listening(server) as field:
+        result.verdict = WebhookVerdict()
         if MODEL not in field.registry:
             result.skip(f'There is no {MODEL} yet: files are not fetched.')
             return
