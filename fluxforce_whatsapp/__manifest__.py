@@ -16,6 +16,7 @@
         'security/ir_rules.xml',
         'data/mail_message_subtype.xml',
         'data/ir_cron.xml',
+        'data/ir_cron_watchdog.xml',
         'data/fluxforce_whatsapp_error.xml',
         'data/fluxforce_whatsapp_warmup.xml',
         'views/message_preview.xml',

@@ -223,6 +223,18 @@ class Client:
             body = {'override_callback_uri': callback_url, 'verify_token': verify_token}
         return self._json('POST', self._url(waba_id, 'subscribed_apps'), payload=body, secrets=(verify_token,))
 
+    def subscribe_here(self, waba_id, callback_url, verify_token):
+        """Have this account's webhooks sent to an address of its own; errors as ``get_account``.
+
+        Practitioners report that Meta overrides the address of an app only once it is subscribed.
+
+        :param str waba_id: id of the account
+        :param str callback_url: see :meth:`subscribe_app`
+        :param str verify_token: see :meth:`subscribe_app`
+        """
+        self.subscribe_app(waba_id)
+        self.subscribe_app(waba_id, callback_url, verify_token)
+
     def list_subscribed_apps(self, waba_id):
         """Read which apps get this account's webhooks; errors as ``get_account``.
 

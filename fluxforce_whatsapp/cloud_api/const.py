@@ -183,6 +183,17 @@ TEMPLATE_STATUSES = {
 ERROR_TEMPLATE_DISABLED = 132016
 #: The only status in which Meta sends a template. [M26:template_pausing, 2026-03-12]
 TEMPLATE_STATUS_SENDABLE = 'APPROVED'
+#: Events after which a template is sent again, by whatever name.
+#: [S26:webhooks/reference/message_template_status_update, 2026-09-11; UNPAUSED: own, Meta's samples only have UNPAUSE,
+#: as the title of an APPROVED]
+TEMPLATE_EVENTS_BACK = frozenset({'APPROVED', 'REINSTATED', 'UNPAUSED', 'UNPAUSE'})
+#: Events that say nothing about whether the template is sent: a flagged one still is, and one taken from the archive
+#: has the status it had before. [S26:webhooks/reference/message_template_status_update, 2026-09-11]
+TEMPLATE_EVENT_FLAGGED = 'FLAGGED'
+TEMPLATE_EVENT_UNARCHIVED = 'UNARCHIVED'
+#: Events about which somebody is warned. [own]
+TEMPLATE_EVENTS_STOPPED = frozenset({'PAUSED', 'DISABLED', 'REJECTED'})
+TEMPLATE_EVENT_DELETED = 'DELETED'
 #: [S26:templates/template-categorization, 2026-09-11]
 TEMPLATE_CATEGORIES = {
     'MARKETING': 'Marketing',
@@ -273,3 +284,63 @@ ERROR_OPTED_OUT = 131050
 HEALTH_BLOCKED = 'BLOCKED'
 HEALTH_LIMITED = 'LIMITED'
 HEALTH_AVAILABLE = 'AVAILABLE'
+
+# --- What else Meta reports about numbers and accounts --------------------------------------------------------------
+
+#: ``event`` of phone_number_quality_update; the others carry a limit only. The FLAGGED ones are legacy, gone since
+#: October 2025. [S26:webhooks/reference/phone_number_quality_update, 2026-09-11]
+NUMBER_EVENT_THROUGHPUT = 'THROUGHPUT_UPGRADE'
+NUMBER_EVENT_FLAGGED = 'FLAGGED'
+NUMBER_EVENT_UNFLAGGED = 'UNFLAGGED'
+NUMBER_EVENTS = frozenset({
+    'ONBOARDING', 'UPGRADE', 'DOWNGRADE', NUMBER_EVENT_THROUGHPUT, NUMBER_EVENT_FLAGGED, NUMBER_EVENT_UNFLAGGED})
+#: [S26:webhooks/reference/phone_number_name_update, 2026-09-11]
+NAME_APPROVED = 'APPROVED'
+NAME_REJECTED = 'REJECTED'
+#: [S26:webhooks/reference/account_review_update, 2026-09-11]
+REVIEW_APPROVED = 'APPROVED'
+REVIEW_REJECTED = 'REJECTED'
+#: [S26:webhooks/reference/security, 2026-09-11]
+SECURITY_PIN_RESET_REQUEST = 'PIN_RESET_REQUEST'
+#: ``alert_severity`` of account_alerts. [S26:webhooks/reference/account_alerts, 2026-09-11]
+ALERT_CRITICAL = 'CRITICAL'
+ALERT_INFORMATIONAL = 'INFORMATIONAL'
+#: ``entity_type`` of account_alerts for which ``entity_id`` is a number's. [S26:webhooks/reference/account_alerts,
+#: 2026-09-11]
+ALERT_ENTITIES_NUMBER = frozenset({'PHONE_NUMBER', 'CURRENT_STATUS_ID'})
+#: ``event`` of account_update. [S26:webhooks/reference/account_update, 2026-09-11]
+ACCOUNT_VIOLATION = 'ACCOUNT_VIOLATION'
+ACCOUNT_RESTRICTION = 'ACCOUNT_RESTRICTION'
+ACCOUNT_BAN = 'DISABLED_UPDATE'
+#: Events after which the account cannot be used. [S26:webhooks/reference/account_update, 2026-09-11]
+ACCOUNT_EVENTS_STOPPED = frozenset({
+    'ACCOUNT_DELETED', 'ACCOUNT_OFFBOARDED', 'PARTNER_REMOVED', 'PARTNER_APP_UNINSTALLED'})
+#: Events that take one of those back. [S26:webhooks/reference/account_update, 2026-09-11]
+ACCOUNT_EVENTS_BACK = {'ACCOUNT_RECONNECTED': 'ACCOUNT_OFFBOARDED'}
+#: Events that change nothing here. [S26:webhooks/reference/account_update, 2026-09-11]
+ACCOUNT_EVENTS_KEPT = frozenset({
+    'PARTNER_ADDED', 'PARTNER_APP_INSTALLED', 'PARTNER_CLIENT_CERTIFICATION_NEEDED',
+    'PARTNER_CLIENT_CERTIFICATION_STATUS_UPDATE', 'AUTH_INTL_PRICE_ELIGIBILITY_UPDATE',
+    'BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE', 'VOLUME_BASED_PRICING_TIER_UPDATE', 'MM_LITE_TERMS_SIGNED',
+    'AD_ACCOUNT_LINKED', 'VERIFIED_ACCOUNT'})
+#: ``waba_ban_state``. [S26:webhooks/reference/account_update, 2026-09-11]
+BAN_DISABLED = 'DISABLE'
+BAN_SCHEDULED = 'SCHEDULE_FOR_DISABLE'
+BAN_REINSTATED = 'REINSTATE'
+#: ``restriction_type`` that forbids every template, which is all that is sent from here, or the answers to people.
+#: [M26:policy-enforcement, 2026-03-12]
+RESTRICTIONS_ALL = frozenset({'RESTRICTED_BIZ_INITIATED_MESSAGING', 'RESTRICTED_CUSTOMER_INITIATED_MESSAGING'})
+#: Those that do not concern marketing: calls, further numbers, service updates. One that nobody knows is taken for one
+#: that does. [S26:webhooks/reference/account_update, 2026-09-11; own]
+RESTRICTIONS_OTHER = frozenset({
+    'RESTRICTED_ADD_PHONE_NUMBER_ACTION', 'RESTRICTED_UTILITY_TEMPLATES', 'RESTRICTED_DIRECT_SEND_UTILITY_TEMPLATES',
+    'RESTRICTED_BUSINESS_INITIATED_CALLING', 'RESTRICTED_USER_INITIATED_CALLING',
+    'RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING', 'RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN'})
+#: ``value`` of user_preferences, and its only known ``category``. [S26:webhooks/reference/user_preferences, 2026-09-11]
+PREFERENCE_STOP = 'stop'
+PREFERENCE_RESUME = 'resume'
+PREFERENCE_MARKETING = 'marketing_messages'
+#: A limit of people as it is also written: no limit. [S26:webhooks/reference/business_capability_update, 2026-09-11]
+LIMIT_NONE = -1
+#: Seconds to wait for our own server's answer to a handshake, as little as Meta is known to wait. [own]
+HANDSHAKE_TIMEOUT_S = 5

@@ -10,9 +10,16 @@ import hmac
 import json
 import math
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 
 from . import const
+from .reading import as_dict as _dict
+from .reading import as_list as _as_list
+from .reading import digits as _digits
+from .reading import id_text as _id_text
+from .reading import integer as _integer
+from .reading import string as _string
+from .reading import to_datetime
 
 STATUS = 'status'
 MESSAGE = 'message'
@@ -41,6 +48,7 @@ class Item:
     :ivar dict value: what came with it, without the contacts and the lists that are taken apart: kept with each item
         they would grow with the square of the batch. Shared among items, do not change
     :ivar contact: Meta's contact entry of the person, or None
+    :ivar time: the entry's ``time`` as Meta wrote it, None where it gives none (the field ``messages``)
     """
 
     waba_id: str
@@ -51,6 +59,7 @@ class Item:
     data: dict
     value: dict
     contact: dict | None
+    time: int | str | None = None
 
 
 # --- Body to items -------------------------------------------------------------------------------------------------
@@ -81,6 +90,17 @@ def check(raw):
     if not isinstance(body.get('entry'), list):
         raise MalformedWebhook('The webhook has no entries.')
     return body
+
+
+def entry_times(raw):
+    """Find when Meta says that each thing of a body happened.
+
+    :param bytes raw: the body as received
+    :return: by dedupe key, the moment as naive UTC; things without one are left out
+    :rtype: dict[str, datetime]
+    :raise MalformedWebhook: as :func:`parse`
+    """
+    return {item.dedupe_key: moment for item in parse(raw) if (moment := to_datetime(item.time))}
 
 
 def _load(raw):
@@ -136,7 +156,7 @@ def _change_items(waba_id, time, change):
 
 def _odd(waba_id, time, field, piece):
     key = _dedupe_key(OTHER, waba_id, time, field, piece)
-    return Item(waba_id, field, OTHER, '', key, {'odd': piece}, {}, None)
+    return Item(waba_id, field, OTHER, '', key, {'odd': piece}, {}, None, time)
 
 
 #: The lists to take apart, by field: list name and kind of its items.
@@ -193,7 +213,7 @@ class _Change:
         return self._item(kind, key, piece, self._contact(piece))
 
     def _item(self, kind, key, data, contact):
-        return Item(self.waba_id, self.field, kind, self.phone_number_id, key, data, self.value, contact)
+        return Item(self.waba_id, self.field, kind, self.phone_number_id, key, data, self.value, contact, self.time)
 
     def _contact(self, piece):
         for name in ('from_user_id', 'recipient_user_id', 'user_id', 'from', 'recipient_id', 'wa_id'):
@@ -347,21 +367,6 @@ class InboundMessage:
         )
 
 
-def to_datetime(value):
-    """Read Meta's timestamp: seconds since 1970, as text or number.
-
-    :return: naive UTC, or None for anything odd
-    :rtype: datetime | None
-    """
-    seconds = _integer(value)
-    if seconds is None or seconds <= 0:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 # --- The readable text of each type --------------------------------------------------------------------------------
 
 
@@ -470,37 +475,3 @@ def challenge(params, verify_token):
         return None
     same = hmac.compare_digest(given.encode('utf-8', 'surrogatepass'), wanted.encode('utf-8', 'surrogatepass'))
     return answer if same and params.get('hub.mode') == 'subscribe' else None
-
-
-# --- Reading odd values --------------------------------------------------------------------------------------------
-
-
-def _as_list(value):
-    return value if isinstance(value, list) else []
-
-
-def _dict(data, name):
-    value = data.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _string(data, name):
-    value = data.get(name)
-    return value if isinstance(value, str) else ''
-
-
-def _digits(data, name):
-    value = _id_text(data.get(name)).lstrip('+')
-    return value if value.isascii() and value.isdigit() else ''
-
-
-def _id_text(value):
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else ''
-
-
-def _integer(value):
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -10,7 +10,7 @@ from odoo.tools.urls import urljoin
 
 from ..cloud_api import const as meta
 from ..cloud_api.client import Client
-from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
+from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError, redact
 from ..controllers.webhook import WEBHOOK_ROUTE
 from .conflicts import CONFLICTS
 
@@ -32,7 +32,7 @@ class FluxforceWhatsappAccount(models.Model):
 
     _name = 'fluxforce.whatsapp.account'
     _description = 'WhatsApp Account'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'fluxforce.whatsapp.told', 'fluxforce.whatsapp.watchdog']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, tracking=True)
@@ -45,6 +45,7 @@ class FluxforceWhatsappAccount(models.Model):
         [('draft', 'Not connected'), ('connected', 'Connected'), ('error', 'Stopped by an error')],
         default='draft', required=True, readonly=True, copy=False, tracking=True)
     problem = fields.Text(readonly=True, copy=False, help='Why this account cannot send at the moment.')
+    stop_cause = fields.Char(readonly=True, copy=False, help='Technical: Meta\'s event that stopped the account.')
 
     portfolio_id = fields.Many2one(
         'fluxforce.whatsapp.portfolio', 'Business Portfolio', required=True, copy=False, index=True,
@@ -55,6 +56,7 @@ class FluxforceWhatsappAccount(models.Model):
     budget_reserved = fields.Integer('Reserved', related='portfolio_id.reserved_people')
     budget_free = fields.Integer('Free for Marketing', related='portfolio_id.free_people')
     budget_room = fields.Char('Room Returns', related='portfolio_id.room_words')
+    restrictions = fields.Json(readonly=True, copy=False, help='Technical: what Meta forbids, and until when.')
     sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False, tracking=True)
     pause_reason = fields.Char(readonly=True, copy=False)
     database_uuid = fields.Char(readonly=True, copy=False, help='Technical: the database that was connected.')
@@ -272,8 +274,8 @@ class FluxforceWhatsappAccount(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id(xmlid)
         return {**action, 'domain': [('account_id', 'in', self.ids)], 'context': {'default_account_id': self.id}}
 
-    def _notify(self, message, reload=False):
-        params = {'type': 'success', 'message': message}
+    def _notify(self, message, reload=False, kind='success'):
+        params = {'type': kind, 'message': message}
         if reload:
             params['next'] = {'type': 'ir.actions.client', 'tag': 'soft_reload'}
         return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': params}
@@ -303,18 +305,20 @@ class FluxforceWhatsappAccount(models.Model):
                 'The address of this Odoo is too long for Meta (%(max)s characters with the webhook\'s path). '
                 'Shorten the system parameter web.base.url.', max=meta.CALLBACK_URL_MAX))
         try:
-            # Practitioners report that Meta overrides the address of an app only once it is subscribed.
-            client.subscribe_app(self.waba_id)
-            client.subscribe_app(self.waba_id, account_sudo.webhook_url, account_sudo.verify_token)
-        except ApiError as error:
-            if error.code in TOKEN_CODES:
-                raise UserError(self._explain(error)) from error
-            raise UserError(self.env._(
-                'Meta could not reach this Odoo for its webhooks: %(reason)s\nThe address it tried begins with '
-                '%(base)s (system parameter web.base.url); it must be reachable from the internet over https.',
-                reason=error.details or error.message, base=self.get_base_url())) from error
+            client.subscribe_here(self.waba_id, account_sudo.webhook_url, account_sudo.verify_token)
         except CloudApiError as error:
-            raise UserError(self._explain(error)) from error
+            raise UserError(self._explain_subscription(error)) from error
+
+    def _explain_subscription(self, error):
+        """:return: what to do about a :class:`CloudApiError` when Meta is asked to send its webhooks here."""
+        if not isinstance(error, ApiError) or error.code in TOKEN_CODES:
+            return self._explain(error)
+        # sudo: account - Meta may quote the address it tried, which is a secret
+        reason = redact(error.details or error.message, self.sudo().webhook_token)
+        return self.env._(
+            'Meta could not reach this Odoo for its webhooks: %(reason)s\nThe address it tried begins with '
+            '%(base)s (system parameter web.base.url); it must be reachable from the internet over https.',
+            reason=reason, base=self.get_base_url())
 
     def _ask(self, call):
         """Run a management call and put what goes wrong in the administrator's words."""
@@ -357,6 +361,7 @@ class FluxforceWhatsappAccount(models.Model):
         return {
             'state': 'connected',
             'problem': False,
+            'stop_cause': False,
             'currency_code': answer.get('currency') or False,
             'review_status': answer.get('account_review_status') or False,
             'last_connected': fields.Datetime.now(),
@@ -391,9 +396,46 @@ class FluxforceWhatsappAccount(models.Model):
         :param ApiError error: Meta's refusal.
         """
         for account in self.filtered(lambda a: a.state != 'error'):
-            reason = account._explain(error)
-            account.write({'state': 'error', 'problem': reason})
+            account._halt(account._explain(error))
+
+    def _halt(self, reason, cause=False):
+        """Stop sending for the account and tell about it; a person connects it again.
+
+        :param str reason: why, in the administrator's words.
+        :param cause: Meta's event that says so; another event of Meta's may take it back.
+        """
+        for account in self:
+            account.write({'state': 'error', 'problem': reason, 'stop_cause': cause})
             self.env['fluxforce.whatsapp.alert']._raise_alert('account_stopped', account, detail=reason)
+
+    def _go_on(self, cause, why):
+        """Take a stop back that Meta has taken back; one for any other reason stays.
+
+        :param str cause: the event that had stopped it.
+        :param str why: kept with the alert.
+        """
+        for account in self.filtered(lambda a: a.state == 'error' and a.stop_cause == cause):
+            account.write({'state': 'connected', 'problem': False, 'stop_cause': False})
+            self.env['fluxforce.whatsapp.alert']._close('account_stopped', account, note=why)
+
+    def _restrict(self, kind, level, until, number):
+        """Remember a restriction of Meta's; :meth:`_heed_restrictions` of the numbers acts upon it.
+
+        :param str kind: one of a kind holds, the last one told.
+        :param str level: what it stops, of ``policy.brake.LEVELS``.
+        :param until: naive UTC, None for no known end.
+        :param number: the number it is about, None for all of the account.
+        """
+        self.ensure_one()
+        until = until and fields.Datetime.to_string(until)
+        self.restrictions = {**(self.restrictions or {}), kind: {
+            'level': level, 'until': until, 'number': number.id if number else None}}
+
+    def _restrictions_of(self, number):
+        """:return: level and naive UTC end, or None, of what Meta forbids a number, over or not."""
+        self.ensure_one()
+        return [(one['level'], fields.Datetime.to_datetime(one['until']) or None)
+                for one in (self.restrictions or {}).values() if one['number'] in (None, number.id)]
 
     def action_pause(self):
         """One click stops everything of the account; what is in flight comes back, what waits stays."""
@@ -422,8 +464,7 @@ class FluxforceWhatsappAccount(models.Model):
             reason = self.env._(
                 'This database is a copy of the one that was connected, so nothing is sent from here. Connect this '
                 'account again if it is to send from here; then the other database must not send any more.')
-            account.write({'state': 'error', 'problem': reason})
-            self.env['fluxforce.whatsapp.alert']._raise_alert('account_stopped', account, detail=reason)
+            account._halt(reason)
         if copies:
             self.env['ir.cron']._commit_progress()
 
@@ -437,8 +478,13 @@ class FluxforceWhatsappAccount(models.Model):
     # ------------------------------------------------------------
 
     def _ask_for_sync(self):
-        """Have the templates fetched soon: Meta refused a message because it knows its template otherwise."""
+        """Have the templates fetched soon: Meta knows them otherwise than we do."""
         self.filtered(lambda account: not account.sync_asked_at).write({'sync_asked_at': fields.Datetime.now()})
+        self._ask_for_numbers()
+
+    @api.model
+    def _ask_for_numbers(self):
+        """Have the numbers fetched soon."""
         self.env.ref('fluxforce_whatsapp.ir_cron_sync').sudo()._trigger()  # sudo: ir.cron - only wakes it
 
     @api.model
@@ -450,10 +496,11 @@ class FluxforceWhatsappAccount(models.Model):
             self.env['ir.cron']._commit_progress(1, remaining=len(accounts) - done)
 
     def _sync_guarded(self):
+        asked = bool(self.sync_asked_at)
         self.sync_asked_at = False
         try:
             with self.env.cr.savepoint():
-                self._refresh()
+                self._refresh(asked)
         except CONFLICTS:
             raise
         except Exception as error:
@@ -469,10 +516,13 @@ class FluxforceWhatsappAccount(models.Model):
         return self.env['fluxforce.whatsapp.template'].with_context(active_test=False).search([
             ('account_id', '=', self.id), '|', ('sync_asked', '=', True), ('status', '=', 'PAUSED')])
 
-    def _refresh(self):
-        """Quality, limit and state of the numbers change at Meta; a paused template comes back by itself."""
+    def _refresh(self, templates=False):
+        """Quality, limit and state of the numbers change at Meta; a paused template comes back by itself.
+
+        :param bool templates: whether the templates were asked for.
+        """
         with self._client() as client:
             numbers = self._ask(lambda: client.list_phone_numbers(self.waba_id))
         self.env['fluxforce.whatsapp.number']._sync(self, numbers)
-        if self._stale_templates():
+        if templates or self._stale_templates():
             self.action_sync_templates()

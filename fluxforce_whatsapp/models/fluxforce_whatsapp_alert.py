@@ -15,6 +15,19 @@ KINDS = {
     'brake': 'The brake is on',
     'unknown_outcome': 'Messages with an unknown outcome wait for a decision',
     'webhook': 'Webhooks could not be applied',
+    'template_quality': 'People dislike a template',
+    'template_category': 'The category of a template changes',
+    'name_rejected': 'The name of a number was rejected',
+    'pin': 'Somebody touched the PIN of a number',
+    'review': 'Meta rejected the account in its review',
+    'violation': 'Meta reports a violation of its policy',
+    'restriction': 'Meta restricts the account',
+    'ban': 'Meta is going to disable the account',
+    'meta_alert': 'Meta warns about the account',
+    'meta_error': 'Meta reports an error',
+    'watchdog': 'The connection with Meta is not in order',
+    'silence': 'Messages go out but no reports come back',
+    'gap': 'Reports were missing for a while',
     'other': 'Something needs a look',
 }
 SEVERITIES = {'info': 'Information', 'warning': 'Warning', 'critical': 'Critical'}
@@ -22,6 +35,11 @@ SEVERITIES = {'info': 'Information', 'warning': 'Warning', 'critical': 'Critical
 SEVERITY_OF_KIND = {
     'account_stopped': 'critical',
     'number_stopped': 'critical',
+    'violation': 'critical',
+    'restriction': 'critical',
+    'ban': 'critical',
+    'silence': 'critical',
+    'gap': 'info',
     'budget': 'info',
     'other': 'info',
 }
@@ -77,7 +95,8 @@ class FluxforceWhatsappAlert(models.Model):
     @api.depends('kind')
     @api.depends_context('lang')
     def _compute_advice(self):
-        advice = self._advice_on_stops() | self._advice_on_trends()
+        advice = (self._advice_on_stops() | self._advice_on_trends() | self._advice_on_decisions()
+                  | self._advice_on_connection())
         for alert in self:
             alert.advice = advice.get(alert.kind)
 
@@ -133,6 +152,68 @@ class FluxforceWhatsappAlert(models.Model):
                 'WhatsApp rates the number lower because people blocked, reported or muted it in the last seven '
                 'days. It may be restricted or blocked if this goes on. Stop marketing for some days, then write '
                 'only to people who asked for it and about what they asked for.'),
+        }
+
+    def _advice_on_decisions(self):
+        """:return: the same for what Meta, or somebody at Meta's doors, has decided."""
+        return {**self._advice_on_templates_and_numbers(), **self._advice_on_accounts()}
+
+    def _advice_on_templates_and_numbers(self):
+        return {
+            'template_quality': self.env._(
+                'People blocked, reported or ignored messages of this template. If it goes on Meta pauses it, for '
+                'three hours, then for six, then it is disabled for good, and the number\'s quality suffers with it. '
+                'Send it only to people who expect it, or improve its text.'),
+            'template_category': self.env._(
+                'The category decides which consent a message needs and what it costs: as marketing it goes only to '
+                'people who agreed to marketing. Repeated misuse of a category may cost the right to send service '
+                'updates. Change the text if it is no marketing, or ask Meta for a review within 60 days.'),
+            'name_rejected': self.env._(
+                'Without an approved name people see the bare number, and a new number cannot send. Ask for another '
+                'name in WhatsApp Manager: the one by which the business is known, as on its website.'),
+            'pin': self.env._(
+                'With the PIN somebody can move the number to another account. If nobody of yours did this, set a new '
+                'PIN in WhatsApp Manager at once and look who has access to the business in Meta Business Suite.'),
+        }
+
+    def _advice_on_accounts(self):
+        return {
+            'review': self.env._(
+                'An account that was not approved cannot send templates. Read the reason in Business Support Home, put '
+                'it right and ask for another review there.'),
+            'violation': self.env._(
+                'Meta counts violations: after a warning follow days without templates, then days without any '
+                'messages, in the end the account is lost for good. Stop what led to it now, read the details in '
+                'Business Support Home and appeal there if it is not true.'),
+            'restriction': self.env._(
+                'Meta forbids some ways to send for a time, because of violations or complaints; the next time it '
+                'takes longer. What it forbids waits here and goes on by itself when it is over. Use the time to '
+                'change what led to it; you may appeal in Business Support Home.'),
+            'ban': self.env._(
+                'After that day nothing can be sent any more and the number may be lost. Read the reason in Business '
+                'Support Home and appeal there at once. Stop marketing until it is settled.'),
+            'meta_alert': self.env._(
+                'Read what Meta says above and do it in WhatsApp Manager; close this when it is done.'),
+            'meta_error': self.env._(
+                'It is about the account or a number, not about a single message. Do what is said above; if it stays, '
+                'ask Meta\'s support.'),
+        }
+
+    def _advice_on_connection(self):
+        """:return: the same for what the watchdog finds."""
+        return {
+            'watchdog': self.env._(
+                'Without a working connection nothing goes out, or nobody learns what became of it, who answered and '
+                'who wants no more messages. Do what is said above, then press Check Now on the account; this closes '
+                'by itself when all is well.'),
+            'silence': self.env._(
+                'Meta took messages, but does not report what became of them: stops, answers and failures are not '
+                'seen either, and going on blindly may cost the account. Press Check Now on the account and do what it '
+                'says. Look whether the server can be reached from the internet and whether Meta\'s status page '
+                'reports trouble. This closes by itself when reports come again.'),
+            'gap': self.env._(
+                'Meta repeats reports for some days, so most come late. What is still without a report then stays '
+                'Accepted: whether it arrived is not known. Nothing has to be done.'),
         }
 
     @api.depends('title', 'number_id', 'template_id', 'account_id')

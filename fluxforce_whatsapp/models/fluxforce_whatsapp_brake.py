@@ -20,7 +20,7 @@ COUNTS = """
          WHERE GREATEST(failed_at, claimed_at) > since AND error_code IN (%(spam_limit)s, %(spared)s)
          GROUP BY watched.number_id
     ), gone (number_id, person) AS (
-        -- Who used WhatsApp's own opt-out, and who took a consent back by message: each person once.
+        -- Who used WhatsApp's own opt-out, and who took a consent back by message or in WhatsApp: each person once.
         SELECT watched.number_id, COALESCE(message.partner_id, -message.id)
           FROM watched JOIN fluxforce_whatsapp_message message USING (number_id)
          WHERE GREATEST(failed_at, claimed_at) > since AND error_code = %(opted_out)s
@@ -29,8 +29,8 @@ COUNTS = """
           FROM fluxforce_whatsapp_consent consent
           JOIN fluxforce_whatsapp_message message USING (partner_id, company_id)
           JOIN watched USING (number_id)
-         WHERE consent.decision = 'withdrawn' AND consent.source = 'message' AND consent.given_at > %(horizon)s
-           AND consent.given_at > since AND message.accepted_at > since
+         WHERE consent.decision = 'withdrawn' AND consent.source IN ('message', 'meta')
+           AND consent.given_at > %(horizon)s AND consent.given_at > since AND message.accepted_at > since
     ), opted_out AS (
         SELECT number_id, count(*) AS people FROM gone GROUP BY number_id
     ), weak AS (

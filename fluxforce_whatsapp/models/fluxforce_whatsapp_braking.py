@@ -21,6 +21,7 @@ class FluxforceWhatsappBraking(models.AbstractModel):
     brake_reason = fields.Char(readonly=True)
     brake_explanation = fields.Char('Why It Brakes', compute='_compute_brake_explanation')
     braked_at = fields.Datetime('Brakes Since', readonly=True)
+    brake_until = fields.Datetime('Brakes Until', readonly=True, help='When a restriction of Meta\'s ends by itself.')
     brake_released_at = fields.Datetime('Brake Released', readonly=True)
     brake_released_by = fields.Many2one('res.users', 'Released by', readonly=True, ondelete='set null')
     brake_release_reason = fields.Char('Reason for the Release', readonly=True)
@@ -76,10 +77,38 @@ class FluxforceWhatsappBraking(models.AbstractModel):
                 'brake', number.account_id, number=number, detail=number.brake_explanation)
         return looser
 
+    def _heed_restrictions(self):
+        """Brake these numbers as Meta restricts their account; it ends by itself if Meta has said when."""
+        now = fields.Datetime.now()
+        for number in self.sudo():  # sudo: number - follows from what Meta says
+            level, until = brake_policy.restricted(number.account_id._restrictions_of(number), now)
+            if level == brake_policy.NONE:
+                continue
+            number._apply_brake(brake_policy.Brake(level, brake_policy.RESTRICTED))
+            if (number.brake, number.brake_reason) == (level, brake_policy.RESTRICTED):
+                number.brake_until = until or False
+
+    @api.model
+    def _end_restrictions(self):
+        """Release what Meta restricted until a moment that has come; the other rules are asked again."""
+        over = self.sudo().search([  # sudo: number - follows from what Meta said
+            ('brake_reason', '=', brake_policy.RESTRICTED), ('brake_until', '<=', fields.Datetime.now())])
+        why = self.env._('Meta\'s restriction has ended.')
+        over._unbrake(why)
+        over._heed_restrictions()
+        over._evaluate_brake()
+        alert = self.env['fluxforce.whatsapp.alert']
+        for number in over.filtered(lambda number: number.brake_reason != brake_policy.RESTRICTED):
+            alert._close('restriction', number.account_id, number=number, note=why)
+        for account in over.account_id:
+            if brake_policy.RESTRICTED not in account.number_ids.mapped('brake_reason'):
+                alert._close('restriction', account, note=why)
+
     def _unbrake(self, why, **values):
         if not self:
             return
-        self.write({'brake': brake_policy.NONE, 'brake_reason': False, 'braked_at': False, **values})
+        self.write({'brake': brake_policy.NONE, 'brake_reason': False, 'braked_at': False, 'brake_until': False,
+                    **values})
         for number in self:
             self.env['fluxforce.whatsapp.alert']._close('brake', number.account_id, number=number, note=why)
 
@@ -123,4 +152,7 @@ class FluxforceWhatsappBraking(models.AbstractModel):
                 'Meta refused a message with an error after which no marketing should go out; the outbox shows it.'),
             brake_policy.TEMPLATES: self.env._(
                 'Templates used within 24 hours are of low quality or paused by Meta.'),
+            brake_policy.RESTRICTED: self.env._(
+                'Meta restricts the account for breaking its policies; the alert says what and until when. It ends by '
+                'itself then.'),
         }

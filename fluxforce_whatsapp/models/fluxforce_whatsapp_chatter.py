@@ -1,6 +1,7 @@
 from collections import defaultdict
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
@@ -11,6 +12,8 @@ NOTIFICATION_STATUS = {
     'sent': 'pending', 'delivered': 'sent', 'read': 'read', 'played': 'read', 'failed': 'exception',
     'refused': 'exception', 'cancelled': 'canceled', 'expired': 'exception',
 }
+# The browsers are told at once about ticks of messages that are younger: each such message goes to all of them.
+SHOWN_LIVE = timedelta(days=1)
 # Messages logged at once; the ORM prefetches up to this many.
 BATCH = 500
 
@@ -78,7 +81,12 @@ class FluxforceWhatsappChatter(models.AbstractModel):
         for status, group in self._changes(notifications).items():
             group.write(self._prepare_change(status))
             changed |= group
-        changed.mail_message_id._notify_message_notification_update()
+        self._recent(changed.mail_message_id)._notify_message_notification_update()
+
+    def _recent(self, mail_messages):
+        """:return: those that somebody may have open; the others show their ticks when they are opened."""
+        since = fields.Datetime.now() - SHOWN_LIVE
+        return mail_messages.filtered(lambda mail: mail.create_date > since)
 
     def _changes(self, notifications):
         """:return: the notifications that have to change, by their new status."""

@@ -7,7 +7,7 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..policy.consent import Entry, current
+from ..policy.consent import RESUMED, Entry, current
 from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
@@ -28,7 +28,9 @@ class FluxforceWhatsappConsent(models.Model):
     phone = fields.Char(index='btree_not_null', help='The number it was given for, in international form.')
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
     purpose = fields.Selection([*PURPOSES.items()], required=True)
-    decision = fields.Selection([('given', 'Given'), ('withdrawn', 'Withdrawn')], required=True, default='given')
+    decision = fields.Selection(
+        [('given', 'Given'), ('withdrawn', 'Withdrawn'), ('resumed', 'Stop lifted in WhatsApp')], required=True,
+        default='given', help='A lifted stop is no consent: what the person told us before counts again.')
     source = fields.Selection([
         ('form', 'Web form'),
         ('paper', 'Paper form'),
@@ -47,7 +49,7 @@ class FluxforceWhatsappConsent(models.Model):
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
                               default=lambda self: self.env.user, ondelete='restrict')
 
-    _stops_idx = models.Index("(given_at) WHERE decision = 'withdrawn' AND source = 'message'")
+    _stops_idx = models.Index("(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'meta')")
     _company_phone_idx = models.Index('(company_id, phone)')
 
     @api.depends('purpose', 'decision', 'partner_id', 'phone')
@@ -69,6 +71,7 @@ class FluxforceWhatsappConsent(models.Model):
             # Who records is a fact, not a field to fill in.
             values['user_id'] = self.env.uid
             values['phone'] = self._prepare_phone(values)
+            self._check_not_whatsapps(values)
         consents = super().create(vals_list)
         consents._check_whom()
         consents._refresh_partners()
@@ -87,6 +90,13 @@ class FluxforceWhatsappConsent(models.Model):
                 'Phone: "%(phone)s" cannot be right. Enter it with its country code, for example +44 7400 123456.',
                 phone=typed))
         return number
+
+    def _check_not_whatsapps(self, values):
+        """:raise UserError: if a person records what only WhatsApp tells."""
+        if not self.env.su and values.get('decision') == RESUMED:
+            raise UserError(self.env._(
+                'That a stop was lifted in WhatsApp is recorded when WhatsApp tells it. If the person agrees again, '
+                'record the consent.'))
 
     def _check_whom(self):
         """No constraint of the database: when the contact is deleted, what was recorded stays without a name."""
@@ -122,6 +132,22 @@ class FluxforceWhatsappConsent(models.Model):
                 'partner_id': message.partner_id.id, 'phone': message.phone, 'company_id': message.company_id.id,
                 'purpose': MARKETING, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
 
+    @api.model
+    def _record_from_whatsapp(self, company, vals_list):
+        """Keep what people chose about marketing in WhatsApp itself.
+
+        :param company: the company whose account they chose it for
+        :param list vals_list: partner_id, phone, decision, given_at and Meta's words as ``wording``, maybe none
+        """
+        fallback = self.env._('Chosen in WhatsApp.')
+        partners = self.env['res.partner']
+        self.create([{
+            **values, 'company_id': company.id, 'purpose': MARKETING, 'source': 'meta',
+            'wording': values['wording'] or fallback,
+            # WhatsApp's form of a number need not be one that can be dialled; then it is for the contact.
+            'phone': values['phone'] and partners._phone_format(number=values['phone']),
+        } for values in vals_list])
+
     # ------------------------------------------------------------
     # CURRENT STATE
     # ------------------------------------------------------------
@@ -131,8 +157,8 @@ class FluxforceWhatsappConsent(models.Model):
         """What holds now, for many people at once.
 
         A consent counts for the number it was given for (or, recorded without a number, for the contact); a
-        withdrawal counts for the contact and for the number, whichever it was recorded with. (Our own rule: doubt is
-        decided for the person.)
+        withdrawal counts for the contact and for the number, whichever it was recorded with, and so does its lifting
+        in WhatsApp. (Our own rule: doubt is decided for the person.)
 
         :param company: the company whose account sends.
         :param people: iterable of (partner id or False, E.164 number or False).
@@ -148,7 +174,7 @@ class FluxforceWhatsappConsent(models.Model):
         phones = [phone for __, phone in people if phone]
         consents = self.sudo().search_fetch(  # sudo: consent - the gate decides for who may not read the ledger
             [('company_id', '=', company.id), '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
-            ['partner_id', 'phone', 'purpose', 'decision', 'given_at', 'expires_at'])
+            ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at'])
         by_partner, by_phone = consents.grouped(lambda c: c.partner_id.id), consents.grouped('phone')
         empty = self.sudo().browse()
         result = defaultdict(list)
@@ -156,12 +182,12 @@ class FluxforceWhatsappConsent(models.Model):
             candidates = (by_partner.get(partner, empty) if partner else empty) | (
                 by_phone.get(phone, empty) if phone else empty)
             result[partner, phone] = [consent._to_entry() for consent in candidates
-                                      if consent.decision == 'withdrawn' or consent.phone in (False, phone)]
+                                      if consent.decision != 'given' or consent.phone in (False, phone)]
         return result
 
     def _to_entry(self):
         return Entry(purpose=self.purpose, decision=self.decision, given_at=self.given_at, sequence=self.id,
-                     expires_at=self.expires_at or None)
+                     expires_at=self.expires_at or None, by_platform=self.source == 'meta')
 
     def _refresh_partners(self):
         """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""

@@ -1,9 +1,19 @@
+from dataclasses import dataclass
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 # Longer than any id Meta documents (130 characters); what is longer cannot be kept in an index.
 MAX_ID_LENGTH = 256
 MAX_NAME_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class Person:
+    """:ivar partner: the contact, maybe empty. :ivar phone: in international form, '' if hidden or no number."""
+
+    partner: object
+    phone: str
 
 
 class FluxforceWhatsappIdentity(models.Model):
@@ -89,17 +99,50 @@ class FluxforceWhatsappIdentity(models.Model):
         }
 
     def _find_partner(self):
-        """Whom we last wrote to at this number, else the contact with this number."""
-        if not self.wa_id:
+        return self._partner_of(self.account_id, self.wa_id)
+
+    @api.model
+    def _partner_of(self, account, wa_id):
+        """:return: whom we last wrote to at a WhatsApp ID, else the contact with this number."""
+        if not wa_id:
             return self.env['res.partner']
         written = self.env['fluxforce.whatsapp.message'].search(
-            [('wa_id', '=', self.wa_id), ('account_id', '=', self.account_id.id), ('partner_id', '!=', False)], limit=1)
+            [('wa_id', '=', wa_id), ('account_id', '=', account.id), ('partner_id', '!=', False)], limit=1)
         partner = written.partner_id
-        if partner and partner.company_id in (self.env['res.company'], self.company_id):
+        if partner and partner.company_id in (self.env['res.company'], account.company_id):
             return partner
         return self.env['res.partner'].search(
-            [('phone_sanitized', '=', f'+{self.wa_id}'), ('company_id', 'in', (False, self.company_id.id))],
+            [('phone_sanitized', '=', f'+{wa_id}'), ('company_id', 'in', (False, account.company_id.id))],
             order='id', limit=1)
+
+    # ------------------------------------------------------------
+    # LOOK UP
+    # ------------------------------------------------------------
+
+    @api.model
+    def _of_people(self, account, ids):
+        """Find who is meant, without making anybody known who was not.
+
+        :param list ids: (WhatsApp ID, BSUID) of each person, either may be ''.
+        :return: a :class:`Person` for each, in the same order.
+        """
+        known = self.search([
+            ('account_id', '=', account.id), '|', ('bsuid', 'in', [bsuid for __, bsuid in ids if bsuid]),
+            ('wa_id', 'in', [wa_id for wa_id, __ in ids if wa_id])])
+        by_bsuid, by_wa_id = known.grouped('bsuid'), known.grouped('wa_id')
+        identities = [(bsuid and by_bsuid.get(bsuid)) or (wa_id and by_wa_id.get(wa_id)) or self.browse()
+                      for wa_id, bsuid in ids]
+        wa_ids = [wa_id or identity.wa_id for (wa_id, __), identity in zip(ids, identities, strict=True)]
+        dialled = self._dialled_numbers(account, wa_ids)
+        return [Person(identity.partner_id or self._partner_of(account, wa_id),
+                       dialled.get(wa_id) or (wa_id and f'+{wa_id}') or '')
+                for wa_id, identity in zip(wa_ids, identities, strict=True)]
+
+    def _dialled_numbers(self, account, wa_ids):
+        """:return: by WhatsApp ID, the number we wrote to: the ledger and the outbox know the person by it."""
+        return dict(self.env['fluxforce.whatsapp.message']._read_group(
+            [('wa_id', 'in', [wa_id for wa_id in wa_ids if wa_id]), ('account_id', '=', account.id),
+             ('phone', '!=', False)], ['wa_id', 'phone']))
 
     def _create_partner(self):
         if not self.account_id.create_contacts:

@@ -32,7 +32,7 @@ class FluxforceWhatsappNumber(models.Model):
 
     _name = 'fluxforce.whatsapp.number'
     _description = 'WhatsApp Number'
-    _inherit = ['fluxforce.whatsapp.warming', 'fluxforce.whatsapp.braking']
+    _inherit = ['fluxforce.whatsapp.warming', 'fluxforce.whatsapp.braking', 'fluxforce.whatsapp.told']
     _order = 'sequence, id'
     _rec_names_search = ['verified_name', 'display_phone_number']
 
@@ -51,6 +51,7 @@ class FluxforceWhatsappNumber(models.Model):
                                                       'conversation, over all numbers of the portfolio.')
     on_business_app = fields.Boolean('Shared with the Business App', readonly=True,
                                      help='Meta lets such a number send 20 messages a second.')
+    last_synced = fields.Datetime(readonly=True, copy=False)
     operator_limit = fields.Integer(
         'Own Limit (messages/s)', help='Slow this number down below what Meta allows; 0 for no limit of your own.')
     sending_paused = fields.Boolean('Stopped by a Person', readonly=True, copy=False)
@@ -189,9 +190,17 @@ class FluxforceWhatsappNumber(models.Model):
         :param ApiError error: Meta's refusal.
         """
         for number in self.filtered(lambda number: not number.problem):
-            number.problem = number.account_id._explain(error)
+            number._halt(number.account_id._explain(error))
+
+    def _halt(self, reason):
+        """Stop sending for the number and tell about it.
+
+        :param str reason: why, in the administrator's words.
+        """
+        for number in self.sudo():  # sudo: number - what Meta says is written by nobody else
+            number.problem = reason
             self.env['fluxforce.whatsapp.alert']._raise_alert(
-                'number_stopped', number.account_id, number=number, detail=number.problem)
+                'number_stopped', number.account_id, number=number, detail=reason)
 
     def _explain_stop(self):
         """:return: why nothing goes out from this number, in words with the remedy; '' if it is not stopped."""
@@ -285,6 +294,7 @@ class FluxforceWhatsappNumber(models.Model):
             'quality_rating': known(row.get('quality_rating'), meta.QUALITY_RATINGS),
             'throughput_level': throughput.get('level'),
             'on_business_app': row.get('is_on_biz_app') is True,
+            'last_synced': fields.Datetime.now(),
             'messaging_limit': row.get('whatsapp_business_manager_messaging_limit'),
             'active': True,
             **self._prepare_age_values(row),

@@ -5,6 +5,8 @@ from ..cloud_api import const as meta
 from ..policy.budget import WINDOW, Budget, room_moments
 
 MAX_RESERVED_SHARE = 90
+# More than any limit.
+MOST_PEOPLE = 10**11
 # What people decide.
 OURS = {'name', 'account_ids', 'reserved_share'}
 
@@ -14,6 +16,7 @@ class FluxforceWhatsappPortfolio(models.Model):
 
     _name = 'fluxforce.whatsapp.portfolio'
     _description = 'WhatsApp Business Portfolio'
+    _inherit = ['fluxforce.whatsapp.told']
     _order = 'name, id'
 
     name = fields.Char(required=True, help='As in Meta Business Suite.')
@@ -97,6 +100,23 @@ class FluxforceWhatsappPortfolio(models.Model):
         """
         changed = self.filtered(lambda portfolio: tier and portfolio.messaging_limit != tier)
         changed.sudo().write({'messaging_limit': tier})  # sudo: portfolio - what Meta says
+
+    def _hear_limit(self, tier, moment):
+        """Learn a limit that Meta tells by webhook, unless something newer is known; within a second the lower wins.
+
+        :param str tier: as for :meth:`_learn_limit`
+        :param datetime moment: when it changed, naive UTC
+        :return: whether it is news
+        """
+        self.ensure_one()
+        people = meta.MESSAGING_LIMITS.get(tier, meta.MESSAGING_LIMIT_LEAST)
+        weight = f'{MOST_PEOPLE - min(people or MOST_PEOPLE, MOST_PEOPLE):012}'
+        numbers = self.sudo().account_ids.number_ids  # sudo: account - of every company, only when they were fetched
+        if not self._is_news('limit', moment, weight) or numbers._was_fetched_after(moment):
+            return False
+        self._keep_told('limit', moment, weight)
+        self._learn_limit(tier)
+        return True
 
     # ------------------------------------------------------------
     # AT THE CLAIM

@@ -23,6 +23,7 @@ class FluxforceWhatsappTemplate(models.Model):
 
     _name = 'fluxforce.whatsapp.template'
     _description = 'WhatsApp Template'
+    _inherit = ['fluxforce.whatsapp.told']
     _order = 'name, language, id'
     _rec_names_search = ['name', 'body']
 
@@ -38,6 +39,7 @@ class FluxforceWhatsappTemplate(models.Model):
     status = fields.Selection([*meta.TEMPLATE_STATUSES.items(), (OTHER, 'Other')], readonly=True, index=True)
     quality = fields.Selection([*meta.QUALITY_RATINGS.items(), (OTHER, 'Other')], readonly=True)
     rejected_reason = fields.Char(readonly=True)
+    status_reason = fields.Text('What Meta Says', readonly=True, help='Why the template has its status, in words.')
     parameter_format = fields.Char(readonly=True)
     components = fields.Json(readonly=True)
     body = fields.Text(compute='_compute_body', store=True)
@@ -99,10 +101,21 @@ class FluxforceWhatsappTemplate(models.Model):
             raise AccessError(self.env._(
                 'Only what a template applies to, its variables and archiving are decided here; the rest comes from '
                 'Meta.'))
+        changed = self.filtered(lambda template: template.status != vals.get('status', template.status))
+        if changed and 'status_reason' not in vals:
+            super(FluxforceWhatsappTemplate, changed).write({'status_reason': False})
         result = super().write(vals)
         if 'status' in vals or 'active' in vals:
             self._release_paused()
+            changed._close_if_back()
         return result
+
+    def _close_if_back(self):
+        """What was told about a stop is over once Meta sends the template again."""
+        for template in self.filtered(lambda template: template.status == meta.TEMPLATE_STATUS_SENDABLE):
+            self.env['fluxforce.whatsapp.alert']._close(
+                'template_stopped', template.account_id, template=template,
+                note=self.env._('Meta sends the template again.'))
 
     def _release_paused(self):
         """What waited for the template is asked about again, whatever it became."""
@@ -129,7 +142,9 @@ class FluxforceWhatsappTemplate(models.Model):
         """
         status = 'DISABLED' if error.code == meta.ERROR_TEMPLATE_DISABLED else 'PAUSED'
         for template in self.filtered(lambda template: template.status == 'APPROVED'):
-            template.sudo().status = status  # sudo: template - what Meta says is written by nobody else
+            # sudo: template - what Meta says is written by nobody else
+            template.sudo().write({'status': status, 'status_reason': error.user_message})
+            template._keep_told('status', fields.Datetime.now())
             self.env['fluxforce.whatsapp.alert']._raise_alert(
                 'template_stopped', template.account_id, template=template, detail=error.user_message)
 

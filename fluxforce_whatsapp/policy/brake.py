@@ -12,7 +12,7 @@ NONE = 'none'
 SLOW = 'slow'
 #: No marketing.
 MARKETING = 'marketing'
-#: Nothing at all; no rule here comes to it, Meta's restrictions and people do.
+#: Nothing at all; no rule here comes to it, Meta's restrictions do.
 ALL = 'all'
 #: From loose to tight.
 LEVELS = (NONE, SLOW, MARKETING, ALL)
@@ -23,8 +23,9 @@ SPAM_LIMIT = 'spam_limit'
 OPT_OUTS = 'opt_outs'
 PEOPLE_SPARED = 'people_spared'
 TEMPLATES = 'templates'
-#: Not a rule of this module: the error playbook asks for it.
+#: Not rules of this module: the error playbook asks for it, Meta has said that it restricts the account.
 PLAYBOOK = 'playbook'
+RESTRICTED = 'restricted'
 
 #: Opt-outs that stop marketing: so many, and this share of the marketing accepted. [own]
 STOP_OPT_OUTS, STOP_OPT_OUT_SHARE = 5, 0.02
@@ -75,6 +76,19 @@ def decide(signals):
     :rtype: Brake
     """
     return next((Brake(level, reason) for level, reason, holds in RULES if holds(signals)), Brake())
+
+
+def restricted(restrictions, now):
+    """Say what Meta's restrictions that are not over come to.
+
+    :param restrictions: iterable of (level, naive UTC end or None for no known end)
+    :param datetime now: naive UTC
+    :return: the tightest level, ``NONE`` for none, and when it ends, None for no known end
+    """
+    running = [(level, until) for level, until in restrictions if until is None or until > now]
+    level = max((level for level, __ in running), key=LEVELS.index, default=NONE)
+    ends = [until for other, until in running if other == level]
+    return level, None if None in ends else max(ends, default=None)
 
 
 def is_tighter(level, other):

@@ -7,6 +7,8 @@ from .purpose import PURPOSES
 
 GIVEN = 'given'
 WITHDRAWN = 'withdrawn'
+#: WhatsApp's own stop was lifted in WhatsApp; what the person told us is not touched by it.
+RESUMED = 'resumed'
 NONE = 'none'
 
 
@@ -15,10 +17,11 @@ class Entry:
     """One line of the ledger.
 
     :ivar purpose: a code of ``PURPOSES``
-    :ivar decision: ``given`` or ``withdrawn``
+    :ivar decision: ``given``, ``withdrawn`` or ``resumed``
     :ivar given_at: when the person decided, UTC
     :ivar sequence: order of recording, decides between entries of the same moment
     :ivar expires_at: UTC moment from which a given consent no longer holds, or None
+    :ivar by_platform: whether it is WhatsApp's own stop, which may be lifted there
     """
 
     purpose: str
@@ -26,6 +29,7 @@ class Entry:
     given_at: datetime
     sequence: int
     expires_at: datetime | None = None
+    by_platform: bool = False
 
 
 def current(entries, now):
@@ -33,7 +37,8 @@ def current(entries, now):
 
     The latest entry of a purpose wins. Doubt goes to the person: at a tie a withdrawal wins, a withdrawal dated ahead
     (another clock) counts at once while a consent dated ahead does not yet, only consents expire, and an expired
-    consent does not bring an older one back.
+    consent does not bring an older one back. WhatsApp's own stop no longer counts once it was lifted later: what held
+    without it holds again, and where nothing did nothing does.
 
     :param Iterable[Entry] entries: of one person, in any order
     :param datetime now: UTC, naive like the entries' moments
@@ -41,13 +46,23 @@ def current(entries, now):
     :rtype: dict[str, str]
     """
     latest = {}
-    for entry in entries:
+    for entry in _standing(list(entries)):
         if entry.decision == GIVEN and entry.given_at > now:
             continue
         known = latest.get(entry.purpose)
         if known is None or _order(entry) > _order(known):
             latest[entry.purpose] = entry
     return {**dict.fromkeys(PURPOSES, NONE), **{purpose: _decision(entry, now) for purpose, entry in latest.items()}}
+
+
+def _standing(entries):
+    """:return: the entries without the stops that were lifted, and without what lifted them."""
+    lifted_at = {}
+    for entry in entries:
+        if entry.decision == RESUMED:
+            lifted_at[entry.purpose] = max(entry.given_at, lifted_at.get(entry.purpose, entry.given_at))
+    return [entry for entry in entries if entry.decision != RESUMED and not (
+        entry.by_platform and entry.purpose in lifted_at and entry.given_at < lifted_at[entry.purpose])]
 
 
 def _order(entry):

@@ -32,7 +32,7 @@ THROTTLE_STEP_S = 5.0
 MAX_THROTTLE_STEP = 5
 MAX_TOO_FAST_STEP = 4
 #: Answers that ask to come back later, among this share of those that came, mean that Meta is out of order. [own]
-OUTAGE_SHARE = 0.5
+OUTAGE_SHARE = 0.6
 OUTAGE_LEAST = 5
 OUTAGE_LEAST_SLOW = 2
 #: Over so many seconds the answers of a number that is slowed down are counted, it makes few calls. [own]

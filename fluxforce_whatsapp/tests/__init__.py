@@ -17,8 +17,10 @@ from . import test_reducer
 from . import test_sender
 from . import test_template
 from . import test_tour
+from . import test_updates
 from . import test_views
 from . import test_warmup
+from . import test_watchdog
 from . import test_webhook
 from . import test_webhook_payloads
 from . import test_webhook_properties

@@ -11,6 +11,7 @@ from urllib3.exceptions import NewConnectionError
 HOST = 'graph.facebook.com'
 WABA_ID = '217000000000001'
 TOKEN = 'EAAfaketokenfaketokenfaketoken0001'
+APP_ID = '330000000000001'
 APP_SECRET = 'fake-app-secret-0123456789abcdef'
 PHONE_ID = '560000000000001'
 PHONE_ID_2 = '560000000000002'
@@ -63,6 +64,12 @@ def default_templates():
     ]
 
 
+def app_row(url=None, app_id=APP_ID):
+    """An app as Meta lists it among those that get an account's webhooks."""
+    row = {'whatsapp_business_api_data': {'id': app_id, 'name': 'Simulated app'}}
+    return {**row, 'override_callback_uri': url} if url else row
+
+
 @dataclass(frozen=True)
 class Call:
     """One request that came in."""
@@ -93,6 +100,7 @@ class FakeMeta:
     """One account's world. May be called by several threads at once.
 
     :ivar calls: every request to Meta, in order
+    :ivar subscriptions: the apps that get the account's webhooks, as Meta lists them
     :ivar wa_ids: WhatsApp's form of a number, by the number dialled, where they differ
     :ivar on_send: called with the body of a send before it is answered, or None
     """
@@ -103,6 +111,7 @@ class FakeMeta:
         self.templates = default_templates()
         self.account = {'id': WABA_ID, 'name': 'Simulated Bicycles', 'currency': 'EUR',
                         'account_review_status': 'APPROVED'}
+        self.subscriptions = []
         self.wa_ids = {}
         self.on_send = None
         self._failures = {}
@@ -179,7 +188,10 @@ class FakeMeta:
         paging = {'cursors': {'after': 'page-2'}, 'next': f'https://{HOST}/next'}
         return response(200, {'data': self.templates[:half], 'paging': paging})
 
-    def _answer_subscribed_apps(self, _call, _count):
+    def _answer_subscribed_apps(self, call, _count):
+        if call.method == 'GET':
+            return response(200, {'data': self.subscriptions})
+        self.subscriptions = [app_row(call.body.get('override_callback_uri'))]
         return response(200, {'success': True})
 
     def _answer_messages(self, call, count):

@@ -237,6 +237,21 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         self.assertEqual(set(messages.mapped('state')), {'delivered'})
         self.assertEqual(self._bus_rows(channel) - before, 1)
 
+    def test_ticks_of_old_messages_change_without_telling_the_browsers(self):
+        channel = self.salesperson.partner_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE mail_message SET create_date = create_date - interval '2 days' WHERE id = %s",
+                            [self.message.mail_message_id.id])
+        self.env.invalidate_all()
+        self.env.cr.precommit.run()
+        before = self._bus_rows(channel)
+
+        self.report('delivered')
+        self.env.cr.precommit.run()
+
+        self.assertEqual(self.notification_of(self.message).notification_status, 'sent')
+        self.assertEqual(self._bus_rows(channel), before)
+
     def _bus_rows(self, partner):
         return self.env['bus.bus'].search_count([('channel', 'ilike', f'"res.partner",{partner.id}]')])
 

@@ -53,7 +53,7 @@ def never_arrived(server, quick, result):
         set_address(field, f'http://{ports.HOST}:{ports.free()}')
         time.sleep(3)
         set_address(field, field.simulator.graph_url)
-        field.settle()
+        field.settle(seconds=300)
         result.verdict = field.verdict(intents)
         # A connection that is reset after the request was written looks the same whether Meta has read it or not, so
         # these stay unknown; whatever met a closed port must have gone in the end.

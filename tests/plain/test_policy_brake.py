@@ -1,5 +1,7 @@
 """What quality, refusals and opt-outs mean for a number's marketing."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from policy import brake
 from policy.brake import Brake, Signals, decide, ends_by_itself, is_tighter
@@ -104,3 +106,26 @@ def test_levels_have_an_order(level, other, tighter):
 ])
 def test_only_slowness_for_medium_quality_ends_by_itself(level, reason, quality, over):
     assert ends_by_itself(level, reason, quality) is over
+
+
+# --- Meta's restrictions -------------------------------------------------------------------------------------------
+
+NOW = datetime(2026, 11, 23, 12)
+TOMORROW, LATER = NOW + timedelta(days=1), NOW + timedelta(days=5)
+
+
+def test_the_tightest_restriction_holds_until_its_own_end():
+    assert brake.restricted([(brake.ALL, TOMORROW), (brake.MARKETING, LATER)], NOW) == (brake.ALL, TOMORROW)
+
+
+def test_of_two_of_the_same_kind_the_longer_holds():
+    assert brake.restricted([(brake.ALL, TOMORROW), (brake.ALL, LATER)], NOW) == (brake.ALL, LATER)
+
+
+def test_one_without_a_known_end_outlasts_the_others():
+    assert brake.restricted([(brake.ALL, TOMORROW), (brake.ALL, None)], NOW) == (brake.ALL, None)
+
+
+def test_what_is_over_restricts_nothing():
+    assert brake.restricted([(brake.ALL, NOW), (brake.MARKETING, LATER)], NOW) == (brake.MARKETING, LATER)
+    assert brake.restricted([], NOW) == (brake.NONE, None)

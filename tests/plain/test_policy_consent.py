@@ -82,3 +82,44 @@ def test_unknown_decision_counts_as_withdrawal():
 
 def test_purpose_nobody_knows_is_kept():
     assert current([entry(purpose='survey')], NOW)['survey'] == 'given'
+
+
+# --- WhatsApp's own stop -------------------------------------------------------------------------------------------
+
+
+def stop(days_ago, sequence=1):
+    return Entry('marketing', 'withdrawn', NOW - timedelta(days=days_ago), sequence, by_platform=True)
+
+
+def resume(days_ago, sequence=1):
+    return Entry('marketing', 'resumed', NOW - timedelta(days=days_ago), sequence, by_platform=True)
+
+
+def test_whatsapps_stop_is_a_withdrawal():
+    assert marketing(entry(days_ago=3), stop(2)) == 'withdrawn'
+
+
+def test_a_lifted_stop_lets_what_held_before_hold_again():
+    assert marketing(entry(days_ago=3), stop(2), resume(1)) == 'given'
+
+
+def test_lifting_a_stop_is_no_consent():
+    assert marketing(stop(2), resume(1)) == 'none'
+    assert marketing(resume(1)) == 'none'
+
+
+def test_lifting_a_stop_does_not_touch_what_the_person_told_us():
+    assert marketing(entry('withdrawn', days_ago=3), stop(2), resume(1)) == 'withdrawn'
+
+
+def test_a_stop_after_the_lifting_counts():
+    assert marketing(entry(days_ago=4), stop(3), resume(2), stop(1)) == 'withdrawn'
+
+
+def test_of_a_stop_and_a_lifting_of_the_same_moment_the_stop_counts():
+    assert marketing(entry(days_ago=4), stop(1), resume(1, sequence=2)) == 'withdrawn'
+
+
+def test_stops_and_liftings_may_be_recorded_in_any_order():
+    entries = (entry(days_ago=4), stop(3), resume(2, sequence=2))
+    assert {marketing(*order) for order in permutations(entries)} == {'given'}

@@ -120,7 +120,8 @@ def test_a_throttle_of_a_clock_that_stepped_back_is_forgotten():
     assert throttle_step(5, later(600), NOW) == 0
 
 
-@pytest.mark.parametrize(('transient', 'total', 'outage'), [(5, 5, True), (5, 10, True), (5, 11, False), (4, 4, False)])
+@pytest.mark.parametrize(('transient', 'total', 'outage'), [
+    (5, 5, True), (6, 10, True), (5, 10, False), (5, 11, False), (4, 4, False)])
 def test_many_passing_errors_at_once_are_an_outage(transient, total, outage):
     assert is_outage(Answers(total, passing=transient)) is outage
 

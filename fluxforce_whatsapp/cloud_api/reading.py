@@ -1,0 +1,60 @@
+"""Reading values of odd forms: Meta writes ids, numbers and moments in more than one way, and leaves keys out."""
+
+from datetime import datetime, timezone
+
+#: Seconds since 1970 beyond which a moment is meant in milliseconds: the year 5138. [own]
+_MOST_SECONDS = 10**11
+
+
+def as_list(value):
+    """:return: the list, empty for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def as_dict(data, name):
+    """:return: the object under a name, empty for anything else."""
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def string(data, name):
+    """:return: the text under a name, '' for anything else."""
+    value = data.get(name)
+    return value if isinstance(value, str) else ''
+
+
+def digits(data, name):
+    """:return: the digits of a number with or without a leading +, '' for anything else."""
+    value = id_text(data.get(name)).lstrip('+')
+    return value if value.isascii() and value.isdigit() else ''
+
+
+def id_text(value):
+    """:return: an id as text, however it was written."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ''
+
+
+def integer(value):
+    """:return: a number written as such or as text, None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def to_datetime(value):
+    """Read Meta's timestamp: seconds (some fields: milliseconds) since 1970, as text or number.
+
+    :return: naive UTC, or None for anything odd
+    :rtype: datetime | None
+    """
+    seconds = integer(value)
+    if seconds is None or seconds <= 0:
+        return None
+    if seconds > _MOST_SECONDS:
+        seconds //= 1000
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,41 @@
+from odoo import api, models
+
+
+class FluxforceWhatsappEvent(models.Model):
+    """How the journal of an account stands, for its Webhooks page and its watchdog."""
+
+    _inherit = 'fluxforce.whatsapp.event'
+
+    _received_idx = models.Index('(account_id, received_at)')
+    _error_idx = models.Index("(account_id) WHERE state = 'error'")
+
+    @api.model
+    def _count_since(self, accounts, since):
+        """:return: how many webhooks came since a moment, by (account, state)."""
+        groups = self._read_group(
+            [('account_id', 'in', accounts.ids), ('received_at', '>=', since)], ['account_id', 'state'], ['__count'])
+        return {(account, state): count for account, state, count in groups}
+
+    @api.model
+    def _count_errors(self, accounts):
+        """:return: how many webhooks need attention, by account."""
+        return dict(self._read_group(
+            [('account_id', 'in', accounts.ids), ('state', '=', 'error')], ['account_id'], ['__count']))
+
+    @api.model
+    def _last_received(self, accounts):
+        """:return: when the last webhook came, by account id."""
+        self.flush_model(['account_id', 'received_at'])
+        self.env.cr.execute("""
+            SELECT account.id, last.received_at
+              FROM unnest(%s::int[]) account (id)
+             CROSS JOIN LATERAL (SELECT received_at FROM fluxforce_whatsapp_event
+                                  WHERE account_id = account.id ORDER BY received_at DESC LIMIT 1) last
+        """, [accounts.ids])
+        return dict(self.env.cr.fetchall())
+
+    @api.model
+    def _oldest_pending(self, account):
+        """:return: when the first webhook came that is still to be applied, False for none."""
+        pending = self.search([('account_id', '=', account.id), ('state', '=', 'pending')], order='id', limit=1)
+        return pending.received_at

@@ -1,0 +1,51 @@
+from odoo import fields, models
+
+from ..cloud_api import const as meta
+from ..cloud_api.updates import Preference
+from ..policy.consent import RESUMED, WITHDRAWN
+
+DECISIONS = {meta.PREFERENCE_STOP: WITHDRAWN, meta.PREFERENCE_RESUME: RESUMED}
+
+
+class FluxforceWhatsappReducer(models.AbstractModel):
+    """Preferences: who stopped marketing from us in WhatsApp, and who lets it come again."""
+
+    _inherit = 'fluxforce.whatsapp.reducer'
+
+    def _reduce_field_user_preferences(self, account, items):
+        preferences = [Preference.from_item(item._to_item()) for item in items]
+        people = self.env['fluxforce.whatsapp.identity']._of_people(
+            account, [(preference.wa_id, preference.user_id) for preference in preferences])
+        done = items.browse()
+        entries = []
+        for item, preference, person in zip(items, preferences, people, strict=True):
+            if self._is_about_marketing(account, item, preference) and (person.partner or person.phone):
+                entries.append((item, preference, person))
+                done |= item
+        self._record_preferences(account, entries)
+        self._brake_after_stops(account, entries)
+        self._settle(items, done)
+
+    def _is_about_marketing(self, account, item, preference):
+        if preference.value in DECISIONS and preference.category in ('', meta.PREFERENCE_MARKETING):
+            return True
+        self._tell_unknown(account, item, f'{preference.category} {preference.value}'.strip())
+        return False
+
+    def _record_preferences(self, account, entries):
+        """Every signal is kept with its own moment, so that the ledger comes out the same in whatever order they come.
+
+        A stop is a withdrawal like any other. Its lifting is no consent: what the person had told us before counts
+        again, and the gate needs it.
+        """
+        now = fields.Datetime.now()
+        # sudo: consent - nobody but WhatsApp tells that a stop was lifted
+        self.env['fluxforce.whatsapp.consent'].sudo()._record_from_whatsapp(account.company_id, [{
+            'partner_id': person.partner.id, 'phone': person.phone, 'decision': DECISIONS[preference.value],
+            'wording': preference.detail, 'given_at': min(preference.at or item.received_at, now),
+        } for item, preference, person in entries])
+
+    def _brake_after_stops(self, account, entries):
+        """People who stop marketing may add up to a reason to brake."""
+        told_to = {item.phone_number_id for item, preference, __ in entries if preference.value == meta.PREFERENCE_STOP}
+        account.number_ids.filtered(lambda number: number.phone_number_id in told_to)._evaluate_brake()
