@@ -1,5 +1,7 @@
 """What a user sees of every webhook that Meta documents: one line per case in ``SEEN``."""
 import json
+import re
+import time
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import html2plaintext, mute_logger
@@ -14,6 +16,10 @@ OURS = {
     '493023125042': '34910000111', '493023125077': '34910000222',
 }
 TEMPLATE_ID = '904417733250118'
+# The samples' time, in seconds since 1970; they are told as if they had happened since yesterday.
+BEGIN = 1795430400
+MOMENT = re.compile(r'(?<!\d)179[56]\d{6}(?!\d)')
+DAY = 24 * 3600
 
 # --- What there is to see: each takes the test and the journal's entry -----------------------------------------------
 
@@ -56,7 +62,70 @@ def failed(code):
     return check
 
 
+def template(**values):
+    """How our copy of the template stands."""
+    return shows('utility_template', values)
+
+
+def number(**values):
+    return shows('number', values)
+
+
+def account(**values):
+    return shows('account', values)
+
+
+def limit(tier):
+    """How many people the portfolio may reach."""
+    def check(test, event):
+        test.assertApplied(event)
+        test.assertEqual(test.account.portfolio_id.messaging_limit, tier)
+    return check
+
+
+def shows(name, values):
+    def check(test, event):
+        test.assertApplied(event)
+        record = getattr(test, name)
+        test.assertEqual({field: record[field] for field in values}, values)
+    return check
+
+
+def alert(kind):
+    """A warning with what to do."""
+    def check(test, event):
+        test.assertApplied(event)
+        test.assertIn(kind, test.env['fluxforce.whatsapp.alert'].search(
+            [('account_id', '=', test.account.id), ('state', '=', 'open')]).mapped('kind'))
+    return check
+
+
+def note(words):
+    """A remark in the account's chatter."""
+    def check(test, event):
+        test.assertApplied(event)
+        test.assertIn(words, ' '.join(map(html2plaintext, test.account.message_ids.filtered('body').mapped('body'))))
+    return check
+
+
+def decision(name):
+    """What a person decided about marketing, in the ledger."""
+    def check(test, event):
+        test.assertApplied(event)
+        newest = test.env['fluxforce.whatsapp.consent'].search(
+            [('purpose', '=', 'marketing')], order='id desc', limit=1)
+        test.assertEqual((newest.decision, newest.source), (name, 'meta'))
+    return check
+
+
+def unchanged(test, event):
+    """It was so already."""
+    test.assertApplied(event)
+    test.assertFalse(test.env['fluxforce.whatsapp.alert'].search([('account_id', '=', test.account.id)]))
+
+
 def both(*checks):
+    """Several of these."""
     def check(test, event):
         for one in checks:
             one(test, event)
@@ -113,8 +182,8 @@ SEEN = {
         'inbound_edit_text': chatter('[edit] Morgen um 10, nicht um 9'),
         'inbound_edit_image_caption': chatter('[edit] [image] Kette und Ritzel'),
         'inbound_revoke': chatter('[revoke]'),
-        'value_level_error_throughput': kept,
-        'value_level_error_no_storage_retention': kept,
+        'value_level_error_throughput': alert('meta_error'),
+        'value_level_error_no_storage_retention': alert('meta_error'),
         'user_action_marketing_link_click': kept,
         'status_sent_marketing_v24': state('sent'),
         'status_sent_marketing_v23_with_conversation': state('sent'),
@@ -135,14 +204,14 @@ SEEN = {
         'status_read_without_prior_delivered': state('read'),
         'status_played_voice_message': state('played'),
         'status_failed_131049_per_user_marketing_limit': failed(131049),
-        'status_failed_131050_user_stopped_marketing': failed(131050),
+        'status_failed_131050_user_stopped_marketing': both(failed(131050), decision('withdrawn')),
         'status_failed_131026_undeliverable': failed(131026),
         'status_failed_131047_window_closed': failed(131047),
-        'status_failed_131048_spam_rate_limit': failed(131048),
+        'status_failed_131048_spam_rate_limit': both(failed(131048), number(brake='marketing'), alert('brake')),
         'status_failed_131053_media_upload': failed(131053),
-        'status_failed_132015_held_message_dropped': failed(132015),
+        'status_failed_132015_held_message_dropped': both(failed(132015), alert('template_stopped')),
         'status_failed_130472_experiment': failed(130472),
-        'status_failed_131042_payment': failed(131042),
+        'status_failed_131042_payment': both(failed(131042), alert('account_stopped')),
         'status_failed_131036_no_storage_payload_missing': failed(131036),
         'status_delivered_group_two_participants': state('delivered'),
         'status_read_group_aggregated_pricing_inside_conversation': state('read'),
@@ -150,79 +219,79 @@ SEEN = {
         'batched_several_changes_and_numbers': both(chatter('Erste Nachricht', 'Bonjour'), state('sent', 'read')),
     },
     'user_preferences': {
-        'marketing_stop': kept,
-        'marketing_resume': kept,
+        'marketing_stop': decision('withdrawn'),
+        'marketing_resume': decision('resumed'),
     },
     'message_template_status_update': {
-        'approved': kept,
-        'pending': kept,
-        'rejected_with_rejection_info': kept,
-        'rejected_incorrect_category': kept,
-        'paused_first': kept,
-        'paused_rate_limiting': kept,
-        'unpaused': kept,
-        'disabled': kept,
-        'flagged': kept,
-        'in_appeal': kept,
-        'reinstated': kept,
-        'pending_deletion': kept,
-        'deleted': kept,
-        'limit_exceeded': kept,
-        'locked': kept,
-        'archived': kept,
-        'unarchived': kept,
+        'approved': unchanged,
+        'pending': template(status='PENDING'),
+        'rejected_with_rejection_info': both(template(status='REJECTED'), alert('template_stopped')),
+        'rejected_incorrect_category': both(template(status='REJECTED'), alert('template_stopped')),
+        'paused_first': both(template(status='PAUSED'), alert('template_stopped')),
+        'paused_rate_limiting': both(template(status='PAUSED'), alert('template_stopped')),
+        'unpaused': unchanged,
+        'disabled': both(template(status='DISABLED'), alert('template_stopped')),
+        'flagged': alert('template_quality'),
+        'in_appeal': template(status='IN_APPEAL'),
+        'reinstated': unchanged,
+        'pending_deletion': template(status='PENDING_DELETION'),
+        'deleted': template(status='DELETED', active=False),
+        'limit_exceeded': template(status='LIMIT_EXCEEDED'),
+        'locked': template(status='LOCKED'),
+        'archived': template(status='ARCHIVED'),
+        'unarchived': template(sync_asked=True),
     },
     'message_template_quality_update': {
-        'green_to_yellow': kept,
-        'yellow_to_red': kept,
-        'unknown_to_green': kept,
+        'green_to_yellow': both(template(quality='YELLOW'), alert('template_quality')),
+        'yellow_to_red': both(template(quality='RED'), alert('template_quality')),
+        'unknown_to_green': template(quality='GREEN'),
     },
     'message_template_components_update': {
-        'edited_body_footer_buttons': kept,
+        'edited_body_footer_buttons': template(sync_asked=True),
     },
     'template_category_update': {
-        'upcoming_change_24h_notice': kept,
-        'change_done': kept,
+        'upcoming_change_24h_notice': alert('template_category'),
+        'change_done': both(template(category='MARKETING'), alert('template_category')),
     },
     'template_correct_category_detection': {
-        'detected_marketing': kept,
+        'detected_marketing': alert('template_category'),
     },
     'phone_number_quality_update': {
-        'onboarding': kept,
-        'throughput_upgrade': kept,
-        'throughput_upgrade_legacy_current_limit': kept,
+        'onboarding': limit('TIER_250'),
+        'throughput_upgrade': both(number(throughput_level='HIGH'), limit('TIER_UNLIMITED')),
+        'throughput_upgrade_legacy_current_limit': both(number(throughput_level='HIGH'), limit('TIER_UNLIMITED')),
     },
     'phone_number_name_update': {
-        'approved': kept,
-        'rejected': kept,
+        'approved': number(verified_name='Radhaus Nord'),
+        'rejected': alert('name_rejected'),
     },
     'business_username_update': {
         'deleted': kept,
         'approved': kept,
     },
     'security': {
-        'pin_changed': kept,
-        'pin_reset_request': kept,
-        'pin_request_success': kept,
+        'pin_changed': alert('pin'),
+        'pin_reset_request': alert('pin'),
+        'pin_request_success': alert('pin'),
     },
     'account_update': {
-        'violation': kept,
-        'violation_with_remediation': kept,
-        'restriction_business_initiated': kept,
-        'restriction_customer_initiated': kept,
-        'restriction_utility_templates': kept,
-        'restriction_calling_on_number': kept,
-        'disabled': kept,
-        'disable_scheduled': kept,
-        'reinstated': kept,
-        'deleted': kept,
-        'offboarded_coexistence': kept,
-        'reconnected_coexistence': kept,
+        'violation': alert('violation'),
+        'violation_with_remediation': alert('violation'),
+        'restriction_business_initiated': both(number(brake='all'), alert('brake'), alert('restriction')),
+        'restriction_customer_initiated': both(number(brake='all'), alert('brake'), alert('restriction')),
+        'restriction_utility_templates': alert('restriction'),
+        'restriction_calling_on_number': alert('restriction'),
+        'disabled': both(account(state='error'), alert('account_stopped')),
+        'disable_scheduled': alert('ban'),
+        'reinstated': unchanged,
+        'deleted': both(account(state='error'), alert('account_stopped')),
+        'offboarded_coexistence': both(account(state='error'), alert('account_stopped')),
+        'reconnected_coexistence': unchanged,
         'partner_added': kept,
         'partner_app_installed': kept,
-        'partner_app_uninstalled': kept,
-        'partner_removed': kept,
-        'partner_removed_coexistence': kept,
+        'partner_app_uninstalled': both(account(state='error'), alert('account_stopped')),
+        'partner_removed': both(account(state='error'), alert('account_stopped')),
+        'partner_removed_coexistence': alert('number_stopped'),
         'auth_international_eligibility': kept,
         'primary_location_set': kept,
         'volume_tier_reached': kept,
@@ -231,23 +300,23 @@ SEEN = {
         'partner_client_certification_approved': kept,
     },
     'account_alerts': {
-        'limit_increase_deferred': kept,
-        'limit_increase_failed': kept,
-        'limit_increase_needs_info': kept,
-        'official_business_account_approved': kept,
-        'official_business_account_rejected': kept,
-        'profile_picture_lost': kept,
+        'limit_increase_deferred': alert('meta_alert'),
+        'limit_increase_failed': alert('meta_alert'),
+        'limit_increase_needs_info': alert('meta_alert'),
+        'official_business_account_approved': note('The number is an official business account now'),
+        'official_business_account_rejected': note('Meta did not make the number an official business account'),
+        'profile_picture_lost': alert('meta_alert'),
     },
     'account_review_update': {
-        'approved': kept,
-        'rejected': kept,
-        'pending': kept,
-        'deferred': kept,
+        'approved': account(review_status='APPROVED'),
+        'rejected': both(account(review_status='REJECTED'), alert('review')),
+        'pending': account(review_status='PENDING'),
+        'deferred': account(review_status='DEFERRED'),
     },
     'business_capability_update': {
-        'new_portfolio_tier_250': kept,
-        'limit_2000_as_integer': kept,
-        'limit_tier_string': kept,
+        'new_portfolio_tier_250': limit('TIER_250'),
+        'limit_2000_as_integer': unchanged,
+        'limit_tier_string': limit('TIER_10K'),
     },
     'account_settings_update': {
         'calling_settings_changed': kept,
@@ -325,6 +394,9 @@ class TestWebhookPayloads(WhatsappCommon, HttpCase):
         super().setUp()
         self.env['res.partner'].create({'name': 'Mira Vogt', 'phone': '+49 30 23125310'})
         self.utility_template.template_id = TEMPLATE_ID
+        # What the samples tell happened after Meta was asked.
+        for records in (self.number, self.number_2, self.utility_template):
+            records.last_synced = '2020-01-01 00:00:00'
         self.sent = self.env['fluxforce.whatsapp.message']
 
     def receive_sample(self, payload):
@@ -364,7 +436,8 @@ def addressed_to_us(payload):
     text = json.dumps(payload)
     for theirs, ours in OURS.items():
         text = text.replace(theirs, ours)
-    return json.loads(text)
+    later = int(time.time()) - DAY - BEGIN
+    return json.loads(MOMENT.sub(lambda found: str(int(found[0]) + later), text))
 
 
 def add_test(field, case, payload):
