@@ -3,7 +3,8 @@
 import json
 import re
 
-from cloud_api.webhooks import InboundMessage, MalformedWebhook, Status, parse
+from cloud_api.updates import AccountAlert, AccountUpdate, NumberUpdate, Preference, TemplateUpdate, error_of
+from cloud_api.webhooks import InboundMessage, MalformedWebhook, Status, entry_times, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import SAMPLES, mutate, permuted, rearranged
@@ -13,6 +14,7 @@ settings.register_profile('fixed', derandomize=True, database=None, deadline=Non
 settings.load_profile('fixed')
 
 KEY_LENGTH = 128
+READERS = (Status, InboundMessage, AccountAlert, AccountUpdate, NumberUpdate, Preference, TemplateUpdate)
 payloads = st.sampled_from([sample['payload'] for sample in SAMPLES])
 randoms = st.randoms(use_true_random=False)
 numbers = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
@@ -49,8 +51,10 @@ def read(raw):
     except MalformedWebhook:
         return None
     for item in items:
-        Status.from_item(item)
-        InboundMessage.from_item(item)
+        for reader in READERS:
+            reader.from_item(item)
+        error_of(item)
+    entry_times(raw)
     return items
 
 
