@@ -24,3 +24,5 @@ from . import test_views
 from . import test_warmup
 from . import test_watchdog
 from . import test_webhook
+from . import test_webhook_payloads
+from . import test_webhook_properties

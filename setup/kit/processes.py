@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 
+import psutil
 import requests
 
 from .report import Stop
@@ -27,6 +28,11 @@ class Process:
     @property
     def running(self):
         return self._process.poll() is None
+
+    def processes(self):
+        """:return: it and its children, as :class:`psutil.Process` objects."""
+        leader = psutil.Process(self._process.pid)
+        return [leader, *leader.children(recursive=True)]
 
     def stop(self):
         """End it and its children: politely first."""

@@ -1,5 +1,6 @@
 """``setup/test``: every test. Parts: plain, odoo (pytest-odoo), runner (Odoo's own), e2e. The rest goes to pytest."""
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -31,6 +32,7 @@ class Result:
 
 def main():
     arguments, extra = parse()
+    os.environ.setdefault('HYPOTHESIS_STORAGE_DIRECTORY', str(CACHE / 'hypothesis'))
     browser = chromium.ensure()
     if not browser:
         say(f'  Browser tests are skipped: {chromium.REASON}')

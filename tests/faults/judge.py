@@ -22,9 +22,11 @@ class Verdict:
     disagree: set = field(default_factory=set)
     unknown_left: set = field(default_factory=set)
 
+    must_be_zero = MUST_BE_ZERO
+
     @property
     def holds(self):
-        return not any(getattr(self, name) for name in MUST_BE_ZERO)
+        return not any(getattr(self, name) for name in self.must_be_zero)
 
     def counts(self):
         """:return: how many there are of each."""

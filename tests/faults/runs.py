@@ -6,11 +6,13 @@ import traceback
 from kit.report import Stop, say, step
 
 # Each registers its faults.
-from . import answers, kills, pace, people, processes, stops
-from .judge import FIGURES, MUST_BE_ZERO
-from .result import FAULTS, Result
+from . import answers, changes, disorder, gaps, kills, media, pace, people, processes, stops, strangers
+from .judge import FIGURES
+from .result import FAULTS, GROUPS, Result
+from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
-__all__ = ['FAULTS', 'answers', 'kills', 'pace', 'people', 'processes', 'stops']
+__all__ = ['FAULTS', 'GROUPS', 'answers', 'changes', 'disorder', 'gaps', 'kills', 'media', 'pace', 'people',
+           'processes', 'stops', 'strangers']
 
 
 def run_all(server, names, quick):
@@ -35,17 +37,21 @@ def run_one(server, name, quick):
 
 def figures(result):
     """:return: what a run of a fault has to tell, ready for JSON."""
-    return {**result.verdict.counts(), **result.facts, 'broken': result.broken, **examples(result.verdict)}
+    skipped = {'skipped': result.skipped} if result.skipped else {}
+    return {**result.verdict.counts(), **result.facts, **skipped, 'broken': result.broken,
+            **examples(result.verdict)}
 
 
 def summary(results):
     """:return: totals and the figures of each fault, ready for JSON."""
     counts = {name: result.verdict.counts() for name, result in results.items()}
-    totals = {figure: sum(one[figure] for one in counts.values()) for figure in FIGURES}
+    totals = {figure: sum(one.get(figure, 0) for one in counts.values())
+              for figure in dict.fromkeys((*FIGURES, *WEBHOOK_FIGURES))}
     by_fault = {name: figures(result) for name, result in results.items()}
     return {'runs': len(results), **totals, 'by_fault': by_fault}
 
 
 def examples(verdict):
     """:return: a few keys of each set that should be empty, for whoever looks for the reason."""
-    return {f'{name}_keys': sorted(getattr(verdict, name))[:3] for name in MUST_BE_ZERO if getattr(verdict, name)}
+    return {f'{name}_keys': sorted(getattr(verdict, name))[:3]
+            for name in verdict.must_be_zero if getattr(verdict, name)}

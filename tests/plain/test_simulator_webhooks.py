@@ -233,6 +233,17 @@ def test_category_notice_and_quality_are_reported(sim, graph, hook):
     assert hook.values('message_template_quality_update')[0]['new_quality_score'] == 'YELLOW'
 
 
+def test_another_text_is_reported(sim, graph, hook):
+    components = [{'type': 'BODY', 'text': 'Hi {{1}}, bye.', 'example': {'body_text': [['Mira']]}},
+                  {'type': 'BUTTONS', 'buttons': [{'type': 'QUICK_REPLY', 'text': 'Stop'}]}]
+    sim.control('PUT', f'/templates/{template_id(graph, "order_update", "en")}', {'components': components})
+    sim.wait_idle()
+    (value,) = hook.values('message_template_components_update')
+    assert (value['message_template_element'], value['message_template_name']) == ('Hi {{1}}, bye.', 'order_update')
+    assert value['message_template_buttons'] == [
+        {'message_template_button_type': 'QUICK_REPLY', 'message_template_button_text': 'Stop'}]
+
+
 def test_template_entry_carries_its_time(sim, graph, hook):
     sim.control('PUT', f'/templates/{template_id(graph, "spring_sale")}', {'status': 'APPROVED'})
     sim.wait_idle()

@@ -45,7 +45,9 @@ async def serve(args):
     control, control_port = await _listen(
         web.AppRunner(control_app(sim), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS),
         args.host, args.control_port)
-    print(json.dumps(_addresses(args.host, graph_port, control_port)), flush=True)
+    addresses = _addresses(args.host, graph_port, control_port)
+    sim.graph_url = addresses['graph_url']
+    print(json.dumps(addresses), flush=True)
     await _wait(stop, args.parent_pid)
     sim.schedule.clear()
     await sim.webhooks.close()

@@ -7,6 +7,7 @@ from aiohttp import web
 from . import payloads
 from .budget import TIER_FIELD, TIERS
 from .graph_templates import change_template
+from .inbound import content_of
 from .ledger import FIELDS as MESSAGE_FIELDS
 from .people import UnknownField, digits_of
 from .sender_state import upgrade_throughput
@@ -87,6 +88,8 @@ async def patch_settings(request):
     sim.settings.patch(data)
     if 'held_templates' in data:
         sim.pacing.begin()
+    if not sim.settings.silence:
+        sim.webhooks.end_silence()
     return sim.settings.as_dict()
 
 
@@ -107,18 +110,36 @@ async def put_person(request):
 
 @routes.post('/people/{wa_id}/message')
 async def person_writes(request):
-    """Let a person write now: {text} or {button: {text, payload}}, {phone_number_id?, context?}."""
+    """Let a person write now: one of the kinds of `inbound.py` and what may be around it."""
+    sim, data = request.app[SIM], await _body(request)
+    person, number = _person(request), _number(sim, data)
+    content = content_of(sim, number, data)
+    context = content.pop('context', None)
+    return {'wamid': sim.courier.write(person, number, content, context, data.get('at')), **_medium(content)}
+
+
+def _medium(content):
+    """Return the id of the file of a message."""
+    reference = content.get(content['type'])
+    return {'media_id': reference['id']} if isinstance(reference, dict) and 'sha256' in reference else {}
+
+
+@routes.post('/people/{wa_id}/number')
+async def person_moves(request):
+    """Let a person take another number: {wa_id, user_id?, phone_number_id?}; Meta tells by a system message."""
+    sim, data = request.app[SIM], await _body(request)
+    wa_id = _digits(data['wa_id'])
+    wamid = sim.courier.change_identity(_person(request), _number(sim, data), wa_id, data.get('user_id', ''))
+    return {'wamid': wamid, 'person': dict(vars(sim.world.people.by_phone(wa_id)))}
+
+
+@routes.post('/people/{wa_id}/user_id')
+async def person_gets_user_id(request):
+    """Give a person another user id: {user_id?, phone_number_id?}; Meta tells by a system message."""
     sim, data = request.app[SIM], await _body(request)
     person = _person(request)
-    if 'button' in data:
-        content = {'type': 'button', 'button': data['button']}
-    else:
-        content = {'type': 'text', 'text': {'body': data['text']}}
-    number = _number(sim, data)
-    context = None
-    if data.get('context'):
-        context = {'from': sim.world.own_digits(number), 'id': data['context']}
-    return {'wamid': sim.courier.write(person, number, content, context)}
+    wamid = sim.courier.change_identity(person, _number(sim, data), user_id=data.get('user_id', ''))
+    return {'wamid': wamid, 'person': dict(vars(person))}
 
 
 @routes.post('/people/{wa_id}/preference')
@@ -201,22 +222,57 @@ async def decide_held(request):
     return {'messages': decisions[data['decision']](_template(sim, request))}
 
 
+@routes.put('/app')
+async def put_app(request):
+    """Change the app as its owner can: {secret?, callback_url?}; from the next attempt on webhooks are signed anew."""
+    sim, data = request.app[SIM], await _body(request)
+    if not data or set(data) - {'secret', 'callback_url'} or not all(isinstance(text, str) for text in data.values()):
+        raise Refused('secret and callback_url can be changed; both are texts')
+    if data.get('secret') == '':
+        raise Refused('an app has a secret')
+    sim.world.app.update(data)
+    return {'id': sim.world.app['id'], 'callback_url': sim.world.app['callback_url']}
+
+
+@routes.put('/wabas/{waba_id}')
+async def put_waba(request):
+    """Subscribe or unsubscribe the app behind its back: {subscribed}."""
+    sim, data = request.app[SIM], await _body(request)
+    waba = sim.world.wabas.get(request.match_info['waba_id'])
+    if waba is None:
+        raise Refused('unknown account', 404)
+    if set(data) != {'subscribed'} or not isinstance(data['subscribed'], bool):
+        raise Refused('subscribed is true or false')
+    waba['subscribed'] = data['subscribed']
+    if not data['subscribed']:
+        waba['override_callback_uri'] = ''
+    return {'id': waba['id'], 'subscribed': waba['subscribed']}
+
+
 @routes.post('/webhooks')
 async def emit_webhook(request):
-    """Send any webhook, signed like the others: {field, value, waba_id?}."""
+    """Send any webhook, signed like the others: {field, value} or {body}, {waba_id?}; or a list of such."""
     sim, data = request.app[SIM], await _body(request)
+    updates = [_update(sim, item) for item in (data if isinstance(data, list) else [data])]
+    for update in updates:
+        sim.webhooks.push(update)
+    return {'ok': True, 'updates': len(updates)}
+
+
+def _update(sim, data):
     waba_id = data.get('waba_id') or next(iter(sim.world.wabas))
     if waba_id not in sim.world.wabas:
         raise Refused('unknown account', 404)
-    sim.webhooks.push(payloads.Update(waba_id, data['field'], data['value']))
-    return {'ok': True}
+    if 'body' in data:
+        return payloads.Update(waba_id, 'body', data['body'], payloads.BODY)
+    return payloads.Update(waba_id, data['field'], data['value'])
 
 
 @routes.get('/webhooks')
 async def webhooks(request):
     """Return all deliveries with their attempts."""
     hooks = request.app[SIM].webhooks
-    return {'deliveries': hooks.log, 'dropped': hooks.dropped, 'unheard': hooks.unheard}
+    return {'deliveries': hooks.log, 'dropped': hooks.dropped, 'unheard': hooks.unheard, 'kept': len(hooks.kept)}
 
 
 @routes.get('/log')

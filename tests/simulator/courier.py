@@ -84,17 +84,29 @@ class Courier:
             self.service_messages[number['id']] = used + 1
         return message.category == 'service' and used < payloads.FREE_SERVICE_MESSAGES
 
-    def write(self, person, number, content, context=None):
-        """Let a person send a message to a number now; return its id."""
+    def write(self, person, number, content, context=None, at=None):
+        """Let a person send a message to a number now, dated `at` (Unix seconds); return its id."""
         now = self.sim.now
         wamid = self.sim.wamid(person.wa_id)
         self.sim.windows[number['id'], person.user_id] = now
         self.sim.throughput_of(number['id']).add(now)
         waba_id = self.sim.world.owner[number['id']]
-        update = payloads.inbound_update(waba_id, number, person, wamid, content, context)
+        update = payloads.inbound_update(waba_id, number, person, wamid, content, context, at)
         self.sim.ledger.receive({'wamid': wamid, 'wa_id': person.wa_id, 'phone_number_id': number['id'],
                                  'at': time.time(), **content}, now)
         self.sim.webhooks.push(update)
+        return wamid
+
+    def change_identity(self, person, number, wa_id='', user_id=''):
+        """Let a person move to another number or get another user id; return the id of Meta's system message."""
+        old_wa_id, old_user_id = person.wa_id, person.user_id
+        self.sim.world.people.move(person, wa_id, user_id)
+        for phone_id, known in list(self.sim.windows):
+            if known == old_user_id:
+                self.sim.windows[phone_id, person.user_id] = self.sim.windows.pop((phone_id, known))
+        wamid = self.sim.wamid(old_wa_id)
+        waba_id = self.sim.world.owner[number['id']]
+        self.sim.webhooks.push(payloads.system_update(waba_id, number, person, wamid, old_wa_id, old_user_id))
         return wamid
 
 

@@ -29,7 +29,7 @@ class GraphCall:
     def _kind(self):
         world, object_id = self.sim.world, self.object_id
         if object_id in self.sim.media.items:
-            owner = self.sim.media.items[object_id]['phone_id']
+            owner = self.sim.media.items[object_id].phone_id
             kind = 'media'
         else:
             owner = object_id

@@ -2,11 +2,10 @@
 
 from aiohttp import web
 
+from . import media_faults
 from .errors import GraphError, parameter_required, unknown_object
 from .graph_call import authorise
-from .media_store import limit_of
-
-CHUNK = 64 * 1024
+from .media_store import CHUNK, Upload, limit_of
 
 
 async def upload(call):
@@ -18,13 +17,13 @@ async def upload(call):
         raise parameter_required('messaging_product')
     if content is None:
         raise parameter_required('file')
-    if not content:
+    if not content.size:
         raise GraphError(100, message='(#100) Param file must not be empty')
     return {'id': call.sim.media.add(call.object_id, mime_type, content)}
 
 
 async def _read_parts(request):
-    """Return (messaging_product, mime type, content) of a multipart body."""
+    """Return (messaging_product, mime type, upload) of a multipart body."""
     product, mime_type, content = '', '', None
     reader = await request.multipart()
     async for part in reader:
@@ -40,17 +39,19 @@ async def _read_parts(request):
 
 async def _read_file(part, mime_type):
     limit = limit_of(mime_type)
-    content = bytearray()
+    content = Upload()
     while chunk := await part.read_chunk(CHUNK):
-        content += chunk
-        if len(content) > limit:
+        content.add(chunk)
+        if content.size > limit:
             raise GraphError(131053, f'File of type {mime_type} is larger than {limit} bytes')
-    return bytes(content)
+    return content
 
 
 async def get_media(call):
     """GET /<MEDIA_ID>."""
     _check_number(call)
+    if call.sim.media.items[call.object_id].fault == 'gone':
+        raise unknown_object(call.object_id, call.method)
     return call.sim.media.describe(call.object_id, call.base_url)
 
 
@@ -63,7 +64,7 @@ async def delete_media(call):
 
 def _check_number(call):
     wanted = call.request.query.get('phone_number_id')
-    if wanted and wanted != call.sim.media.items[call.object_id]['phone_id']:
+    if wanted and wanted != call.sim.media.items[call.object_id].phone_id:
         raise unknown_object(call.object_id, call.method)
 
 
@@ -71,6 +72,6 @@ async def download(sim, request):
     """GET of the link: the token again, 404 once the link has expired."""
     token = authorise(sim, request)
     item = sim.media.by_link(request.query)
-    if item is None or not sim.world.sees(token, item['phone_id']):
+    if item is None or not sim.world.sees(token, item.phone_id):
         return web.Response(status=404, text='Not Found')
-    return web.Response(body=item['content'], content_type=item['mime_type'])
+    return await media_faults.answer(sim, request, item)

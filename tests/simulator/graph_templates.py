@@ -104,8 +104,11 @@ async def edit_template(call):
         raise parameter_required('components')
     merged = {**template, **data}
     template_rules.check_components(merged)
+    changed = merged['components'] != template['components']
     template.update({key: merged[key] for key in ('components', 'category')}, status='PENDING')
     call.sim.world.refresh_spec(template)
+    if changed:
+        call.sim.webhooks.push(payloads.components_update(call.sim.world.owner[template['id']], template))
     plan_review(call.sim, template)
     return {'success': True}
 
@@ -173,6 +176,8 @@ def _updates(waba_id, before, template, reason, pause):
     old, new = (item.get('quality_score', {}).get('score') for item in (before, template))
     if old != new:
         yield payloads.quality_update(waba_id, template, old or 'UNKNOWN')
+    if template['components'] != before['components']:
+        yield payloads.components_update(waba_id, template)
     correct = template.get('correct_category')
     if correct and correct != before.get('correct_category'):
         yield payloads.category_notice(waba_id, template, correct)

@@ -1,11 +1,18 @@
-"""Uploaded files, kept in memory."""
+"""Files that were uploaded or that people sent; what is large lies on disk or is made while it is sent."""
 
+import base64
 import hashlib
+import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from .errors import GraphError, bad_value, missing
 
 MEGABYTE = 1024 * 1024
+#: Bytes of an upload that are kept in memory; the rest goes to a file.
+IN_MEMORY = MEGABYTE
+CHUNK = 64 * 1024
 OFFICE = 'application/vnd.openxmlformats-officedocument.'
 LIMITS = {
     'audio/aac': 16, 'audio/amr': 16, 'audio/mpeg': 16, 'audio/mp4': 16, 'audio/ogg': 16,
@@ -33,6 +40,95 @@ def kind_of(mime_type):
     return kind if kind in ('audio', 'image', 'video') else 'document'
 
 
+@dataclass
+class MediaFile:
+    """One file; `read(position, size)` gives its bytes, so that nobody has to hold all of them."""
+
+    phone_id: str
+    mime_type: str
+    size: int
+    digest: bytes
+    read: Callable
+    fault: str = ''
+    fault_seconds: float | None = None
+    fault_times: int | None = None
+
+    @property
+    def told_digest(self):
+        """What Meta says the hash is."""
+        return hashlib.sha256(self.digest).digest() if self.fault == 'wrong_hash' else self.digest
+
+    @property
+    def sha256(self):
+        """The hash as GET /<MEDIA_ID> writes it."""
+        return self.told_digest.hex()
+
+    @property
+    def sha256_base64(self):
+        """The hash as webhooks write it."""
+        return base64.b64encode(self.told_digest).decode()
+
+    @property
+    def mark(self):
+        """What a link must carry to be this file's."""
+        return self.digest.hex()[:16]
+
+    def chunks(self, size=CHUNK):
+        """Yield the bytes piece by piece."""
+        for position in range(0, self.size, size):
+            yield self.read(position, min(size, self.size - position))
+
+    def take_fault(self):
+        """Return what goes wrong with this download, '' = nothing; a fault with `times` is used up."""
+        if self.fault_times is None:
+            return self.fault
+        self.fault_times -= 1
+        return self.fault if self.fault_times >= 0 else ''
+
+
+class Upload:
+    """A file that comes in piece by piece."""
+
+    def __init__(self):
+        """Start empty."""
+        self.file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  lives as long as the medium
+        self.hash = hashlib.sha256()
+        self.size = 0
+
+    def add(self, chunk):
+        """Take the next bytes."""
+        self.file.write(chunk)
+        self.hash.update(chunk)
+        self.size += len(chunk)
+
+    def read(self, position, size):
+        """Return bytes of it."""
+        self.file.seek(position)
+        return self.file.read(size)
+
+
+def upload_of(content):
+    """Return an upload of bytes that are there already."""
+    upload = Upload()
+    upload.add(content)
+    return upload
+
+
+class Filled:
+    """A file of any size that is made while it is read: its beginning, then filling."""
+
+    def __init__(self, beginning, size):
+        """Take the first bytes and the size of the whole."""
+        self.beginning, self.size = beginning[:size], size
+        self.hash = hashlib.sha256()
+        for position in range(0, size, CHUNK):
+            self.hash.update(self.read(position, min(CHUNK, size - position)))
+
+    def read(self, position, size):
+        """Return bytes of it."""
+        return (self.beginning[position:position + size] + b'.' * size)[:size]
+
+
 class MediaStore:
     """Media by id, with links that expire."""
 
@@ -41,26 +137,30 @@ class MediaStore:
         self.sim = sim
         self.items = {}
 
-    def add(self, phone_id, mime_type, content):
-        """Keep a file and return its id."""
+    def add(self, phone_id, mime_type, source, **fault):
+        """Keep a file (`Upload` or `Filled`) and return its id; `fault` = the fault fields of `MediaFile`."""
         media_id = self.sim.object_id('media', MEDIA_ID_START)
-        self.items[media_id] = {'phone_id': phone_id, 'mime_type': mime_type, 'content': content,
-                                'sha256': hashlib.sha256(content).hexdigest()}
+        self.items[media_id] = MediaFile(phone_id, mime_type, source.size, source.hash.digest(), source.read, **fault)
         return media_id
+
+    def link(self, media_id, base_url, seconds=None):
+        """Return a link that lives for so many seconds, by default as long as the settings say."""
+        life = self.sim.settings.media_url_seconds if seconds is None else seconds
+        expires = int((time.time() + life) * 1000)
+        query = f'mid={media_id}&ext={expires}&hash={self.items[media_id].mark}'
+        return f'{base_url}/whatsapp_business/attachments/?{query}'
 
     def describe(self, media_id, base_url):
         """Return the answer of GET /<MEDIA_ID> with a fresh link."""
         item = self.items[media_id]
-        expires = int((time.time() + self.sim.settings.media_url_seconds) * 1000)
-        url = f'{base_url}/whatsapp_business/attachments/?mid={media_id}&ext={expires}&hash={item["sha256"][:16]}'
-        return {'messaging_product': 'whatsapp', 'url': url, 'mime_type': item['mime_type'],
-                'sha256': item['sha256'], 'file_size': str(len(item['content'])), 'id': media_id}
+        return {'messaging_product': 'whatsapp', 'url': self.link(media_id, base_url), 'mime_type': item.mime_type,
+                'sha256': item.sha256, 'file_size': str(item.size), 'id': media_id}
 
     def by_link(self, query):
         """Return the file behind a link's query, or None when it is wrong or expired."""
         item = self.items.get(query.get('mid', ''))
         expires = query.get('ext', '')
-        if item is None or query.get('hash') != item['sha256'][:16] or not expires.isdigit():
+        if item is None or query.get('hash') != item.mark or not expires.isdigit():
             return None
         return item if int(expires) >= time.time() * 1000 else None
 
@@ -75,5 +175,5 @@ class MediaStore:
         item = self.items.get(str(reference['id']))
         if item is None:
             raise bad_value(f"{place}: Param {kind}['id'] is not a valid whatsapp business account media attachment ID")
-        if kind_of(item['mime_type']) != kind:
-            raise GraphError(131053, f'{place}: {item["mime_type"]} cannot be sent as {kind}')
+        if kind_of(item.mime_type) != kind:
+            raise GraphError(131053, f'{place}: {item.mime_type} cannot be sent as {kind}')

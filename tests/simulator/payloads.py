@@ -10,7 +10,7 @@ FREE_SERVICE_MESSAGES = 1000
 
 @dataclass
 class Update:
-    """One thing to report: an item of `messages[]` or `statuses[]`, or a whole value of another field."""
+    """One thing to report: an item of `messages[]` or `statuses[]`, a whole value of another field, or a whole body."""
 
     waba_id: str
     field: str
@@ -43,14 +43,27 @@ def pricing_of(category, free):
     return {'billable': not free, 'pricing_model': 'PMP', 'type': kind, 'category': category.lower()}
 
 
-def inbound_update(waba_id, number, person, wamid, content, context=None):
+def inbound_update(waba_id, number, person, wamid, content, context=None, at=None):
     """Return the update for a message from a person; `content` = {'type': …, <type>: {…}}."""
     item = {} if person.hidden_number else {'from': person.wa_id}
-    item.update({'from_user_id': person.user_id, 'id': wamid, 'timestamp': str(int(time.time()))})
+    item.update({'from_user_id': person.user_id, 'id': wamid, 'timestamp': str(int(at or time.time()))})
     if context:
         item['context'] = context
     item.update(content)
     return Update(waba_id, 'messages', item, 'messages', person.contact(), number)
+
+
+def system_update(waba_id, number, person, wamid, old_wa_id, old_user_id):
+    """Return the update for a person who has another number or another user id; it has no contacts."""
+    moved = old_wa_id != person.wa_id
+    shown = (old_wa_id, person.wa_id) if moved else (old_user_id, person.user_id)
+    system = {'body': f'User {person.name} changed from {shown[0]} to {shown[1]}', 'user_id': person.user_id,
+              'previous_user_id': old_user_id, 'type': 'user_changed_number' if moved else 'user_changed_user_id'}
+    item = {'from_user_id': old_user_id, 'id': wamid, 'timestamp': str(int(time.time())), 'type': 'system',
+            'system': system}
+    if moved:
+        item['from'], system['wa_id'] = old_wa_id, person.wa_id
+    return Update(waba_id, 'messages', item, 'messages', None, number)
 
 
 def preference_update(waba_id, number, person, value):
@@ -110,6 +123,21 @@ def category_notice(waba_id, template, correct):
     return Update(waba_id, 'template_category_update', value)
 
 
+def components_update(waba_id, template):
+    """Return the update for a template whose text or buttons are others now."""
+    parts = {part.get('type', '').upper(): part for part in template['components']}
+    texts = {key: parts[kind]['text'] for key, kind in COMPONENT_KEYS.items() if parts.get(kind, {}).get('text')}
+    buttons = [{f'message_template_button_{key}': button[key] for key in BUTTON_KEYS if button.get(key)}
+               for button in parts.get('BUTTONS', {}).get('buttons', ())]
+    more = {'message_template_buttons': buttons} if buttons else {}
+    return Update(waba_id, 'message_template_components_update', _template_value(template, **texts, **more))
+
+
+COMPONENT_KEYS = {'message_template_title': 'HEADER', 'message_template_element': 'BODY',
+                  'message_template_footer': 'FOOTER'}
+BUTTON_KEYS = ('type', 'text', 'url', 'phone_number')
+
+
 def quality_update(waba_id, template, previous):
     """Return the update for a new quality score of a template."""
     value = {'previous_quality_score': previous, 'new_quality_score': template['quality_score']['score'],
@@ -137,8 +165,14 @@ def _head(number):
             'metadata': {'display_phone_number': digits, 'phone_number_id': number['id']}}
 
 
+#: The kind of an update that is a whole body already; it goes alone.
+BODY = 'body'
+
+
 def body_of(updates):
     """Return one webhook body for updates of the same account."""
+    if updates[0].kind == BODY:
+        return updates[0].item
     waba_id = updates[0].waba_id
     entries = []
     changes = _message_changes([item for item in updates if item.field == 'messages' and item.kind])
@@ -146,9 +180,14 @@ def body_of(updates):
         entries.append({'id': waba_id, 'changes': changes})
     for update in updates:
         if update.field != 'messages' or not update.kind:
-            change = {'value': update.item, 'field': update.field}
-            entries.append({'id': waba_id, 'time': int(time.time()), 'changes': [change]})
+            entries.append(_entry(waba_id, update))
     return {'object': 'whatsapp_business_account', 'entry': entries}
+
+
+def _entry(waba_id, update):
+    """Return an entry with one value; Meta dates all but those of the field `messages`."""
+    when = {} if update.field == 'messages' else {'time': int(time.time())}
+    return {'id': waba_id, **when, 'changes': [{'value': update.item, 'field': update.field}]}
 
 
 def _message_changes(updates):

@@ -45,7 +45,7 @@ class Person:
         if not self.name:
             self.name = f'{FIRST_NAMES[digest[0] % len(FIRST_NAMES)]} {LAST_NAMES[digest[1] % len(LAST_NAMES)]}'
         if not self.user_id:
-            self.user_id = f'{country_of(self.wa_id)}.{int.from_bytes(digest[:9], "big"):020d}'[:23]
+            self.user_id = user_id_of(self.wa_id)
         if self.hidden_number and not self.username:
             self.username = f'user.{digest.hex()[:8]}'
 
@@ -74,6 +74,12 @@ def country_of(wa_id):
         if wa_id[:length] in COUNTRIES:
             return COUNTRIES[wa_id[:length]]
     return 'ZZ'
+
+
+def user_id_of(wa_id, former=''):
+    """Return the business-scoped user id of a number, another one after each `former`."""
+    digest = hashlib.sha256(f'{wa_id}{former}'.encode()).digest()
+    return f'{country_of(wa_id)}.{int.from_bytes(digest[:9], "big"):020d}'[:23]
 
 
 def digits_of(dialled):
@@ -142,6 +148,28 @@ class Directory:
             self.by_number[number] = person
         self.by_user_id[person.user_id] = person
         return person
+
+    def move(self, person, wa_id='', user_id=''):
+        """Give a person another number (and with it another user id) or another user id only.
+
+        Raises ValueError when somebody has the number already.
+        """
+        if wa_id and wa_id in self.by_number:
+            raise ValueError(f'{wa_id} is the number of somebody else')
+        del self.by_user_id[person.user_id]
+        person.user_id = user_id or user_id_of(wa_id or person.wa_id, person.user_id)
+        self.by_user_id[person.user_id] = person
+        if wa_id:
+            self._renumber(person, wa_id)
+
+    def _renumber(self, person, wa_id):
+        """Nobody is left at the old number."""
+        self.by_number = {number: who for number, who in self.by_number.items() if who is not person}
+        self.by_number[person.wa_id] = Person(person.wa_id, on_whatsapp=False)
+        if self.listed.pop(person.wa_id, None):
+            self.listed[wa_id] = person
+        person.wa_id = wa_id
+        self.by_number[wa_id] = person
 
     def by_phone(self, digits):
         """Return the person who answers at `digits`, however the line was dialled."""

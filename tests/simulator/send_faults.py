@@ -46,11 +46,11 @@ async def before_booking(call, fault):
     if 'code' in fault:
         raise GraphError(int(fault['code']), fault.get('details', ''), http=int(fault.get('http', 0)))
     if name == 'html502':
-        return _html502()
+        return html502()
     if name == 'reset_before_read':
         return reset(call.request, name)
     if name == 'hang':
-        return await _hang(call, fault)
+        return await hang(call.sim, call.request, fault)
     return None
 
 
@@ -58,13 +58,13 @@ async def after_booking(call, fault, answer):
     """Return the response for an accepted message, spoilt as the fault says."""
     name = fault.get('fault', 'ok')
     if name == 'accept_then_close':
-        return _close(call.request, name)
+        return close(call.request, name)
     if name == 'accept_then_reset':
         return reset(call.request, name)
     if name == 'accept_then_hang':
-        return await _hang(call, fault)
+        return await hang(call.sim, call.request, fault)
     if name == 'accept_then_502':
-        return _html502()
+        return html502()
     if name in ('truncate', 'drip'):
         return await _slow_or_cut(call, fault, meta_json(answer))
     return _rubbish(call, name, answer)
@@ -83,11 +83,13 @@ def _rubbish(call, name, answer):
     return answer
 
 
-def _html502():
+def html502():
+    """Return the page of a gateway that reaches nobody."""
     return web.Response(status=502, text=HTML_502, content_type='text/html')
 
 
-def _close(request, name):
+def close(request, name):
+    """End the connection without a further word."""
     request['aborted'] = name
     if request.transport is not None:
         request.transport.close()
@@ -105,11 +107,11 @@ def reset(request, name):
     return web.Response()
 
 
-async def _hang(call, fault):
+async def hang(sim, request, fault):
     """Say nothing until the time is over or the caller has gone."""
-    call.request['aborted'] = fault['fault']
-    await call.sim.hangs.wait(call.request, fault.get('seconds', call.sim.settings.hang_seconds))
-    return _close(call.request, fault['fault'])
+    request['aborted'] = fault['fault']
+    await sim.hangs.wait(request, fault.get('seconds', sim.settings.hang_seconds))
+    return close(request, fault['fault'])
 
 
 async def _slow_or_cut(call, fault, body):
@@ -118,7 +120,7 @@ async def _slow_or_cut(call, fault, body):
     await response.prepare(call.request)
     if fault['fault'] == 'truncate':
         await response.write(body[:len(body) // 2])
-        _close(call.request, 'truncate')
+        close(call.request, 'truncate')
         return response
     pause = fault.get('seconds', call.sim.settings.hang_seconds) / len(body)
     for position in range(len(body)):

@@ -14,10 +14,11 @@ class SettingsError(ValueError):
 
 @dataclass
 class WebhookFaults:
-    """What goes wrong on the way of a webhook; `delay` in seconds, the others are probabilities 0..1."""
+    """What goes wrong on the way of a webhook; `delay` in seconds, `copies` a number, the others probabilities 0..1."""
 
     delay: float = 0.0
     duplicate: float = 0.0
+    copies: int = 1
     reorder: float = 0.0
     drop: float = 0.0
     early: float = 0.0
@@ -56,6 +57,7 @@ class Settings:
     webhook_timeout: float = 10.0
     webhook_concurrency: int = 8
     webhook_faults: WebhookFaults = field(default_factory=WebhookFaults)
+    silence: str = ''
     batch_size: int | None = None
     batch_linger: float = 0.01
     account_locked: bool = False
@@ -96,7 +98,7 @@ class Settings:
     def _checked_faults(self, value):
         merged = {**asdict(self.webhook_faults), **value}
         try:
-            return WebhookFaults(**{key: float(number) for key, number in merged.items()})
+            return WebhookFaults(**{key: NUMBERS.get(key, float)(number) for key, number in merged.items()})
         except (TypeError, ValueError) as error:
             raise SettingsError(f'webhook_faults: {error}') from error
 
@@ -150,10 +152,19 @@ def _checked_held(value):
     return dict(value)
 
 
+def _checked_silence(value):
+    if value not in ('', 'lose', 'keep'):
+        raise SettingsError("silence: 'lose' or 'keep', '' = no silence")
+    return value
+
+
+#: Types of the webhook faults that are no fractions.
+NUMBERS = {'copies': int}
 #: Checks of the settings that are more than a plain number, text or list.
 CHECKS = {
     'latency': _checked_latency,
     'portfolio_limit': _checked_limit,
+    'silence': _checked_silence,
     'held_templates': _checked_held,
     'batch_size': lambda value: None if value is None else max(1, min(MAX_BATCH, int(value))),
     'send_faults': lambda value: [fault for item in value for fault in expand_fault(item)],

@@ -29,6 +29,7 @@ class Simulator:
     def __init__(self, seed=1, options=None):
         """Start with the default world."""
         self.options = options or {}
+        self.graph_url = ''
         self.internal_errors = 0
         self.schedule = Schedule(self._planned_action_failed)
         # answers that are due later; unlike the schedule it outlives a reset, so that every caller gets an answer

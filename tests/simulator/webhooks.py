@@ -7,7 +7,7 @@ import time
 import aiohttp
 
 from .encoding import meta_json, signature
-from .payloads import body_of
+from .payloads import BODY, body_of
 
 RANDOM_BATCH = 5
 MAX_BYTES = 3_000_000
@@ -24,6 +24,7 @@ class WebhookQueue:
         """Take the simulator for settings, randomness, clock and world."""
         self.sim = sim
         self.waiting = {}
+        self.kept = []
         self.log = []
         self.dropped = 0
         self.unheard = 0
@@ -51,7 +52,24 @@ class WebhookQueue:
             return
         if faults.drop and self.sim.network.random() < faults.drop:
             self.dropped += 1
-            return
+        elif update.kind == 'statuses' and self.sim.settings.silence:
+            self._silence(update)
+        else:
+            self._send_on(update, faults)
+
+    def _silence(self, update):
+        if self.sim.settings.silence == 'lose':
+            self.dropped += 1
+        else:
+            self.kept.append(update)
+
+    def end_silence(self):
+        """Report what was kept back."""
+        kept, self.kept = self.kept, []
+        for update in kept:
+            self.push(update)
+
+    def _send_on(self, update, faults):
         delay = faults.delay
         if faults.reorder and self.sim.network.random() < faults.reorder:
             delay += self.sim.network.uniform(0, REORDER_SECONDS)
@@ -71,8 +89,8 @@ class WebhookQueue:
         for waba_id, updates in self.waiting.items():
             while updates and self.busy < self.sim.settings.webhook_concurrency:
                 size = self.sim.settings.batch_size or self.sim.network.randint(1, RANDOM_BATCH)
-                batch = updates[:size]
-                del updates[:size]
+                batch = updates[:_alike(updates, size)]
+                del updates[:len(batch)]
                 self._post_batch(waba_id, batch)
 
     def _post_batch(self, waba_id, batch):
@@ -88,11 +106,15 @@ class WebhookQueue:
         record = self._record(waba_id, batch, body)
         self._start(record, body)
         if faults.duplicate and self.sim.network.random() < faults.duplicate:
-            copy = {**self._record(waba_id, batch, body), 'duplicate_of': record['id']}
-            self.log[-1] = copy
-            # half of the copies race with the first one, half come a little later
-            delay = self.sim.network.choice((0.0, self.sim.network.uniform(0, SECOND_COPY_SECONDS)))
-            self._start(copy, body, delay)
+            for _copy in range(faults.copies):
+                self._post_copy(record, body)
+
+    def _post_copy(self, record, body):
+        copy = {**record, 'id': len(self.log) + 1, 'attempts': [], 'duplicate_of': record['id']}
+        self.log.append(copy)
+        # half of the copies race with the first one, half come a little later
+        delay = self.sim.network.choice((0.0, self.sim.network.uniform(0, SECOND_COPY_SECONDS)))
+        self._start(copy, body, delay)
 
     def _record(self, waba_id, batch, body):
         record = {
@@ -111,11 +133,16 @@ class WebhookQueue:
         task.add_done_callback(self.tasks.discard)
 
     async def _deliver(self, record, body, delay):
-        """Send one POST until it is answered with 2xx or the retry schedule ends."""
+        """Send one POST until it is answered with 2xx, nobody is subscribed any more or the retry schedule ends."""
         waits = [delay, *self.sim.settings.retry_schedule]
         try:
             for position, seconds in enumerate(waits):
                 await self._pause(seconds, position)
+                record['url'] = self.sim.callback(record['waba_id'])
+                if not record['url']:
+                    self.unheard += record['updates']
+                    record['state'] = 'unheard'
+                    return
                 if await self._attempt(record, body):
                     record['state'] = 'delivered'
                     return
@@ -184,3 +211,9 @@ class WebhookQueue:
         if self.session is not None:
             await self.session.close()
             self.session = None
+
+
+def _alike(updates, most):
+    """Return how many of the first updates may go in one POST: a whole body goes alone."""
+    bodies = [position for position, update in enumerate(updates[:most]) if update.kind == BODY]
+    return max(1, bodies[0]) if bodies else most
