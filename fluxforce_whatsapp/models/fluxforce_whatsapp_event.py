@@ -24,6 +24,9 @@ WEIGHT = 5
 # What needs attention keeps its content at least so long. (Our own choice.)
 PARKED_FOR = timedelta(days=90)
 VACUUM_BATCH = 5000
+# Who has been woken for a body that came so lately, and has not begun it yet, looks for more after it. Waking takes a
+# connection of its own, as much as everything else about a webhook. (Our own choice.)
+JUST_WOKEN = timedelta(seconds=2)
 # Counted up to here: how many there are does not matter beyond.
 COUNTED = 10_000
 # How often a body may be begun without getting on.
@@ -78,10 +81,14 @@ class FluxforceWhatsappEvent(models.Model):
         # Written by hand: where it fails the body must not be logged.
         self.env.cr.execute("""
             INSERT INTO fluxforce_whatsapp_event (account_id, company_id, received_at, body, size, state, attempts)
-            VALUES (%s, %s, now() AT TIME ZONE 'UTC', %s, %s, 'pending', 0) RETURNING id
-        """, [account.id, account.company_id.id, body, len(raw)], log_exceptions=False)
-        event_id, = self.env.cr.fetchone()
-        self._wake()
+            VALUES (%s, %s, now() AT TIME ZONE 'UTC', %s, %s, 'pending', 0)
+            RETURNING id, EXISTS (
+                SELECT 1 FROM fluxforce_whatsapp_event
+                 WHERE state = 'pending' AND attempts = 0 AND received_at > now() AT TIME ZONE 'UTC' - %s)
+        """, [account.id, account.company_id.id, body, len(raw), JUST_WOKEN], log_exceptions=False)
+        event_id, is_awaited = self.env.cr.fetchone()
+        if not is_awaited:
+            self._wake()
         return self.browse(event_id)
 
     @api.model

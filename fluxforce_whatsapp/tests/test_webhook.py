@@ -210,6 +210,22 @@ class TestWebhook(WhatsappCommon, HttpCase):
 
         self.assertEqual(len(captured.records), 1)
 
+    def test_for_what_comes_together_they_are_woken_once(self):
+        with self.capture_triggers('fluxforce_whatsapp.ir_cron_process_events') as captured:
+            self.post_webhook(inbound_payload(wamid='wamid.1'))
+            self.post_webhook(inbound_payload(wamid='wamid.2'))
+
+        self.assertEqual((len(captured.records), len(self.journal())), (1, 2))
+
+    def test_they_are_woken_again_where_nobody_came(self):
+        self.post_webhook(inbound_payload(wamid='wamid.1'))
+        self.journal().received_at = fields.Datetime.now() - timedelta(seconds=10)
+
+        with self.capture_triggers('fluxforce_whatsapp.ir_cron_process_events') as captured:
+            self.post_webhook(inbound_payload(wamid='wamid.2'))
+
+        self.assertEqual(len(captured.records), 1)
+
     def test_meta_gets_no_session(self):
         self.opener.cookies.clear_session_cookies()
 

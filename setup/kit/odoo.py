@@ -18,7 +18,7 @@ def command(server, database, *options):
 def common_options(server, database):
     return [
         f'--config={empty_config()}', f'--addons-path={addons_path()}', f'--data-dir={DATA_DIR}',
-        *server.odoo_options(), f'--database={database}', f'--db-filter=^{database}$', '--no-database-list',
+        *server.odoo_options(), f'--database={database}', '--no-database-list',
         '--geoip-city-db=', '--geoip-country-db=',
     ]
 
