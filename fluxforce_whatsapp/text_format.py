@@ -22,6 +22,18 @@ MARKS = (
 )
 
 
+# In escaped text an address ends where a quote or a bracket begins; a full stop after it is the sentence's.
+ADDRESS = re.compile(r'https?://(?:(?!&(?:#34|#39|lt|gt);)[^\s<])+(?<![.,!?:)])')
+
+
+def to_linked_markup(text):
+    """The same as :func:`to_markup`, with addresses of the web as links that open beside the page.
+
+    :rtype: Markup
+    """
+    return Markup(ADDRESS.sub(r'<a href="\g<0>" target="_blank" rel="noreferrer noopener">\g<0></a>', to_markup(text)))
+
+
 def to_markup(text):
     """Escape a message text and turn ``*bold*``, ``_italic_``, ``~struck~``, code and line ends into HTML.
 

@@ -2,13 +2,15 @@
 
 Sending is strict about what is known afterwards: a message id (accepted), ``ApiError`` (refused), ``NotSentError``
 (never went out) or ``OutcomeUnknownError`` (may have gone out; Meta has no idempotency key, so nobody may send it again
-until a status with its key settles it). Nothing is repeated in here and no redirect is followed.
+until a status with its key settles it). Nothing is repeated in here and no redirect is followed, except on the way to a
+file.
 """
 
 import json
 import re
 import ssl
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
@@ -18,6 +20,7 @@ from urllib3.util import parse_url
 from . import const, transport
 from .errors import (
     ApiError,
+    ForeignHostError,
     MediaTooLargeError,
     NotSentError,
     OutcomeUnknownError,
@@ -36,6 +39,7 @@ _URL = re.compile(r'https?://[!-~]+')
 _CHUNK = 65536
 _EXCERPT = 200
 _CURSOR_EXPIRED = 131059
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 _NEVER_CONNECTED = (
     requests.ConnectTimeout,
@@ -289,25 +293,30 @@ class Client:
     def download_media(self, url, max_bytes=const.MEDIA_MAX_BYTES):
         """Load a file from an address given by ``get_media`` or a webhook.
 
-        The token goes along, so only Meta's own hosts over https, or the host of ``base_url``, are called.
+        The token goes along, so only Meta's own hosts over https, or the host of ``base_url``, are called; the same
+        holds for where they send us on.
 
         :param str url: address of the file
         :param int max_bytes: more is not read
         :rtype: bytes
         :raise MediaTooLargeError: it is larger
-        :raise SettingsError: the address is not on one of Meta's hosts
+        :raise ForeignHostError: the address is not on one of Meta's hosts
         :raise ApiError: Meta refused it
         :raise UnexpectedAnswerError: something else than the file came; with 404, ask for the address again
         :raise OutcomeUnknownError: the file did not come completely
         """
-        if not self._may_hold_token(url):
-            raise SettingsError("The file is not on one of Meta's servers.")
-        status, _headers, body = self._call(
-            'GET', url, max_bytes=max_bytes, too_large=MediaTooLargeError, total=const.MEDIA_TOTAL_TIMEOUT_S
-        )
-        if status != 200:
-            raise self._refusal(status, body)
-        return body
+        for _hop in range(const.MEDIA_REDIRECTS_MAX + 1):
+            if not self._may_hold_token(url):
+                raise ForeignHostError("The file is not on one of Meta's servers.")
+            status, headers, body = self._call(
+                'GET', url, max_bytes=max_bytes, too_large=MediaTooLargeError, total=const.MEDIA_TOTAL_TIMEOUT_S
+            )
+            if status == 200:
+                return body
+            if status not in _REDIRECTS or not headers.get('Location'):
+                break
+            url = urljoin(url, headers['Location'])
+        raise self._refusal(status, body)
 
     # --- Beneath -----------------------------------------------------------------------------------------------
 

@@ -57,6 +57,12 @@ BSUID_MAX = 128
 ID_MAX = 512
 #: Bytes of the largest media file, documents. [M26:media, 2026-03-12]
 MEDIA_MAX_BYTES = 100 * 1024 * 1024
+#: Redirects followed on the way to a file. [own]
+MEDIA_REDIRECTS_MAX = 3
+#: Code and subcode for an id Meta does not know, or not for this token. [M26:support/error-codes, 2026-03-12]
+ERROR_UNKNOWN_OBJECT = (100, 33)
+#: Characters of a file's name before its extension. [own]
+FILE_STEM_MAX = 100
 
 # --- Limits of how much and when -----------------------------------------------------------------------------------
 
@@ -132,6 +138,30 @@ WEBHOOK_FIELDS = (
     'business_capability_update',
     'security',
 )
+
+# --- Messages people write ------------------------------------------------------------------------------------------
+
+#: Types that carry a file. [S26:webhooks/reference/messages, 2026-09-11]
+MEDIA_MESSAGES = ('image', 'video', 'audio', 'document', 'sticker')
+MESSAGE_REACTION = 'reaction'
+MESSAGE_SYSTEM = 'system'
+#: [CL:2025-11-25]
+MESSAGE_EDIT = 'edit'
+MESSAGE_REVOKE = 'revoke'
+#: Types that change another message. [as above]
+MESSAGE_CHANGES = (MESSAGE_REACTION, MESSAGE_EDIT, MESSAGE_REVOKE)
+#: ``system.type``. [S26:webhooks/reference/messages/system, 2026-09-11]
+CHANGED_NUMBER = 'user_changed_number'
+CHANGED_USER_ID = 'user_changed_user_id'
+#: ``nfm_reply.name`` of an address; its form's own token is no answer. [M26:flows, 2026-03-12]
+FORM_ADDRESS = 'address_message'
+FORM_TOKEN = 'flow_token'
+#: Answers of one form that are shown, and groups within groups. [own]
+FORM_ROWS_MAX = 100
+FORM_DEPTH_MAX = 4
+#: ``call_permission_reply.response``. [S26:calling/user-call-permissions, 2026-09-11]
+CALL_ACCEPTED = 'accept'
+CALL_REJECTED = 'reject'
 
 # --- Message states ------------------------------------------------------------------------------------------------
 

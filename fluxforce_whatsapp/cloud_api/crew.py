@@ -10,6 +10,8 @@ import threading
 #: Bytes of a thread's stack: the system's usual 8 MiB times hundreds of threads exceed what Odoo allows a worker
 #: (``limit_memory_hard`` counts reserved memory). [own]
 STACK_BYTES = 1024 * 1024
+#: The size is set for the whole process, so one at a time.
+_STACK_LOCK = threading.Lock()
 
 
 class Crew:
@@ -54,11 +56,12 @@ class Crew:
 
 
 def _start(thread):
-    usual = threading.stack_size(STACK_BYTES)
-    try:
-        thread.start()
-    except (RuntimeError, MemoryError):
-        return False
-    finally:
-        threading.stack_size(usual)
+    with _STACK_LOCK:
+        usual = threading.stack_size(STACK_BYTES)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError):
+            return False
+        finally:
+            threading.stack_size(usual)
     return True

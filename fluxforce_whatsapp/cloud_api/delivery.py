@@ -4,6 +4,7 @@ A caller hands jobs over with :meth:`Pipeline.submit` and takes what has come ba
 between it may sleep with :meth:`Pipeline.wait`. So calls go on while the caller writes results and claims the next.
 """
 
+import logging
 import math
 import threading
 import time
@@ -14,6 +15,8 @@ from .client import Client, SendResult
 from .crew import Crew
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
 from .transport import new_session, settle_environment
+
+_logger = logging.getLogger(__name__)
 
 #: Requests in flight at once: 1,000 messages/s at Meta's usual 350 ms need about 350. [own]
 MAX_WORKERS = 400
@@ -92,6 +95,7 @@ class Pipeline:
         self._planned = {}  # queues of jobs in the order of their moments, by number
         self._last_begin = {}
         self._closing = False
+        self._forsaken = False
         self._running = 0
         self._in_flight = 0
         self._finished = []
@@ -123,7 +127,9 @@ class Pipeline:
 
     @property
     def free(self):
-        """Jobs that may still be handed over."""
+        """Jobs that may still be handed over; none while the system gives no thread at all."""
+        if self._forsaken:
+            return 0
         return max(self._workers + self._ahead - self._running, 0)
 
     def submit(self, jobs):
@@ -179,9 +185,12 @@ class Pipeline:
 
     def _make_do(self):
         """The system gives no more threads: go on with those there are. :return: whether there are any."""
+        if self._workers > len(self._crew) and not self._forsaken:
+            _logger.warning('WhatsApp messages go out through %s threads: the system gives no more', len(self._crew))
         with self._changed:
             self._workers = max(len(self._crew), 1)
-        return len(self._crew) > 0
+            self._forsaken = not len(self._crew)
+        return not self._forsaken
 
     def _next_job(self):
         """:return: the next job as soon as its moment has come; None at the end."""

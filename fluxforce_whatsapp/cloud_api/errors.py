@@ -297,6 +297,10 @@ class SettingsError(NotSentError):
     """The account's own settings (token, address, id) cannot make a call; trying again changes nothing."""
 
 
+class ForeignHostError(SettingsError):
+    """The token would have gone to somebody else's server."""
+
+
 class OutcomeUnknownError(CloudApiError):
     """The request may have been carried out; it must not be repeated blindly."""
 

@@ -15,7 +15,6 @@ from datetime import datetime
 from . import const
 from .reading import as_dict as _dict
 from .reading import as_list as _as_list
-from .reading import digits as _digits
 from .reading import id_text as _id_text
 from .reading import integer as _integer
 from .reading import string as _string
@@ -61,6 +60,11 @@ class Item:
     contact: dict | None
     time: int | str | None = None
 
+    @property
+    def moment(self):
+        """:return: when it happened as Meta says, naive UTC; None where Meta does not say."""
+        return to_datetime(self.time)
+
 
 # --- Body to items -------------------------------------------------------------------------------------------------
 
@@ -90,17 +94,6 @@ def check(raw):
     if not isinstance(body.get('entry'), list):
         raise MalformedWebhook('The webhook has no entries.')
     return body
-
-
-def entry_times(raw):
-    """Find when Meta says that each thing of a body happened.
-
-    :param bytes raw: the body as received
-    :return: by dedupe key, the moment as naive UTC; things without one are left out
-    :rtype: dict[str, datetime]
-    :raise MalformedWebhook: as :func:`parse`
-    """
-    return {item.dedupe_key: moment for item in parse(raw) if (moment := to_datetime(item.time))}
 
 
 def _load(raw):
@@ -316,123 +309,6 @@ class Status:
             or _string(_dict(_dict(data, 'conversation'), 'pricing'), 'category'),
             raw=data,
         )
-
-
-@dataclass
-class InboundMessage:
-    """A message from a person. Texts are '' where Meta says nothing.
-
-    :ivar sender: the person's number, digits only; '' if hidden
-    :ivar user_id: the person's BSUID
-    :ivar username: without a leading @
-    :ivar timestamp: naive UTC, or None
-    :ivar text: what a reader should see: the text, the label of a button, or a placeholder like ``[image] caption``
-    :ivar reply_to: id of the message this one quotes
-    """
-
-    message_id: str
-    sender: str
-    user_id: str
-    profile_name: str
-    username: str
-    timestamp: datetime | None
-    type: str
-    text: str
-    reply_to: str
-    raw: dict
-
-    @classmethod
-    def from_item(cls, item):
-        """Read an item of kind ``message``.
-
-        :return: None if it is of another kind or has no id
-        :rtype: InboundMessage | None
-        """
-        data = item.data
-        if item.kind != MESSAGE or not _string(data, 'id'):
-            return None
-        contact = item.contact or {}
-        profile = _dict(contact, 'profile')
-        return cls(
-            message_id=_string(data, 'id'),
-            sender=_digits(data, 'from') or _digits(contact, 'wa_id'),
-            user_id=_string(data, 'from_user_id') or _string(contact, 'user_id'),
-            profile_name=_string(profile, 'name'),
-            username=_string(profile, 'username').lstrip('@'),
-            timestamp=to_datetime(data.get('timestamp')),
-            type=_string(data, 'type'),
-            text=_readable(data),
-            reply_to=_string(_dict(data, 'context'), 'id'),
-            raw=data,
-        )
-
-
-# --- The readable text of each type --------------------------------------------------------------------------------
-
-
-def _readable(data):
-    kind = _string(data, 'type')
-    reader = _READERS.get(kind)
-    text = reader(data) if reader else ''
-    return text or _placeholder(kind, _string(_dict(data, kind), 'caption'))
-
-
-def _placeholder(kind, text):
-    return f'[{kind or "message"}] {text}'.strip()
-
-
-def _interactive_text(data):
-    interactive = _dict(data, 'interactive')
-    reply = _dict(interactive, _string(interactive, 'type'))
-    return _string(reply, 'title') or _string(reply, 'body') or _placeholder('interactive', _string(reply, 'response'))
-
-
-def _button_text(data):
-    button = _dict(data, 'button')
-    return _string(button, 'text') or _string(button, 'payload')
-
-
-def _document_text(data):
-    document = _dict(data, 'document')
-    return _placeholder('document', _string(document, 'caption') or _string(document, 'filename'))
-
-
-def _location_text(data):
-    location = _dict(data, 'location')
-    place = ', '.join(filter(None, (_string(location, 'name'), _string(location, 'address'))))
-    point = ', '.join(str(location.get(name, '')) for name in ('latitude', 'longitude'))
-    return _placeholder('location', place or point)
-
-
-def _contacts_text(data):
-    cards = [card for card in _as_list(data.get('contacts')) if isinstance(card, dict)]
-    return _placeholder('contacts', ', '.join(filter(None, map(_card_text, cards))))
-
-
-def _card_text(card):
-    phones = [phone for phone in _as_list(card.get('phones')) if isinstance(phone, dict)]
-    number = _string(phones[0], 'phone') if phones else ''
-    return ' '.join(filter(None, (_string(_dict(card, 'name'), 'formatted_name'), number)))
-
-
-def _edit_text(data):
-    message = _dict(_dict(data, 'edit'), 'message')
-    return _placeholder('edit', _readable(message) if _string(message, 'type') not in ('', 'edit') else '')
-
-
-_READERS = {
-    'text': lambda data: _string(_dict(data, 'text'), 'body'),
-    'button': _button_text,
-    'interactive': _interactive_text,
-    'document': _document_text,
-    'location': _location_text,
-    'contacts': _contacts_text,
-    'edit': _edit_text,
-    'order': lambda data: _placeholder('order', _string(_dict(data, 'order'), 'text')),
-    'reaction': lambda data: _placeholder('reaction', _string(_dict(data, 'reaction'), 'emoji')),
-    'system': lambda data: _placeholder('system', _string(_dict(data, 'system'), 'body')),
-    'unsupported': lambda data: _placeholder('unsupported', _string(_dict(data, 'unsupported'), 'type')),
-}
 
 
 # --- State ladder --------------------------------------------------------------------------------------------------

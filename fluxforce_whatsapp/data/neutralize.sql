@@ -1,6 +1,6 @@
 -- A copy of a production database must not send: no secrets, no connection, nothing waiting.
 UPDATE fluxforce_whatsapp_account
-   SET token = NULL, app_secret = NULL, state = 'draft',
+   SET token = NULL, app_secret = NULL, former_app_secret = NULL, former_secret_until = NULL, state = 'draft',
        verify_token = md5(random()::text || clock_timestamp()::text || id::text),
        webhook_token = md5(random()::text || clock_timestamp()::text || id::text);
 UPDATE fluxforce_whatsapp_message

@@ -5,6 +5,7 @@ from . import fluxforce_whatsapp_portfolio
 from . import fluxforce_whatsapp_reach
 from . import fluxforce_whatsapp_watchdog
 from . import fluxforce_whatsapp_account
+from . import fluxforce_whatsapp_rotation
 from . import fluxforce_whatsapp_warming
 from . import fluxforce_whatsapp_braking
 from . import fluxforce_whatsapp_number
@@ -28,6 +29,11 @@ from . import fluxforce_whatsapp_forecast
 from . import fluxforce_whatsapp_claim
 from . import fluxforce_whatsapp_outcome
 from . import fluxforce_whatsapp_sender
+from . import fluxforce_whatsapp_inbound
+from . import fluxforce_whatsapp_inbound_words
+from . import fluxforce_whatsapp_landing
+from . import fluxforce_whatsapp_media
+from . import fluxforce_whatsapp_reaction
 from . import fluxforce_whatsapp_event
 from . import fluxforce_whatsapp_event_health
 from . import fluxforce_whatsapp_event_item
@@ -35,6 +41,7 @@ from . import fluxforce_whatsapp_event_item_health
 from . import fluxforce_whatsapp_reducer
 from . import fluxforce_whatsapp_reducer_accounts
 from . import fluxforce_whatsapp_reducer_messages
+from . import fluxforce_whatsapp_reducer_changes
 from . import fluxforce_whatsapp_reducer_moments
 from . import fluxforce_whatsapp_reducer_numbers
 from . import fluxforce_whatsapp_reducer_preferences

@@ -1,7 +1,6 @@
 import logging
 import re
 import secrets
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -20,8 +19,6 @@ _logger = logging.getLogger(__name__)
 LONGEST_UNKNOWN_WAIT = 30 * 24 * 60
 # Ten years.
 LONGEST_KEEP_DAYS = 3650
-# So long webhooks signed with the former app secret are accepted: as long as Meta delivers one. (Our own choice.)
-ROTATION = timedelta(days=7)
 # Graph-wide codes for "this object does not exist or the token may not see it".
 UNKNOWN_OBJECT_CODES = {33, 100, 803}
 TOKEN_CODES = {0, 190}
@@ -79,9 +76,6 @@ class FluxforceWhatsappAccount(models.Model):
                              'whatsapp_business_management.')
     app_secret = fields.Char(groups='base.group_system', copy=False,
                              help='Meta app dashboard > App settings > Basic. It proves that a webhook is Meta\'s.')
-    former_app_secret = fields.Char(groups='base.group_system', copy=False,
-                                    help='Accepted as well for a while after the app secret was changed.')
-    former_secret_until = fields.Datetime('Former Secret Valid until', groups='base.group_system', copy=False)
     verify_token = fields.Char(groups='base.group_system', copy=False, default=lambda self: secrets.token_urlsafe(24))
     webhook_token = fields.Char(groups='base.group_system', copy=False, required=True,
                                 default=lambda self: secrets.token_urlsafe(32))
@@ -187,8 +181,6 @@ class FluxforceWhatsappAccount(models.Model):
     def write(self, vals):
         if 'company_id' in vals:
             self._check_company_may_change(vals['company_id'])
-        if vals.get('app_secret') and 'former_app_secret' not in vals:
-            self._keep_former_secret(vals['app_secret'])
         moved = self.filtered(
             lambda account: account.portfolio_id.id != vals.get('portfolio_id', account.portfolio_id.id))
         reach = self.env['fluxforce.whatsapp.reach'].sudo()  # sudo: reach - written by nobody else
@@ -200,17 +192,6 @@ class FluxforceWhatsappAccount(models.Model):
             self.filtered(lambda account: account.active and account.state == 'connected'
                           and not account.sending_paused)._release_held()
         return result
-
-    def _keep_former_secret(self, new_secret):
-        """What Meta signed before it learnt of the change is still on its way."""
-        for account in self.filtered(lambda account: account.app_secret not in (False, new_secret)):
-            account.write({'former_app_secret': account.app_secret,
-                           'former_secret_until': fields.Datetime.now() + ROTATION})
-
-    def _webhook_secrets(self):
-        """:return: the app secrets a webhook may be signed with, in system mode."""
-        former_counts = self.former_secret_until and self.former_secret_until > fields.Datetime.now()
-        return [self.app_secret or '', *([self.former_app_secret or ''] if former_counts else [])]
 
     def _check_company_may_change(self, company_id):
         changed = self.filtered(lambda account: account.company_id.id != company_id)
@@ -379,6 +360,10 @@ class FluxforceWhatsappAccount(models.Model):
             ('all_group_ids', 'in', self.env.ref('fluxforce_whatsapp.group_whatsapp_admin').ids),
             ('company_ids', 'in', self.company_id.ids)], order='id', limit=1)
         return self.user_id if self._is_fit(self.user_id) else administrators
+
+    def _readers_language(self):
+        """:return: the language in which a chatter is told of things: that of the company. (Our own choice.)"""
+        return self.company_id.partner_id.lang or self.env.lang
 
     def _is_fit(self, user):
         if not user.active:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import split_every
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
 
 # How the chatter shows each state.
@@ -102,3 +104,26 @@ class FluxforceWhatsappChatter(models.AbstractModel):
     def _prepare_change(self, status):
         failure = 'whatsapp_failed' if status == 'exception' else False
         return {'notification_status': status, 'failure_type': failure}
+
+    # ------------------------------------------------------------
+    # BROWSERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _tell_changed(self, message):
+        """Show a changed message of the chatter to whoever was notified of it, as core does after an edit."""
+        # sudo: mail.message.translation - what was translated is not there any more
+        self.env['mail.message.translation'].sudo().search([('message_id', '=', message.id)]).unlink()
+        for user in self._notified_users(message):
+            Store(bus_channel=user).add(message, [
+                Store.Many('attachment_ids', sort='id'), 'body', 'write_date', {'translationValue': False},
+            ]).bus_send()
+
+    @api.model
+    def _tell_reaction(self, message, content):
+        """The same for what people react with."""
+        for user in self._notified_users(message):
+            message.with_user(user).sudo()._bus_send_reaction_group(content)
+
+    def _notified_users(self, message):
+        return message.notified_partner_ids.user_ids.filtered(lambda user: user.active and user._is_internal())

@@ -126,7 +126,11 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         result = Claim()
         tempo.since, tempo.short = tempo.since or self._now(), False
         numbers = self._numbers_with_due()
+        hands = self.env['fluxforce.whatsapp.pace']._hands(numbers)
         for number in numbers:
+            if instead := self._leave_to_other(hands.get(number.id), tempo):
+                result.add(instead)
+                continue
             # None takes all: a number whose calls hang must leave room for the others.
             share = max(capacity // max(len(numbers), 1), LEAST_SHARE)
             result.add(self._claim_guarded(number, max(min(capacity - len(result.jobs), share), 0), tempo))
@@ -197,7 +201,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         now, begun = pace['now'], time.monotonic()
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        if self._is_in_other_hands(pace, tempo) and (instead := self._leave_to_other(pace, tempo)):
+        if instead := self._leave_to_other(pace, tempo):
             return instead
         pace.update(self._prepare_company(pace, tempo))
         room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
@@ -221,21 +225,29 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _leave_to_other(self, pace, tempo):
         """A number is in the hands of one run, unless that one asked for help, wants to go or was killed.
 
-        :return: what this run does instead of claiming; None if it joins
+        :return: what this run does instead of claiming; None if it claims
         :rtype: Claim | None
         """
+        if not pace or not self._is_in_other_hands(pace, tempo):
+            return None
         if tempo.leaving:
             return Claim()
-        if pace['invited_until'] and pace['invited_until'] > pace['now']:
+        if self._is_invited(pace):
             return None
         if pace['claimed_at'] > tempo.since:
             return Claim()  # that run has seen all that this one was woken for
         return Claim(wait=HORIZON_S / 2)
 
+    def _is_invited(self, pace):
+        """:return: whether another run may claim as well; a moment of a clock that stepped back does not count."""
+        until = pace['invited_until']
+        return bool(until and pace['now'] < until < pace['now'] + 2 * timedelta(seconds=INVITATION_S))
+
     def _prepare_company(self, pace, tempo):
         """:return: what the pace tells others about this run, and whether it is taken not to be alone."""
-        until = self._company_until(pace, tempo)
-        return {'run': tempo.name, 'company_until': until, 'in_company': bool(until and until > pace['now'])}
+        until, now = self._company_until(pace, tempo), pace['now']
+        in_company = bool(until and now < until < now + 2 * timedelta(seconds=COMPANY_S))
+        return {'run': tempo.name, 'company_until': until, 'in_company': in_company}
 
     def _invite(self, pace, tempo, is_short):
         """Let others claim for this number, too, where this run cannot keep up or its time is over."""

@@ -11,6 +11,7 @@ from odoo.tools import split_every
 from ..cloud_api import const as meta
 from ..cloud_api.webhooks import STATUS, MalformedWebhook, parse
 from .conflicts import CONFLICTS, TRIES, again_on_conflict
+from .failures import log_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class FluxforceWhatsappEvent(models.Model):
     _pending_idx = models.Index("(id) WHERE state = 'pending'")
     _parked_idx = models.Index("(account_id, write_date) WHERE state = 'error'")
     _received_idx = models.Index('(account_id, received_at)')
+    _emptied_idx = models.Index("(received_at) WHERE body = ''")
 
     @api.depends('item_ids.field', 'item_ids.state')
     def _compute_content(self):
@@ -98,14 +100,13 @@ class FluxforceWhatsappEvent(models.Model):
             self._wake()
             self.env['ir.cron']._commit_progress(remaining=self._count_pending())
             return
-        began = self.env.cr.now()
         try:
             self._apply_all()
-            again_on_conflict(self.env, lambda: self._tell_parked(began))
         except CONFLICTS:
             # They stay where they are: the next run, asked for by what remains, begins with them.
             self.env.cr.rollback()
             _logger.warning('WhatsApp webhooks met other transactions %s times, trying again later', TRIES)
+        again_on_conflict(self.env, self._tell_parked)
 
     def _apply_all(self):
         self._park_hopeless()
@@ -163,8 +164,8 @@ class FluxforceWhatsappEvent(models.Model):
         :return: whether there is time for more.
         """
         left = self._step(self._unpack)
-        items = self.env['fluxforce.whatsapp.event.item'].search(
-            [('event_id', 'in', self.ids), ('state', '=', 'pending')], order='id')
+        items = self.env['fluxforce.whatsapp.event.item'].search_fetch(
+            [('event_id', 'in', self.ids), ('state', '=', 'pending')], ['kind'], order='id')
         for chunk in self._chunks(items):
             # At least one, however late it is: a body that is begun must get on.
             left = self._step(self._apply, chunk)
@@ -217,8 +218,8 @@ class FluxforceWhatsappEvent(models.Model):
         except CONFLICTS:
             raise  # with the whole step
         except Exception as error:
-            _logger.exception('WhatsApp webhook %s cannot be taken apart', self.id)
-            self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})
+            reason = log_failure(f'WhatsApp webhook {self.id} cannot be taken apart', error)
+            self.write({'state': 'error', 'error': reason})
 
     def _insert_items(self):
         self.env['fluxforce.whatsapp.event.item']._insert(
@@ -249,23 +250,26 @@ class FluxforceWhatsappEvent(models.Model):
     # WHAT NEEDS ATTENTION
     # ------------------------------------------------------------
 
-    def _tell_parked(self, since):
-        """Warn about what could not be applied since a moment; the warning ends by itself when nothing is left."""
+    def _tell_parked(self):
+        """Warn about what could not be applied, once; the warning ends by itself when nothing of it is left."""
         parked = dict(self._read_group([('state', '=', 'error')], ['account_id'], ['write_date:max']))
-        alert = self.env['fluxforce.whatsapp.alert']
-        warned = alert.search([('kind', '=', 'webhook'), ('state', '=', 'open')]).account_id
+        alert = self.env['fluxforce.whatsapp.alert'].sudo()  # sudo: alert - raised and ended by whoever notices
+        told = alert.search([('kind', '=', 'webhook'), ('account_id', 'in', [account.id for account in parked])])
         for account, last in parked.items():
-            if last >= since and account not in warned:
+            # Somebody who has closed a warning is not told of the same once more.
+            ends = [one.done_at for one in told if one.account_id == account]
+            if all(end and end < last for end in ends):
                 alert._raise_alert('webhook', account)
-        for account in warned - self.env['fluxforce.whatsapp.account'].concat(*parked):
-            alert._close('webhook', account, note=self.env._('Nothing is left that could not be applied.'))
+        warned = alert.search([('kind', '=', 'webhook'), ('state', '=', 'open')]).account_id
+        for account in warned.filtered(lambda account: account not in parked):
+            alert._close('webhook', account, note=self.env._('Nothing is left to apply.'))
 
     def action_replay(self):
         """Apply again what could not be applied, or was only kept, for example after a correction or an update."""
         self.check_access('read')
         events = self.sudo()  # sudo: event - the journal is changed by replaying only
         again = events.item_ids.filtered(lambda item: item.state in ('error', 'ignored') and item.content)
-        unread = events.filtered(lambda event: event.state == 'error' and event.body)
+        unread = events.filtered(lambda event: event.body and (event.state == 'error' or not event.item_ids))
         if not again and not unread:
             raise UserError(self.env._(
                 'There is nothing to apply again: everything was applied, or its content has been deleted.'))
@@ -279,9 +283,9 @@ class FluxforceWhatsappEvent(models.Model):
         parked = self.sudo().filtered(lambda event: event.state == 'error')  # sudo: event - as above
         if not parked:
             raise UserError(self.env._('Only webhooks that need attention can be set aside.'))
-        parked.item_ids.filtered(lambda item: item.state == 'error').write({'state': 'ignored'})
+        parked.item_ids.filtered(lambda item: item.state in ('error', 'pending')).write({'state': 'ignored'})
         parked.write({'state': 'done'})
-        self._tell_parked(self.env.cr.now())
+        self._tell_parked()
 
     # ------------------------------------------------------------
     # RETENTION
@@ -293,30 +297,32 @@ class FluxforceWhatsappEvent(models.Model):
 
         :return: how many bodies were dealt with, and whether there may be more
         """
-        emptied = self._empty_old()
+        accounts = self.env['fluxforce.whatsapp.account'].with_context(active_test=False).search(
+            [('webhook_keep_days', '>', 0)])
+        done = [self._empty_old(account, state) for account in accounts for state in ('done', 'error')]
         self.env.cr.execute("""
             DELETE FROM fluxforce_whatsapp_event WHERE id IN (
                 SELECT id FROM fluxforce_whatsapp_event
                  WHERE body = '' AND received_at < now() AT TIME ZONE 'UTC' - %s LIMIT %s)
         """, [timedelta(days=meta.DEDUPE_DAYS), VACUUM_BATCH])
-        deleted = self.env.cr.rowcount
+        done.append(self.env.cr.rowcount)
         self.env.invalidate_all()
-        return emptied + deleted, int(VACUUM_BATCH in (emptied, deleted))
+        return sum(done), int(VACUUM_BATCH in done)
 
-    def _empty_old(self):
-        """:return: how many bodies lost their content; what needs attention keeps it longer."""
+    def _empty_old(self, account, state):
+        """:return: how many bodies in this state lost their content; what needs attention keeps it longer."""
+        keep = timedelta(days=account.webhook_keep_days)
         self.env.flush_all()
         self.env.cr.execute("""
             WITH old AS (
-                SELECT event.id FROM fluxforce_whatsapp_event event
-                  JOIN fluxforce_whatsapp_account account ON account.id = event.account_id
-                 WHERE event.body != '' AND event.state != 'pending'
-                   AND event.received_at < now() AT TIME ZONE 'UTC' - CASE event.state
-                       WHEN 'done' THEN account.webhook_keep_days * interval '1 day' ELSE %s END
-                 LIMIT %s
+                SELECT id FROM fluxforce_whatsapp_event
+                 WHERE account_id = %s AND state = %s AND body != ''
+                   AND received_at < now() AT TIME ZONE 'UTC' - %s LIMIT %s
             ), emptied AS (
-                UPDATE fluxforce_whatsapp_event_item item SET content = NULL FROM old WHERE item.event_id = old.id
+                UPDATE fluxforce_whatsapp_event_item item
+                   SET content = NULL, state = CASE WHEN state IN ('pending', 'waiting') THEN 'ignored' ELSE state END
+                  FROM old WHERE item.event_id = old.id
             )
             UPDATE fluxforce_whatsapp_event event SET body = '' FROM old WHERE event.id = old.id
-        """, [PARKED_FOR, VACUUM_BATCH])
+        """, [account.id, state, keep if state == 'done' else max(keep, PARKED_FOR), VACUUM_BATCH])
         return self.env.cr.rowcount

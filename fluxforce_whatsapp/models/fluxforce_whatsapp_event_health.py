@@ -6,9 +6,6 @@ class FluxforceWhatsappEvent(models.Model):
 
     _inherit = 'fluxforce.whatsapp.event'
 
-    _received_idx = models.Index('(account_id, received_at)')
-    _error_idx = models.Index("(account_id) WHERE state = 'error'")
-
     @api.model
     def _count_since(self, accounts, since):
         """:return: how many webhooks came since a moment, by (account, state)."""

@@ -1,18 +1,14 @@
 import json
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 
 from ..cloud_api.webhooks import Item
 from .conflicts import CONFLICTS
-
-_logger = logging.getLogger(__name__)
+from .failures import log_failure
 
 # Over so many seconds what comes in is averaged. (Our own choice.)
 INBOUND_SPAN_S = 10
-# Rows of one statement.
-ROWS = 1000
 
 
 class FluxforceWhatsappEventItem(models.Model):
@@ -56,15 +52,22 @@ class FluxforceWhatsappEventItem(models.Model):
         :param list parsed: (event, :class:`Item`) of one or more events, in their order.
         """
         rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
-                 json.dumps(self._prepare_content(item)), 'pending', item.phone_number_id, event.received_at)
+                 json.dumps(self._prepare_content(item)), item.phone_number_id, event.received_at)
                 for event, item in parsed]
         if rows:
-            self.env.cr.execute_values("""
+            # Where it fails what people wrote must not be logged.
+            self.env.cr.execute("""
                 INSERT INTO fluxforce_whatsapp_event_item
-                            (event_id, account_id, dedupe_key, field, kind, content, state, phone_number_id,
-                             received_at)
-                VALUES %s ON CONFLICT (account_id, dedupe_key) DO NOTHING
-            """, rows, page_size=ROWS)
+                            (event_id, account_id, dedupe_key, field, kind, content, phone_number_id, received_at,
+                             state)
+                SELECT event_id, account_id, dedupe_key, field, kind, content::jsonb, phone_number_id, received_at,
+                       'pending'
+                  FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                              %s::timestamp[]) WITH ORDINALITY
+                    AS new (event_id, account_id, dedupe_key, field, kind, content, phone_number_id, received_at, place)
+                 ORDER BY place
+                ON CONFLICT (account_id, dedupe_key) DO NOTHING
+            """, [list(column) for column in zip(*rows, strict=True)], log_exceptions=False)
         self.env['fluxforce.whatsapp.event'].invalidate_model(['item_ids', 'fields_told', 'has_kept'])
 
     @api.model
@@ -78,7 +81,7 @@ class FluxforceWhatsappEventItem(models.Model):
 
     def _prepare_content(self, item):
         return {'phone_number_id': item.phone_number_id, 'waba_id': item.waba_id, 'data': item.data,
-                'value': item.value, 'contact': item.contact}
+                'value': item.value, 'contact': item.contact, 'time': item.time}
 
     def _to_item(self):
         """:return: the :class:`Item` this row was made from."""
@@ -137,5 +140,5 @@ class FluxforceWhatsappEventItem(models.Model):
             for item in self:
                 item._apply_batch(account, field, kind)
             return
-        _logger.exception('WhatsApp webhook item %s could not be applied', self.id)
-        self.write({'state': 'error', 'error': f'{type(error).__name__}: {error}'})
+        self.write({'state': 'error', 'error': log_failure(
+            f'WhatsApp webhook item {self.id} could not be applied', error)})

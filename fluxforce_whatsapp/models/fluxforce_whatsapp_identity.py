@@ -46,6 +46,10 @@ class FluxforceWhatsappIdentity(models.Model):
             number = identity.wa_id and f'+{identity.wa_id}'
             identity.display_name = identity.profile_name or identity.username or number or identity.bsuid or ''
 
+    # ------------------------------------------------------------
+    # WHO WRITES
+    # ------------------------------------------------------------
+
     @api.model
     def _of_senders(self, account, inbound):
         """Find or make the identity of each sender, with its contact.
@@ -53,19 +57,38 @@ class FluxforceWhatsappIdentity(models.Model):
         :param list inbound: :class:`InboundMessage` objects.
         :return: identities in the order of ``inbound``.
         """
-        return self.concat(*[self._of_sender(account, message) for message in inbound])
+        for message in inbound:
+            self._check_ids(message)
+        people = self._search_people(account, inbound)
+        identities = self.concat(*[self._of_sender(account, message, people) for message in inbound])
+        self.union(identities)._find_contacts(account)
+        return identities
 
-    def _of_sender(self, account, message):
-        self._check_ids(message)
-        identity = self._find(account, message)
+    @api.model
+    def _known(self, account, inbound):
+        """Find the identity of each sender without making or changing any.
+
+        :return: list of identities, maybe empty ones, in the order of ``inbound``.
+        """
+        people = self._search_people(account, inbound)
+        return [self._find(message, people) for message in inbound]
+
+    def _search_people(self, account, inbound):
+        """:return: who is known, by (field, id at Meta); kept up while new ones are made."""
+        known = self.search([
+            ('account_id', '=', account.id), '|', ('bsuid', 'in', [message.user_id for message in inbound]),
+            ('wa_id', 'in', [message.sender for message in inbound])])
+        return {(name, identity[name]): identity for identity in known for name in ('bsuid', 'wa_id') if identity[name]}
+
+    def _of_sender(self, account, message, people):
+        identity = self._find(message, people)
+        self._release_number(message, identity, people)
         values = self._prepare_seen_values(message)
-        self._release_number(account, message, identity)
         if identity:
-            identity.write({name: value for name, value in values.items() if value})
+            identity._see_again(values)
         else:
             identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
-        if not identity.partner_id:
-            identity.partner_id = identity._find_partner() or identity._create_partner()
+        people.update({(name, identity[name]): identity for name in ('bsuid', 'wa_id') if identity[name]})
         return identity
 
     def _check_ids(self, message):
@@ -74,20 +97,26 @@ class FluxforceWhatsappIdentity(models.Model):
             raise ValidationError(self.env._(
                 'The id of the sender is longer than %(count)s characters.', count=MAX_ID_LENGTH))
 
-    def _find(self, account, message):
+    def _find(self, message, people):
         """The person's id at Meta is surer than the number: a number can change hands."""
         for name, value in (('bsuid', message.user_id), ('wa_id', message.sender)):
-            identity = value and self.search([('account_id', '=', account.id), (name, '=', value)], limit=1)
+            identity = value and people.get((name, value))
             if identity and (name == 'bsuid' or not (identity.bsuid and message.user_id)):
                 return identity
         return self.browse()
 
-    def _release_number(self, account, message, identity):
+    def _release_number(self, message, identity, people):
         """Take the number from whom it was known by before it changed hands (or was hidden)."""
-        if message.sender:
-            former = self.search([('account_id', '=', account.id), ('wa_id', '=', message.sender)]) - identity
+        former = people.get(('wa_id', message.sender), self.browse()) - identity
+        if former:
             former.write({'wa_id': False})
             former.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
+
+    def _see_again(self, values):
+        """Take over what a message tells about its sender; one that comes late does not bring back an old name."""
+        is_late = self.last_seen and values['last_seen'] < self.last_seen
+        self.write({name: value for name, value in values.items()
+                    if value and value != self[name] and not (is_late and self[name])})
 
     def _prepare_seen_values(self, message):
         return {
@@ -98,22 +127,49 @@ class FluxforceWhatsappIdentity(models.Model):
             'last_seen': message.timestamp or fields.Datetime.now(),
         }
 
-    def _find_partner(self):
-        return self._partner_of(self.account_id, self.wa_id)
+    # ------------------------------------------------------------
+    # WHOSE CONTACT
+    # ------------------------------------------------------------
+
+    def _find_contacts(self, account):
+        """Give each identity its contact: whom we last wrote to at this number, else the contact with this number,
+        else a new one."""
+        lacking = self.filtered(lambda identity: not identity.partner_id)
+        partners = self._partners_of(account, lacking.mapped('wa_id'))
+        for identity in lacking:
+            identity.partner_id = partners.get(identity.wa_id)
+        if account.create_contacts:
+            lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
 
     @api.model
-    def _partner_of(self, account, wa_id):
-        """:return: whom we last wrote to at a WhatsApp ID, else the contact with this number."""
-        if not wa_id:
-            return self.env['res.partner']
-        written = self.env['fluxforce.whatsapp.message'].search(
-            [('wa_id', '=', wa_id), ('account_id', '=', account.id), ('partner_id', '!=', False)], limit=1)
-        partner = written.partner_id
-        if partner and partner.company_id in (self.env['res.company'], account.company_id):
-            return partner
-        return self.env['res.partner'].search(
-            [('phone_sanitized', '=', f'+{wa_id}'), ('company_id', 'in', (False, account.company_id.id))],
-            order='id', limit=1)
+    def _partners_of(self, account, wa_ids):
+        """:return: by WhatsApp ID, whom we last wrote to at it, else the first contact with this number."""
+        wa_ids = [wa_id for wa_id in wa_ids if wa_id]
+        return {**self._partners_by_phone(account, wa_ids), **self._partners_written_to(account, wa_ids)}
+
+    def _partners_written_to(self, account, wa_ids):
+        outbox = self.env['fluxforce.whatsapp.message']
+        groups = outbox._read_group([
+            ('account_id', '=', account.id), ('wa_id', 'in', wa_ids), ('partner_id', '!=', False)],
+            ['wa_id'], ['id:max'])
+        partners = {wa_id: outbox.browse(latest).partner_id for wa_id, latest in groups}
+        return {wa_id: partner for wa_id, partner in partners.items()
+                if partner.company_id in (self.env['res.company'], account.company_id)}
+
+    def _partners_by_phone(self, account, wa_ids):
+        partners = self.env['res.partner'].search([
+            ('phone_sanitized', 'in', [f'+{wa_id}' for wa_id in wa_ids]),
+            ('company_id', 'in', (False, account.company_id.id))], order='id desc')
+        return {partner.phone_sanitized.lstrip('+'): partner for partner in partners}
+
+    def _create_partners(self):
+        partners = self.env['res.partner'].create([{
+            'name': identity.display_name,
+            'phone': f'+{identity.wa_id}' if identity.wa_id else False,
+            'company_id': False,
+        } for identity in self])
+        for identity, partner in zip(self, partners, strict=True):
+            identity.partner_id = partner
 
     # ------------------------------------------------------------
     # LOOK UP
@@ -133,8 +189,8 @@ class FluxforceWhatsappIdentity(models.Model):
         identities = [(bsuid and by_bsuid.get(bsuid)) or (wa_id and by_wa_id.get(wa_id)) or self.browse()
                       for wa_id, bsuid in ids]
         wa_ids = [wa_id or identity.wa_id for (wa_id, __), identity in zip(ids, identities, strict=True)]
-        dialled = self._dialled_numbers(account, wa_ids)
-        return [Person(identity.partner_id or self._partner_of(account, wa_id),
+        dialled, partners = self._dialled_numbers(account, wa_ids), self._partners_of(account, wa_ids)
+        return [Person(identity.partner_id or partners.get(wa_id) or self.env['res.partner'],
                        dialled.get(wa_id) or (wa_id and f'+{wa_id}') or '')
                 for wa_id, identity in zip(wa_ids, identities, strict=True)]
 
@@ -143,12 +199,3 @@ class FluxforceWhatsappIdentity(models.Model):
         return dict(self.env['fluxforce.whatsapp.message']._read_group(
             [('wa_id', 'in', [wa_id for wa_id in wa_ids if wa_id]), ('account_id', '=', account.id),
              ('phone', '!=', False)], ['wa_id', 'phone']))
-
-    def _create_partner(self):
-        if not self.account_id.create_contacts:
-            return self.env['res.partner']
-        return self.env['res.partner'].create({
-            'name': self.display_name,
-            'phone': f'+{self.wa_id}' if self.wa_id else False,
-            'company_id': False,
-        })

@@ -41,8 +41,17 @@ class FluxforceWhatsappPace(models.Model):
             SELECT next_slot_at, marketing_slot_at, throttle_step, throttled_at, closed_until, worker, claimed_at,
                    company_until, invited_until, clock_timestamp() AT TIME ZONE 'UTC' AS now
               FROM fluxforce_whatsapp_pace WHERE number_id = %s FOR NO KEY UPDATE SKIP LOCKED
-        """, [number.id])
+        """, [number.id], log_exceptions=False)
         return self.env.cr.dictfetchone()
+
+    @api.model
+    def _hands(self, numbers):
+        """:return: by number id, as a dict, which run claimed last and when, with the database's ``now``; no lock."""
+        self.env.cr.execute("""
+            SELECT number_id, worker, claimed_at, invited_until, clock_timestamp() AT TIME ZONE 'UTC' AS now
+              FROM fluxforce_whatsapp_pace WHERE number_id = ANY(%s)
+        """, [numbers.ids])
+        return {row['number_id']: row for row in self.env.cr.dictfetchall()}
 
     @api.model
     def _read(self, numbers):

@@ -29,12 +29,13 @@ class FluxforceWhatsappReader(models.AbstractModel):
         return messages & readable.with_env(messages.env)
 
     @api.model
-    def _domain(self):
-        """:return: the domain of the messages about documents the user may read."""
+    def _domain(self, messages='fluxforce.whatsapp.message'):
+        """:param str messages: model of the messages, sent or received.
+        :return: the domain of those about documents the user may read."""
         if self._sees_all():
             return Domain.TRUE
         # sudo: message - only which kinds of documents there are
-        groups = self.env['fluxforce.whatsapp.message'].sudo()._read_group([], ['res_model'])
+        groups = self.env[messages].sudo()._read_group([('res_model', '!=', False)], ['res_model'])
         return Domain.OR(
             Domain('res_model', '=', model) & Domain('res_id', 'in', self.env[model]._search([]))
             for model, in groups if model in self.env and self.env[model].has_access('read'))

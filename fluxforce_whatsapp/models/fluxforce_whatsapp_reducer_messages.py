@@ -1,9 +1,8 @@
-from odoo import fields, models
+from odoo import models
 
-from ..cloud_api.webhooks import InboundMessage
-from ..const import MESSAGE_TYPE
-from ..text_format import to_markup
-from .mail_thread import INBOUND
+from ..cloud_api import const as meta
+from ..cloud_api.inbound import InboundMessage, Media
+from ..cloud_api.media import clean_name
 
 
 class FluxforceWhatsappReducer(models.AbstractModel):
@@ -12,44 +11,113 @@ class FluxforceWhatsappReducer(models.AbstractModel):
     _inherit = 'fluxforce.whatsapp.reducer'
 
     def _reduce_message(self, account, items):
-        inbound = [InboundMessage.from_item(item._to_item()) for item in items]
-        self._open_windows(items, inbound)
-        known = [(item, message) for item, message in zip(items, inbound, strict=True) if message]
-        identities = self.env['fluxforce.whatsapp.identity']._of_senders(account, [message for __, message in known])
-        done = items.browse()
-        for (item, message), identity in zip(known, identities, strict=True):
-            if identity.partner_id:
-                self._post_inbound(account, identity.partner_id, message)
-                done += item
-        done.write({'state': 'done'})
-        (items - done).write({'state': 'ignored'})
+        read = {item: InboundMessage.from_item(item._to_item()) for item in items}
+        readable = items.filtered(lambda item: read[item]).sorted(
+            lambda item: (self._moment(item, read[item]), item.id))
+        (items - readable).write({'state': 'ignored'})
+        self._open_windows(readable, read)
+        changes = readable.filtered(lambda item: read[item].changes_another)
+        self._take_in(account, readable - changes, read)
+        self._reduce_changes(account, changes, read)
 
-    def _open_windows(self, items, inbound):
+    def _moment(self, item, message):
+        """:return: when it was written; where Meta does not say, when it came."""
+        return message.timestamp or item.event_id.received_at
+
+    def _open_windows(self, items, read):
         """Whoever writes may be answered with anything for a day, from the number written to."""
-        numbers = self.env['fluxforce.whatsapp.number'].with_context(active_test=False).search(
-            [('phone_number_id', 'in', items.mapped('phone_number_id'))])
-        by_id = {number.phone_number_id: number.id for number in numbers}
-        written = [(by_id[item.phone_number_id], message.sender, message.timestamp or fields.Datetime.now())
-                   for item, message in zip(items, inbound, strict=True)
-                   if message and message.sender and item.phone_number_id in by_id]
+        numbers = self._numbers_by_id(items)
+        written = [(numbers[item.phone_number_id].id, read[item].sender, self._moment(item, read[item]))
+                   for item in items
+                   if read[item].sender and read[item].opens_window and item.phone_number_id in numbers]
         self.env['fluxforce.whatsapp.pair']._open_windows(written)
         # Whoever wrote costs nobody's budget any more.
         self.env['fluxforce.whatsapp.message']._release_waiting([
             ('number_id', 'in', [number_id for number_id, __, __ in written]),
             ('phone', 'in', [f'+{wa_id}' for __, wa_id, __ in written]), ('reason', 'in', ('budget', 'warmup'))])
 
-    def _post_inbound(self, account, partner, message):
-        """Show a person's message in the contact's chatter; its followers here and who is in charge are told."""
-        partner.with_company(account.company_id).with_context(whatsapp_inbound=INBOUND).message_post(
-            body=to_markup(message.text),
-            author_id=partner.id,
-            message_type=MESSAGE_TYPE,
-            subtype_xmlid='fluxforce_whatsapp.mt_whatsapp',
-            partner_ids=self._in_charge(account, partner).partner_id.ids,
-        )
+    def _numbers_by_id(self, items):
+        numbers = self.env['fluxforce.whatsapp.number'].with_context(active_test=False).search(
+            [('phone_number_id', 'in', items.mapped('phone_number_id'))])
+        return {number.phone_number_id: number for number in numbers}
 
-    def _in_charge(self, account, partner):
-        """:return: the contact's salesperson, else whoever wrote to it last."""
-        written = self.env['fluxforce.whatsapp.message'].search(
-            [('partner_id', '=', partner.id), ('account_id', '=', account.id)], limit=1)
-        return (partner.user_id or written.create_uid).filtered(lambda user: user.active and user._is_internal())
+    # ------------------------------------------------------------
+    # TAKE IN
+    # ------------------------------------------------------------
+
+    def _take_in(self, account, items, read):
+        """Keep new messages and show them where they belong; without a contact they are kept only."""
+        known = self._known_wamids(account, [read[item].message_id for item in items])
+        again = items.filtered(lambda item: read[item].message_id in known)
+        again.write({'state': 'done'})
+        identities = self._identities(account, items - again, read)
+        fresh = (items - again).filtered(lambda item: identities[item])
+        messages = self.env['fluxforce.whatsapp.inbound'].create(
+            self._prepare_inbound_values_list(account, fresh, read, identities))
+        self._want_files(messages, [read[item] for item in fresh])
+        shown = messages._show()
+        done = fresh.filtered(lambda item: read[item].message_id in shown.mapped('wamid'))
+        done.write({'state': 'done'})
+        (items - again - done).write({'state': 'ignored'})
+
+    def _known_wamids(self, account, wamids):
+        return set(self.env['fluxforce.whatsapp.inbound'].search(
+            [('account_id', '=', account.id), ('wamid', 'in', wamids)]).mapped('wamid'))
+
+    def _identities(self, account, items, read):
+        """:return: who wrote each item. Who only has a new number is looked for but never made a contact."""
+        notices = items.filtered(lambda item: read[item].type == meta.MESSAGE_SYSTEM)
+        writers = items - notices
+        people = self.env['fluxforce.whatsapp.identity']
+        found = zip(writers, people._of_senders(account, [read[item] for item in writers]), strict=True)
+        named = zip(notices, people._known(account, [read[item] for item in notices]), strict=True)
+        return {**dict(found), **dict(named)}
+
+    def _prepare_inbound_values_list(self, account, items, read, identities):
+        numbers = self._numbers_by_id(items)
+        words = self.env['fluxforce.whatsapp.inbound.words'].with_context(lang=account._readers_language())
+        values_list = []
+        for item in items:
+            message, text = read[item], words._of(read[item])
+            values_list.append({
+                'account_id': account.id,
+                'number_id': numbers[item.phone_number_id].id if item.phone_number_id in numbers else False,
+                'identity_id': identities[item].id,
+                'partner_id': identities[item].partner_id.id,
+                'wamid': message.message_id,
+                'type': message.type,
+                'kind': words._kind(message),
+                'map_url': words._map_url(message.content),
+                'sent_at': self._moment(item, message),
+                'original': text,
+                'body': text,
+                'reply_to': message.reply_to or False,
+                'group': message.group_id or False,
+                'forwarded': message.forwarded or False,
+                **self._prepare_referral_values(message.referral),
+            })
+        return values_list
+
+    def _prepare_referral_values(self, referral):
+        return {} if not referral else {
+            'referral_type': referral.source_type or self.env._('unknown'),
+            'referral_source': referral.source_id,
+            'referral_headline': referral.headline or referral.body,
+            'referral_url': referral.url,
+            'referral_click': referral.click_id,
+        }
+
+    def _want_files(self, messages, read):
+        files = [(message, said.content) for message, said in zip(messages, read, strict=True)
+                 if isinstance(said.content, Media)]
+        self.env['fluxforce.whatsapp.media'].create([{
+            'inbound_id': message.id,
+            'kind': file.kind,
+            'media_id': file.media_id,
+            'filename': clean_name(file.filename),
+            'mime_type': file.mime_type,
+            'sha256': file.sha256,
+            'url': file.url,
+        } for message, file in files])
+        if files:
+            self.env['fluxforce.whatsapp.media']._wake()

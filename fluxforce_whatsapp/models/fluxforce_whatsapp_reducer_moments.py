@@ -2,8 +2,6 @@ from datetime import timedelta
 
 from odoo import models
 
-from ..cloud_api.webhooks import MalformedWebhook, entry_times
-
 # A moment further ahead of its arrival is no moment: it would outlast everything that comes later. (Our own choice.)
 FURTHEST_AHEAD = timedelta(days=1)
 
@@ -15,18 +13,9 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
     def _by_moment(self, items):
         """:return: (item, moment it happened at as Meta says), oldest first; else the moment it came in counts."""
-        times = {}
-        for event in items.event_id:
-            times.update(self._entry_times(event))
-        moments = [(item, min(times.get(item.dedupe_key) or item.received_at, item.received_at + FURTHEST_AHEAD))
+        moments = [(item, min(item._to_item().moment or item.received_at, item.received_at + FURTHEST_AHEAD))
                    for item in items]
         return sorted(moments, key=lambda pair: pair[1])
-
-    def _entry_times(self, event):
-        try:
-            return entry_times((event.body or '').encode())
-        except MalformedWebhook:
-            return {}  # it was whole once: the body is no longer kept
 
     def _tell_unknown(self, account, item, what):
         """What Meta reports and nobody here knows is kept in the journal and listed under its raw name.

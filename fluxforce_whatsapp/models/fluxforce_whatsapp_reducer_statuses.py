@@ -35,8 +35,8 @@ class FluxforceWhatsappReducer(models.AbstractModel):
                            UNION ALL
                           SELECT id FROM fluxforce_whatsapp_message WHERE wamid = item.content->'data'->>'id') message
                     WHERE item.id = ANY(%s) AND item.kind = 'status'))
-               FOR NO KEY UPDATE
-        """, [list(item_ids)])
+             ORDER BY id FOR NO KEY UPDATE
+        """, [list(item_ids)], log_exceptions=False)
 
     def _reduce_status(self, account, items):
         statuses = [Status.from_item(item._to_item()) for item in items]
@@ -46,6 +46,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             track = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
             if track:
                 track.follow(status, now)
+                by_wamid[track.wamid] = track
             else:
                 homeless.append(item.id)
         self._store_tracks([track for track in by_key.values() if track.changed])

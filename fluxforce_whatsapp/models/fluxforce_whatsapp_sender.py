@@ -154,6 +154,9 @@ class FluxforceWhatsappSender(models.AbstractModel):
     def _claim(self, pipeline, shift):
         """:return: what may be sent now; nothing while other workers keep being faster; None when the time is over."""
         if shift.age > LONGEST_RUN_S:
+            if shift.may_invite():
+                # A call that hangs keeps this run from ending, but nobody from going on.
+                self._wake_next()
             return None
         shift.tempo.leaving = shift.age > RUN_S
         try:

@@ -35,6 +35,16 @@ class MailThread(models.AbstractModel):
                 'A WhatsApp message is not written into the chatter; send one with the button WhatsApp.'))
         return super().message_post(**kwargs)
 
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """What a person wrote is not told to colleagues who follow the document but may not read it (any more)."""
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        if self.env.context.get('whatsapp_inbound') is not INBOUND:
+            return recipients
+        users = self.env['res.users'].browse({recipient['uid'] for recipient in recipients if recipient['uid']})
+        landing = self.env['fluxforce.whatsapp.landing']
+        blind = [user.id for user in users if user._is_internal() and not landing._readable_by(user, self)]
+        return [recipient for recipient in recipients if recipient['uid'] not in blind]
+
     @api.model
     def notify_cancel_by_type(self, notification_type):
         super().notify_cancel_by_type(notification_type)

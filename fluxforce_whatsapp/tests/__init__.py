@@ -9,6 +9,8 @@ from . import test_error
 from . import test_forecast
 from . import test_gate
 from . import test_hoot
+from . import test_inbound
+from . import test_media
 from . import test_message
 from . import test_neutralize
 from . import test_outbox_actions

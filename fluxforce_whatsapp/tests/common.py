@@ -11,7 +11,7 @@ from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from ..cloud_api.const import SIGNATURE_HEADER
 from ..cloud_api.signature import sign
-from .fake_meta import APP_SECRET, HOST, PHONE_ID, TOKEN, WABA_ID, FakeMeta, refused_connection
+from .fake_meta import APP_SECRET, HOST, MEDIA_HOST, PHONE_ID, TOKEN, WABA_ID, FakeMeta, refused_connection
 
 SENDER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender'
 # 2026-06-01 12:00:00 UTC
@@ -43,6 +43,19 @@ def inbound_payload(text='Hello', sender='447400123001', name='Ana Costa', wamid
         message['from_user_id'] = user_id
         person['user_id'] = user_id
     return webhook_payload({'messages': [message], **({'contacts': [person]} if contact else {})}, **envelope)
+
+
+def message_payload(kind, content=None, sender='447400123001', wamid='wamid.INBOUND1', timestamp=NOON, name='Ana Costa',
+                    **message):
+    """A webhook body with one message of any type.
+
+    :param content: what stands under the type's own name, None for nothing
+    :param message: further keys of the message
+    """
+    data = {'id': wamid, 'from': sender, 'timestamp': str(timestamp), 'type': kind, **message}
+    if content is not None:
+        data[kind] = content
+    return webhook_payload({'messages': [data], 'contacts': [{'profile': {'name': name}, 'wa_id': sender}]})
 
 
 def webhook_payload(value, field='messages', waba_id=WABA_ID, phone_number_id=PHONE_ID):
@@ -132,7 +145,7 @@ class WhatsappCommon(CronMixinCase):
     @classmethod
     def _request_handler(cls, session, request, /, **kwargs):
         host = urlsplit(request.url).hostname or ''
-        if host == HOST:
+        if host in (HOST, MEDIA_HOST):
             return cls.meta.handle(request)
         if host.endswith('.invalid'):
             raise refused_connection()
@@ -217,6 +230,16 @@ class WhatsappCommon(CronMixinCase):
             events |= events._store(self.account, json.dumps(payload).encode())
         self.apply_webhooks()
         return events
+
+    def fetch_files(self):
+        """Let the scheduled action fetch what is due; nothing is committed."""
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.media']._cron_fetch()
+        self.env.invalidate_all()
+
+    def inbound(self, wamid='wamid.INBOUND1'):
+        """:return: what was received under Meta's id."""
+        return self.env['fluxforce.whatsapp.inbound'].search([('wamid', '=', wamid)])
 
     def apply_webhooks(self):
         with self.no_commit():

@@ -1,5 +1,7 @@
 """Meta's Graph API as the addon's tests meet it: at the wire, with settable refusals and faults."""
 
+import base64
+import hashlib
 import json
 import threading
 from dataclasses import dataclass
@@ -9,12 +11,15 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 HOST = 'graph.facebook.com'
+MEDIA_HOST = 'lookaside.fbsbx.com'
 WABA_ID = '217000000000001'
 TOKEN = 'EAAfaketokenfaketokenfaketoken0001'
 APP_ID = '330000000000001'
 APP_SECRET = 'fake-app-secret-0123456789abcdef'
 PHONE_ID = '560000000000001'
 PHONE_ID_2 = '560000000000002'
+# How the ids of files begin.
+MEDIA_IDS = '7000000000000'
 UNKNOWN_OBJECT = {'code': 100, 'error_subcode': 33, 'message': 'Unsupported get request. Object does not exist'}
 # HTTP status by code, as Meta has it; 400 for the rest.
 HTTP_STATUS = {190: 401, 10: 403, 200: 403, 131000: 500, 131031: 403, 132001: 404}
@@ -102,6 +107,7 @@ class FakeMeta:
     :ivar calls: every request to Meta, in order
     :ivar subscriptions: the apps that get the account's webhooks, as Meta lists them
     :ivar wa_ids: WhatsApp's form of a number, by the number dialled, where they differ
+    :ivar files: what people sent, by media id; see :meth:`keep_file`
     :ivar on_send: called with the body of a send before it is answered, or None
     """
 
@@ -113,6 +119,7 @@ class FakeMeta:
                         'account_review_status': 'APPROVED'}
         self.subscriptions = []
         self.wa_ids = {}
+        self.files = {}
         self.on_send = None
         self._failures = {}
         self._lock = threading.Lock()
@@ -122,7 +129,8 @@ class FakeMeta:
     def fail(self, endpoint, what, to=None):
         """Let calls fail until :meth:`heal`.
 
-        :param str endpoint: ``account``, ``phone_numbers``, ``message_templates``, ``subscribed_apps``, ``messages``
+        :param str endpoint: ``account``, ``phone_numbers``, ``message_templates``, ``subscribed_apps``, ``messages``,
+            ``media`` (the question for a link), ``download``
         :param what: an error code of Meta's, a dict with the error object, an exception, or an HTTP response
         :param to: only sends to this number
         """
@@ -130,6 +138,16 @@ class FakeMeta:
 
     def heal(self):
         self._failures.clear()
+
+    def keep_file(self, content, mime_type='image/png', media_id='700000000000001', **values):
+        """Have a file that a person sent.
+
+        :return: what the webhook tells about it
+        """
+        digest = hashlib.sha256(content)
+        self.files[media_id] = {
+            'content': content, 'mime_type': mime_type, 'sha256': digest.hexdigest(), 'file_size': len(content)}
+        return {'id': media_id, 'mime_type': mime_type, 'sha256': base64.b64encode(digest.digest()).decode(), **values}
 
     def called(self, endpoint):
         """:return: the calls of an endpoint."""
@@ -161,9 +179,12 @@ class FakeMeta:
 
     def _read(self, request):
         parts = urlsplit(request.url)
+        if parts.hostname == MEDIA_HOST:
+            return Call(request.method, 'download', parts.path, {}, {})
         segments = parts.path.strip('/').split('/')[1:]
         params = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        return Call(request.method, segments[1] if len(segments) > 1 else 'account', parts.path, params,
+        alone = 'media' if segments[0].startswith(MEDIA_IDS) else 'account'
+        return Call(request.method, segments[1] if len(segments) > 1 else alone, parts.path, params,
                     json.loads(request.body) if request.body else {})
 
     def _error(self, error):
@@ -202,3 +223,14 @@ class FakeMeta:
             'contacts': [{'input': to, 'wa_id': wa_id}],
             'messages': [{'id': f'wamid.FAKE{count:06d}', 'message_status': 'accepted'}],
         })
+
+    def _answer_media(self, call, _count):
+        media_id = call.path.rpartition('/')[2]
+        if media_id not in self.files:
+            return self._error(UNKNOWN_OBJECT)
+        told = {name: value for name, value in self.files[media_id].items() if name != 'content'}
+        return response(200, {**told, 'id': media_id, 'url': f'https://{MEDIA_HOST}/fresh/{media_id}'})
+
+    def _answer_download(self, call, _count):
+        file = self.files.get(call.path.rpartition('/')[2])
+        return response(200, file['content'], file['mime_type']) if file else response(404, b'Not Found', 'text/plain')

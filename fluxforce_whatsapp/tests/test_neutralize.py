@@ -21,7 +21,7 @@ class TestNeutralize(WhatsappCommon, TransactionCase):
 
         self.neutralize()
 
-        self.assertFalse(self.account.token or self.account.app_secret)
+        self.assertFalse(self.account.token or self.account.app_secret or self.account.former_app_secret)
         self.assertNotEqual(self.account.webhook_token, webhook_token)
         self.assertNotEqual(self.account.verify_token, verify_token)
 

@@ -16,9 +16,11 @@ from ..cloud_api.track import Track
 from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
 from .fake_meta import PHONE_ID
 
+FAILURES = 'odoo.addons.fluxforce_whatsapp.models.failures'
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
 MODELS = 'odoo.addons.fluxforce_whatsapp.models'
+INBOUND = f'{MODELS}.fluxforce_whatsapp_inbound.FluxforceWhatsappInbound'
 MESSAGES = f'{MODELS}.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
 
 
@@ -111,6 +113,15 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         self.assertEqual(self.message.state, 'accepted')
         self.assertEqual(event.state, 'done')
 
+    def test_the_id_that_a_status_tells_counts_for_the_next_one_of_the_batch(self):
+        lost = self.queue_agreed(self.ben)
+        lost.write({'state': 'unknown', 'attempts': 1})
+
+        self.receive(together(
+            status_payload('wamid.LOST', 'sent', lost.key), status_payload('wamid.LOST', 'delivered')))
+
+        self.assertEqual(lost.state, 'delivered')
+
     def test_a_status_that_comes_before_the_answer_finds_its_message_by_key(self):
         waiting = self.queue_agreed(self.ben)
         waiting.write({'state': 'sending', 'attempts': 1, 'claimed_at': fields.Datetime.now()})
@@ -173,7 +184,7 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         event = self.receive(status_payload('wamid.EARLY', 'delivered'))
         sending.write({'state': 'accepted', 'wamid': 'wamid.EARLY'})
 
-        with patch.object(Track, 'follow', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+        with patch.object(Track, 'follow', side_effect=ValueError('cannot read this')), mute_logger(FAILURES):
             self.apply_webhooks()
 
         self.assertEqual((event.state, event.error), ('error', 'ValueError: cannot read this'))
@@ -408,18 +419,19 @@ class TestInbound(WhatsappCommon, TransactionCase):
 
         self.receive(payload)
 
-        self.assertIn('[image] Our front door', self.chatter(self.ana).body)
+        self.assertIn('Picture', self.chatter(self.ana).body)
+        self.assertIn('Our front door', self.chatter(self.ana).body)
 
     def test_one_broken_item_does_not_stop_its_neighbours(self):
-        real = self.env.registry['fluxforce.whatsapp.reducer']._post_inbound
+        real = self.env.registry['fluxforce.whatsapp.inbound']._post
 
-        def post(reducer, account, partner, message):
-            if message.text == 'Broken':
+        def post(message, document, users):
+            if message.body == 'Broken':
                 raise ValueError('cannot read this')
-            return real(reducer, account, partner, message)
+            return real(message, document, users)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
-        with patch(f'{MESSAGES}._post_inbound', post), mute_logger(ITEM):
+        with patch(f'{INBOUND}._post', post), mute_logger(FAILURES):
             event = self.receive(together(*payloads))
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
@@ -427,7 +439,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(event.error, 'ValueError: cannot read this')
 
     def test_a_broken_item_can_be_replayed_after_the_correction(self):
-        with (patch(f'{MESSAGES}._post_inbound', side_effect=ValueError('cannot read this')), mute_logger(ITEM)):
+        with (patch(f'{INBOUND}._post', side_effect=ValueError('cannot read this')), mute_logger(FAILURES)):
             event = self.receive(inbound_payload('Hello'))
 
         event.with_user(self.whatsapp_admin).action_replay()
@@ -437,15 +449,15 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertEqual(len(self.chatter(self.ana)), 1)
 
     def test_a_database_error_in_one_item_does_not_lose_the_others(self):
-        real = self.env.registry['fluxforce.whatsapp.reducer']._post_inbound
+        real = self.env.registry['fluxforce.whatsapp.inbound']._post
 
-        def post(reducer, account, partner, message):
-            if message.text == 'Broken':
-                reducer.env.cr.execute('SELECT 1 / 0')
-            return real(reducer, account, partner, message)
+        def post(message, document, users):
+            if message.body == 'Broken':
+                message.env.cr.execute('SELECT 1 / 0')
+            return real(message, document, users)
 
         payloads = [inbound_payload(text, wamid=f'wamid.{text}') for text in ('First', 'Broken', 'Last')]
-        with patch(f'{MESSAGES}._post_inbound', post), mute_logger(ITEM, 'odoo.sql_db'):
+        with patch(f'{INBOUND}._post', post), mute_logger(FAILURES, 'odoo.sql_db'):
             event = self.receive(together(*payloads))
 
         self.assertEqual([message.preview for message in self.chatter(self.ana)], ['First', 'Last'])
@@ -455,7 +467,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
         payloads = [inbound_payload('First', wamid='wamid.1'),
                     inbound_payload('Odd', wamid='wamid.2', user_id=secrets.token_hex(6000)),
                     inbound_payload('Last', wamid='wamid.3')]
-        with mute_logger(ITEM, 'odoo.sql_db'):
+        with mute_logger(FAILURES, 'odoo.sql_db'):
             event = self.receive(together(*payloads))
 
         self.assertEqual(event.item_ids.mapped('state'), ['done', 'error', 'done'])
@@ -471,7 +483,7 @@ class TestInbound(WhatsappCommon, TransactionCase):
         message = self.queue_agreed(self.ben)
         payloads = [status_payload(secrets.token_hex(6000), 'sent', message.key), inbound_payload('Hello')]
 
-        with mute_logger(ITEM, 'odoo.sql_db'):
+        with mute_logger(FAILURES, 'odoo.sql_db'):
             event = self.receive(together(*payloads))
 
         self.assertEqual(event.item_ids.mapped('state'), ['error', 'done'])
@@ -652,6 +664,17 @@ class TestJournal(WhatsappCommon, TransactionCase):
         self.assertEqual((event.state, event.attempts), ('pending', 1))
         self.assertEqual(event.item_ids.state, 'pending')
 
+    def test_what_people_wrote_is_not_logged_where_items_cannot_be_kept(self):
+        event = self.store(self.inbound(1))
+        self.env.cr.execute('ALTER TABLE fluxforce_whatsapp_event_item ADD CHECK (kind IS NULL) NOT VALID')
+
+        with self.assertLogs('odoo', 'WARNING') as logs:
+            self.apply_webhooks()
+
+        self.assertEqual(event.state, 'error')
+        self.assertNotIn('Message 0', event.error)
+        self.assertNotIn('Message 0', '\n'.join(logs.output))
+
     def test_a_body_that_cannot_be_kept_in_items_parks_alone(self):
         real = self.env.registry['fluxforce.whatsapp.event.item']._insert
 
@@ -661,7 +684,7 @@ class TestJournal(WhatsappCommon, TransactionCase):
             return real(items, parsed)
 
         broken, fine = self.store(self.inbound(1), self.inbound(1, 1))
-        with patch(f'{ITEM}.FluxforceWhatsappEventItem._insert', insert), mute_logger(EVENT):
+        with patch(f'{ITEM}.FluxforceWhatsappEventItem._insert', insert), mute_logger(FAILURES):
             self.apply_webhooks()
 
         self.assertEqual((broken.state, fine.state), ('error', 'done'))
@@ -678,7 +701,7 @@ class TestAttention(WhatsappCommon, TransactionCase):
         self.run_sender()
 
     def broken(self):
-        with patch.object(Track, 'follow', side_effect=ValueError('cannot read this')), mute_logger(ITEM):
+        with patch.object(Track, 'follow', side_effect=ValueError('cannot read this')), mute_logger(FAILURES):
             return self.receive(status_payload(self.message.wamid, 'delivered'))
 
     def alerts(self):
@@ -706,6 +729,33 @@ class TestAttention(WhatsappCommon, TransactionCase):
 
         self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
         self.assertFalse(self.alerts())
+
+    def test_a_warning_is_not_lost_with_the_run_that_should_have_given_it(self):
+        self.broken()
+        self.alerts().unlink()
+
+        self.apply_webhooks()
+
+        self.assertTrue(self.alerts())
+
+    def test_whoever_has_closed_a_warning_is_not_told_of_the_same_again(self):
+        self.broken()
+        self.alerts()._mark_done('Seen.')
+        self.alerts().done_at = fields.Datetime.now()
+
+        self.apply_webhooks()
+
+        self.assertFalse(self.alerts())
+
+    def test_what_was_set_aside_can_still_be_applied(self):
+        event = self.broken()
+        event.item_ids.state = 'pending'  # as where the worker died again and again
+        event.with_user(self.whatsapp_admin).action_set_aside()
+
+        event.with_user(self.whatsapp_admin).action_replay()
+        self.apply_webhooks()
+
+        self.assertEqual((event.state, self.message.state), ('done', 'delivered'))
 
     def test_what_was_only_kept_can_be_applied_after_an_update(self):
         event = self.receive(webhook_payload({'news': 1}, field='brand_new'))
@@ -773,6 +823,15 @@ class TestRetention(WhatsappCommon, TransactionCase):
     def test_what_needs_attention_is_kept_longer(self):
         self.account.webhook_keep_days = 1
         event = self.received(20)
+        event.state = 'error'
+
+        self.clean()
+
+        self.assertIn('My secret wish', event.body)
+
+    def test_who_keeps_everything_for_a_year_keeps_what_needs_attention_as_long(self):
+        self.account.webhook_keep_days = 365
+        event = self.received(200)
         event.state = 'error'
 
         self.clean()

@@ -8,7 +8,7 @@ from odoo.tools.safe_eval import safe_eval
 from .common import WhatsappCommon, inbound_payload
 from .fake_meta import TOKEN
 
-USER_ACTIONS = ('message', 'template', 'consent', 'identity')
+USER_ACTIONS = ('message', 'template', 'consent', 'identity', 'inbound')
 ADMIN_ACTIONS = ('account', 'portfolio', 'number', 'event')
 
 

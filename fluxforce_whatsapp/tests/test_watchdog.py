@@ -462,5 +462,5 @@ class TestPage(WatchdogCase):
         """)
         names = {name for name, in self.env.cr.fetchall()}
 
-        self.assertLessEqual({'fluxforce_whatsapp_event_received_idx', 'fluxforce_whatsapp_event_error_idx',
+        self.assertLessEqual({'fluxforce_whatsapp_event_received_idx', 'fluxforce_whatsapp_event_parked_idx',
                               'fluxforce_whatsapp_event_item_status_idx'}, names)

@@ -78,11 +78,11 @@ class TestWebhook(WhatsappCommon, HttpCase):
 
     # --- Who may post ----------------------------------------------------------------------------------------
 
-    def assertRefused(self, status, **options):
+    def assertRefused(self, status, kept=0, **options):
         with mute_logger(CONTROLLER, 'odoo.http'):
             answer = self.post_webhook(inbound_payload(), **options)
         self.assertEqual(answer.status_code, status)
-        self.assertFalse(self.journal())
+        self.assertEqual(len(self.journal()), kept)
 
     def test_an_unsigned_body_is_refused(self):
         self.assertRefused(403, secret=None)
@@ -117,6 +117,38 @@ class TestWebhook(WhatsappCommon, HttpCase):
         self.account.former_secret_until = fields.Datetime.now() - timedelta(seconds=1)
 
         self.assertRefused(403, secret=former)
+
+    def test_a_slip_that_is_corrected_does_not_lose_the_secret_meta_signs_with(self):
+        former = self.account.app_secret
+        self.account.app_secret = 'a slip of the pen'
+        self.account.app_secret = 'the-new-secret'
+
+        self.assertEqual(self.post_webhook(inbound_payload('One'), secret=former).status_code, 200)
+        self.assertRefused(403, secret='a slip of the pen', kept=1)
+
+    def test_a_secret_that_leaked_can_be_ended_at_once(self):
+        former = self.account.app_secret
+        self.account.app_secret = 'the-new-secret'
+
+        self.account.action_end_rotation()
+
+        self.assertRefused(403, secret=former)
+
+    def test_without_any_secret_the_former_one_counts_no_more(self):
+        former = self.account.app_secret
+        self.account.app_secret = 'the-new-secret'
+
+        self.account.app_secret = False
+
+        self.assertRefused(403, secret=former)
+
+    def test_an_expired_secret_is_not_kept(self):
+        self.account.app_secret = 'the-new-secret'
+        self.account.former_secret_until = fields.Datetime.now() - timedelta(seconds=1)
+
+        self.env['fluxforce.whatsapp.account']._gc_former_secrets()
+
+        self.assertFalse(self.account.former_app_secret)
 
     def test_where_the_body_cannot_be_kept_meta_is_asked_to_come_again_and_it_is_not_logged(self):
         self.env.cr.execute('ALTER TABLE fluxforce_whatsapp_event RENAME COLUMN body TO elsewhere')

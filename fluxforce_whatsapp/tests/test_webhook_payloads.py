@@ -6,7 +6,7 @@ import time
 from odoo.tests import HttpCase, tagged
 from odoo.tools import html2plaintext, mute_logger
 
-from .common import WhatsappCommon
+from .common import WhatsappCommon, inbound_payload
 from .fake_meta import PHONE_ID, PHONE_ID_2, WABA_ID
 from .samples import SAMPLES
 
@@ -42,6 +42,41 @@ def chatter(*texts):
     def check(test, event):
         test.assertApplied(event)
         test.assertEqual(test.written(), list(texts))
+    return check
+
+
+def shown(*parts):
+    """One message in the chatter of its person, with all of this in it, in this order."""
+    def check(test, event):
+        test.assertApplied(event)
+        text, = test.written()
+        test.assertRegex(text, '(?s)' + '.*'.join(map(re.escape, parts)))
+    return check
+
+
+def reaction(*emojis):
+    """What the person thinks of a message of ours, on that message."""
+    def check(test, event):
+        test.assertApplied(event)
+        test.assertEqual(test.sent.mail_message_id.reaction_ids.mapped('content'), list(emojis))
+    return check
+
+
+def changed(text):
+    """What the person wrote before reads so now; nothing new is in the chatter."""
+    def check(test, event):
+        test.assertApplied(event)
+        test.assertFalse(test.written())
+        test.assertIn(text, html2plaintext(test.env['mail.message'].browse(test.last_message).body))
+    return check
+
+
+def notice(words):
+    """A remark of WhatsApp about the person, in the person's chatter."""
+    def check(test, event):
+        test.assertApplied(event)
+        remark = test.env['mail.message'].search([('id', '>', test.last_message), ('model', '=', 'res.partner')])
+        test.assertIn(words, html2plaintext(remark.body))
     return check
 
 
@@ -140,48 +175,46 @@ SEEN = {
         'inbound_text_username_only_no_phone': chatter('Hola, ¿tenéis la silla en verde?'),
         'inbound_text_with_parent_bsuid_and_username': chatter('Danke, passt so.'),
         'inbound_text_quoted_reply': chatter('Ja, genau diese Rechnung meine ich.'),
-        'inbound_text_forwarded': chatter('Sommerfest am 12. Juni, alle sind eingeladen'),
-        'inbound_text_frequently_forwarded': chatter('Bitte an zehn Freunde weiterleiten'),
-        'inbound_text_from_click_to_whatsapp_ad': chatter('Ich möchte einen Termin buchen'),
-        'inbound_text_from_page_post_referral_video': chatter('Habt ihr dafür auch Ersatzteile?'),
-        'inbound_text_product_inquiry': chatter('Gibt es den Helm auch in L?'),
-        'inbound_text_in_group': chatter('Treffpunkt 9 Uhr am Laden?'),
+        'inbound_text_forwarded': shown('Forwarded', 'Sommerfest am 12. Juni, alle sind eingeladen'),
+        'inbound_text_frequently_forwarded': shown('Forwarded many times', 'Bitte an zehn Freunde weiterleiten'),
+        'inbound_text_from_click_to_whatsapp_ad': shown(
+            'Came from the ad', 'Jetzt schreiben', 'Ich möchte einen Termin buchen'),
+        'inbound_text_from_page_post_referral_video': shown(
+            'Came from the', 'Werkstatt-Tipp 3', 'Habt ihr dafür auch Ersatzteile?'),
+        'inbound_text_product_inquiry': shown('About the product HELM-M-RED', 'Gibt es den Helm auch in L?'),
+        'inbound_text_in_group': shown('Mira Vogt in a WhatsApp group', 'Treffpunkt 9 Uhr am Laden?'),
         'inbound_text_identity_key_hash': chatter("Neue Handynummer, ich bin's"),
-        'inbound_image_with_caption': chatter('[image] So sieht die Kette aus'),
-        'inbound_image_no_caption': chatter('[image]'),
-        'inbound_audio_voice_note': chatter('[audio]'),
-        'inbound_audio_file': chatter('[audio]'),
-        'inbound_video': chatter('[video] Geräusch beim Treten'),
-        'inbound_document': chatter('[document] Unterschriebener Mietvertrag'),
-        'inbound_sticker': chatter('[sticker]'),
-        'inbound_location': chatter('[location] Radhaus Nord, Lindenufer 4, 10178 Berlin'),
-        'inbound_location_answer_to_location_request': chatter('[location] 52.5201, 13.4112'),
-        'inbound_contacts_shared_card': chatter('[contacts] Jonas Behr +49 30 23125 561'),
-        'inbound_contacts_from_request_contact_info_button': chatter('[contacts] +34900111222'),
-        'inbound_contacts_shared_vcard_origin_other': chatter('[contacts] +493023125561'),
+        'inbound_image_with_caption': shown('So sieht die Kette aus', 'Picture, being fetched'),
+        'inbound_image_no_caption': shown('Picture, being fetched'),
+        'inbound_audio_voice_note': shown('Voice note, being fetched'),
+        'inbound_audio_file': shown('Sound, being fetched'),
+        'inbound_video': shown('Geräusch beim Treten', 'Video, being fetched'),
+        'inbound_document': shown('Unterschriebener Mietvertrag', 'Document mietvertrag-0417.pdf, being fetched'),
+        'inbound_sticker': shown('Sticker, being fetched'),
+        'inbound_location': shown('Location', 'Radhaus Nord', 'Lindenufer 4, 10178 Berlin', 'Show on a map'),
+        'inbound_location_answer_to_location_request': shown('Location', '52.520100, 13.411200', 'Show on a map'),
+        'inbound_contacts_shared_card': shown('Contact card', 'Jonas Behr, Behr Logistik', '+49 30 23125 561'),
+        'inbound_contacts_from_request_contact_info_button': shown('Contact card', '+34900111222'),
+        'inbound_contacts_shared_vcard_origin_other': shown('Contact card', 'Jonas Behr', '+493023125561'),
         'inbound_interactive_button_reply': chatter('Bestätigen'),
-        'inbound_interactive_list_reply': chatter('09:30 Uhr'),
-        'inbound_interactive_flow_reply': chatter('Sent'),
-        'inbound_interactive_address_reply': chatter('Asha Rao\n+911145550100\n110001, Block C, New Delhi'),
-        'inbound_interactive_call_permission_accept': chatter('[interactive] accept'),
-        'inbound_interactive_call_permission_reject': chatter('[interactive] reject'),
+        'inbound_interactive_list_reply': shown('09:30 Uhr', 'Werkstatt Nord'),
+        'inbound_interactive_flow_reply': shown('Form filled in', 'First name: Mira', 'Marketing consent: Yes'),
+        'inbound_interactive_address_reply': shown('Form filled in', 'Asha Rao', '110001, Block C, New Delhi'),
+        'inbound_interactive_call_permission_accept': shown('You may call until'),
+        'inbound_interactive_call_permission_reject': shown('You may not call.'),
         'inbound_template_quick_reply_button': chatter('Keine Werbung mehr'),
         'inbound_template_otp_did_not_request_code': chatter("I didn't request a code"),
-        'inbound_order': chatter('[order] Bitte als Geschenk verpacken'),
-        # These have no place in the message they are about yet.
-        'inbound_reaction_added': chatter('[reaction] 👍'),
-        'inbound_reaction_removed': chatter('[reaction]'),
-        'inbound_system_user_changed_number':
-            chatter('[system] User Mira Vogt changed from 493023125310 to 493023125888'),
-        'inbound_system_user_changed_number_before_2026':
-            chatter('[system] User Mira Vogt changed from 493023125310 to 493023125888'),
-        'inbound_system_user_changed_user_id':
-            chatter('[system] User Noa R. changed from ES.77310025541908827744 to ES.99887766554433221100'),
-        'inbound_unsupported_poll': chatter('[unsupported] poll'),
-        'inbound_unsupported_without_subtype': chatter('[unsupported]'),
-        'inbound_edit_text': chatter('[edit] Morgen um 10, nicht um 9'),
-        'inbound_edit_image_caption': chatter('[edit] [image] Kette und Ritzel'),
-        'inbound_revoke': chatter('[revoke]'),
+        'inbound_order': shown('Order', '1 × HELM-L-RED (89.90 EUR)', 'Bitte als Geschenk verpacken'),
+        'inbound_reaction_added': reaction('👍'),
+        'inbound_reaction_removed': reaction(),
+        'inbound_system_user_changed_number': notice('493023125888'),
+        'inbound_system_user_changed_number_before_2026': notice('493023125888'),
+        'inbound_system_user_changed_user_id': notice('given this person a new id'),
+        'inbound_unsupported_poll': shown('A message that WhatsApp does not hand on: poll'),
+        'inbound_unsupported_without_subtype': shown('A message that WhatsApp does not hand on'),
+        'inbound_edit_text': changed('Morgen um 10, nicht um 9'),
+        'inbound_edit_image_caption': changed('Kette und Ritzel'),
+        'inbound_revoke': changed('deleted'),
         'value_level_error_throughput': alert('meta_error'),
         'value_level_error_no_storage_retention': alert('meta_error'),
         'user_action_marketing_link_click': kept,
@@ -402,20 +435,30 @@ class TestWebhookPayloads(WhatsappCommon, HttpCase):
     def receive_sample(self, payload):
         """Let it come in and be applied. :return: its entry in the journal."""
         self.queue_what_was_sent(payload)
+        self.receive_what_was_written(payload)
         self.last_message = self.env['mail.message'].search([], order='id desc', limit=1).id
         self.assertEqual(self.post_webhook(payload).status_code, 200)
         with mute_logger('odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'):
             self.apply_webhooks()
-        return self.env['fluxforce.whatsapp.event'].search([('account_id', '=', self.account.id)])
+        return self.env['fluxforce.whatsapp.event'].search([('account_id', '=', self.account.id)], limit=1)
 
     def queue_what_was_sent(self, payload):
-        """Whatever a status is about is in our outbox."""
-        wamids = {status['id'] for entry in payload['entry'] for change in entry['changes']
-                  if change['field'] == 'messages' for status in change['value'].get('statuses', ())}
-        for wamid in sorted(wamids):
+        """Whatever a status or a reaction is about is in our outbox."""
+        wamids = {status['id'] for status in told(payload, 'statuses')}
+        liked = {message['reaction']['message_id'] for message in told(payload, 'messages') if 'reaction' in message}
+        for wamid in sorted(wamids | liked):
             message = self.queue_agreed(self.ana)
             message.write({'state': 'accepted', 'wamid': wamid})
             self.sent += message
+
+    def receive_what_was_written(self, payload):
+        """Whoever changes something has written it before."""
+        for message in told(payload, 'messages'):
+            if message['type'] in ('edit', 'revoke', 'system'):
+                wamid = message.get(message['type'], {}).get('original_message_id', 'wamid.BEFORE')
+                self.receive(inbound_payload(
+                    'What was there before', sender=message.get('from'), user_id=message.get('from_user_id'),
+                    wamid=wamid, name='Mira Vogt'))
 
     def written(self):
         """:return: what has come into any chatter from WhatsApp, as plain text."""
@@ -430,6 +473,12 @@ class TestWebhookPayloads(WhatsappCommon, HttpCase):
         samples = {(sample['field'], sample['case']) for sample in SAMPLES}
 
         self.assertEqual({(field, case) for field, cases in SEEN.items() for case in cases}, samples)
+
+
+def told(payload, name):
+    """:return: all that the field ``messages`` holds under a name."""
+    return [one for entry in payload['entry'] for change in entry['changes'] if change['field'] == 'messages'
+            for one in change['value'].get(name, ())]
 
 
 def addressed_to_us(payload):

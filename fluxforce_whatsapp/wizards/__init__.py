@@ -1,4 +1,5 @@
 from . import fluxforce_whatsapp_alert_done
+from . import fluxforce_whatsapp_assign
 from . import fluxforce_whatsapp_composer
 from . import fluxforce_whatsapp_composer_value
 from . import fluxforce_whatsapp_release

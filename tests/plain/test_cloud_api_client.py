@@ -13,6 +13,7 @@ from cloud_api.client import Client, SendResult
 from cloud_api.errors import (
     ApiError,
     CloudApiError,
+    ForeignHostError,
     MediaTooLargeError,
     NotSentError,
     OutcomeUnknownError,
@@ -726,6 +727,44 @@ def test_expired_media_address_is_told_by_its_status():
     with meta_answering(404, b'Not found') as (client, meta), pytest.raises(UnexpectedAnswerError) as caught:
         client.download_media(f'{meta.url}/file', 100)
     assert caught.value.http_status == 404
+
+
+def test_media_is_followed_to_where_meta_sends_us_on():
+    def send_on(connection, _stop):
+        path = connection.recv(65536).split(b' ')[1]
+        answer = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nfound'
+        if path == b'/file':
+            answer = b'HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /else\r\nContent-Length: 0\r\n\r\n'
+        connection.sendall(answer)
+
+    with raw_server(send_on) as url, Client(url, 'v25.0', TOKEN, timeout=(1, 1)) as client:
+        assert client.download_media(f'{url}/file', 100) == b'found'
+
+
+def test_media_is_not_followed_to_a_foreign_host():
+    def send_away(connection, _stop):
+        connection.recv(65536)
+        connection.sendall(b'HTTP/1.1 302 Found\r\nLocation: https://evil.example/x\r\nContent-Length: 0\r\n\r\n')
+
+    with (
+        raw_server(send_away) as url,
+        Client(url, 'v25.0', TOKEN, timeout=(1, 1)) as client,
+        pytest.raises(ForeignHostError),
+    ):
+        client.download_media(f'{url}/file', 100)
+
+
+def test_media_sent_on_for_ever_is_given_up():
+    def send_round(connection, _stop):
+        connection.recv(65536)
+        connection.sendall(b'HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /file\r\nContent-Length: 0\r\n\r\n')
+
+    with (
+        raw_server(send_round) as url,
+        Client(url, 'v25.0', TOKEN, timeout=(1, 1)) as client,
+        pytest.raises(UnexpectedAnswerError),
+    ):
+        client.download_media(f'{url}/file', 100)
 
 
 def test_media_cut_off_is_not_taken_for_whole():

@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+# So long webhooks signed with the former app secret are accepted: as long as Meta delivers one. (Our own choice.)
+ROTATION = timedelta(days=7)
+# Whoever changes the secret again so soon corrects a slip: what was there before the slip counts on. (Our own choice.)
+SLIP = timedelta(hours=1)
+
+
+class FluxforceWhatsappAccount(models.Model):
+    """Two app secrets while one is exchanged: what Meta has signed with the former is still on its way."""
+
+    _inherit = 'fluxforce.whatsapp.account'
+
+    former_app_secret = fields.Char(groups='base.group_system', copy=False)
+    former_secret_until = fields.Datetime(
+        'Former Secret Accepted until', groups='base.group_system', copy=False, readonly=True,
+        help='After a change of the app secret webhooks signed with the former one are accepted for a week.')
+
+    def write(self, vals):
+        if 'app_secret' in vals and 'former_app_secret' not in vals:
+            for account in self.sudo():  # sudo: account - super refuses who may not write secrets
+                account._keep_former_secret(vals['app_secret'])
+        return super().write(vals)
+
+    def _keep_former_secret(self, new_secret):
+        """Remember the present secret; without a new one nothing is accepted any more."""
+        if not new_secret:
+            self._forget_former_secret()
+        elif self.app_secret and self.app_secret != new_secret and not self._was_a_slip():
+            self.write({'former_app_secret': self.app_secret, 'former_secret_until': fields.Datetime.now() + ROTATION})
+
+    def _was_a_slip(self):
+        return bool(self.former_secret_until and self.former_secret_until - ROTATION > fields.Datetime.now() - SLIP)
+
+    def _forget_former_secret(self):
+        self.write({'former_app_secret': False, 'former_secret_until': False})
+
+    def action_end_rotation(self):
+        """Accept the present app secret only, for example because the former one has leaked."""
+        self.check_access('write')
+        self._forget_former_secret()
+
+    def _webhook_secrets(self):
+        """:return: the app secrets a webhook may be signed with; in system mode only."""
+        former_counts = self.former_secret_until and self.former_secret_until > fields.Datetime.now()
+        return [self.app_secret or '', *([self.former_app_secret or ''] if former_counts else [])]
+
+    @api.autovacuum
+    def _gc_former_secrets(self):
+        """What is accepted no more need not be kept."""
+        self.with_context(active_test=False).search(
+            [('former_secret_until', '<', fields.Datetime.now())])._forget_former_secret()
