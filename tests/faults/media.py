@@ -12,6 +12,9 @@ GROUP = 'webhooks'
 MODEL = 'fluxforce.whatsapp.inbound'
 MEGABYTE = 1024 * 1024
 FETCH_SECONDS = 300
+# Five tries of a file that drips, five of one that does not come, one after the other.
+SLOW_SECONDS = 7200
+MOST_MEMORY_MB = 1024
 # What each person sends; a name in FETCHED can be had all the same.
 FILES = {
     'good': {'image': {}},
@@ -49,10 +52,12 @@ def files(server, quick, result):
         for number, given in enumerate(chosen(quick).values(), 1):
             send_file(field, number, given)
         absorb(field, FETCH_SECONDS)
-        field.wait(lambda: not fetching(field), FETCH_SECONDS, 'every file being here or given up')
+        patience, held = FETCH_SECONDS if quick else SLOW_SECONDS, []
+        field.wait(lambda: not fetching(field, held), patience, 'every file being here or given up')
         for number, name in enumerate(chosen(quick), 1):
             require_readable(field, result, number, name)
-        result.require(worker_memory(field) < 1024, 'a worker holds more than 1 GB')
+        result.facts['most_memory_mb'] = max(held)
+        result.require(max(held) < MOST_MEMORY_MB, f'a process of Odoo held {max(held)} MB')
 
 
 def chosen(quick):
@@ -68,8 +73,15 @@ def send_file(field, number, given):
         kind: {**given[kind], **words}, 'phone_number_id': PHONE_ID})
 
 
-def fetching(field):
-    """:return: whether a file is neither here nor given up."""
+def fetching(field, held):
+    """:return: whether a file is neither here nor given up; what waits for its next try is tried now.
+
+    :param list held: gets the megabytes that the largest process holds
+    """
+    held.append(worker_memory(field))
+    field.query("""UPDATE fluxforce_whatsapp_media SET next_at = now() AT TIME ZONE 'UTC'
+                    WHERE state = 'waiting' AND next_at > now() AT TIME ZONE 'UTC'""")
+    field.wake('ir_cron_fetch_media')
     time.sleep(1)
     with field.env() as env:
         return any(message.media_state in ('waiting', 'fetching') for message in env[MODEL].search([]))
