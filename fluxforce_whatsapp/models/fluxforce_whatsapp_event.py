@@ -71,7 +71,7 @@ class FluxforceWhatsappEvent(models.Model):
             event.has_kept = event in kept
 
     @api.model
-    def _store(self, account, raw):
+    def _store(self, account_id, raw):
         """Keep a body whose signature was good and have it applied soon.
 
         :param bytes raw: as received.
@@ -81,11 +81,12 @@ class FluxforceWhatsappEvent(models.Model):
         # Written by hand: where it fails the body must not be logged.
         self.env.cr.execute("""
             INSERT INTO fluxforce_whatsapp_event (account_id, company_id, received_at, body, size, state, attempts)
-            VALUES (%s, %s, now() AT TIME ZONE 'UTC', %s, %s, 'pending', 0)
+            SELECT id, company_id, now() AT TIME ZONE 'UTC', %s, %s, 'pending', 0
+              FROM fluxforce_whatsapp_account WHERE id = %s
             RETURNING id, EXISTS (
                 SELECT 1 FROM fluxforce_whatsapp_event
                  WHERE state = 'pending' AND attempts = 0 AND received_at > now() AT TIME ZONE 'UTC' - %s)
-        """, [account.id, account.company_id.id, body, len(raw), JUST_WOKEN], log_exceptions=False)
+        """, [body, len(raw), account_id, JUST_WOKEN], log_exceptions=False)
         event_id, is_awaited = self.env.cr.fetchone()
         if not is_awaited:
             self._wake()

@@ -227,7 +227,7 @@ class WhatsappCommon(CronMixinCase):
         """
         events = self.env['fluxforce.whatsapp.event']
         for payload in payloads:
-            events |= events._store(self.account, json.dumps(payload).encode())
+            events |= events._store(self.account.id, json.dumps(payload).encode())
         self.apply_webhooks()
         return events
 

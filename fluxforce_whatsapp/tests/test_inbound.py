@@ -385,7 +385,7 @@ class TestLanding(WhatsappCommon, TransactionCase):
     def count_queries(self, count):
         """:return: queries for taking in messages, but for the posting itself: that is one call for each."""
         payloads = [inbound_payload('Hello', wamid=f'wamid.{count}-{index}') for index in range(count)]
-        event = self.env['fluxforce.whatsapp.event']._store(self.account, json.dumps(together(*payloads)).encode())
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, json.dumps(together(*payloads)).encode())
         event._unpack_one()
         items = event.item_ids.browse(event.item_ids.ids)
         self.env.flush_all()

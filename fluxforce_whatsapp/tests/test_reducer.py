@@ -531,7 +531,7 @@ class TestJournal(WhatsappCommon, TransactionCase):
     def store(self, *payloads):
         events = self.env['fluxforce.whatsapp.event']
         for payload in payloads:
-            events |= events._store(self.account, json.dumps(payload).encode())
+            events |= events._store(self.account.id, json.dumps(payload).encode())
         return events
 
     def inbound(self, count, start=0):

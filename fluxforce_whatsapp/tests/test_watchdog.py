@@ -182,7 +182,7 @@ class TestConnection(WatchdogCase):
         self.assertEqual((alert.state, len(self.account.activity_ids)), ('done', 0))
 
     def test_webhooks_that_nobody_applies_are_told(self):
-        event = self.env['fluxforce.whatsapp.event']._store(self.account, b'{}')
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, b'{}')
         event.received_at = fields.Datetime.now() - timedelta(hours=1)
 
         self.watch()
@@ -392,7 +392,7 @@ class TestSilence(WatchdogCase):
 
     def test_while_webhooks_are_not_applied_nobody_knows_whether_there_is_silence(self):
         self.accepted(minutes_ago=60)
-        event = self.env['fluxforce.whatsapp.event']._store(self.account, b'{}')
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, b'{}')
         event.received_at = fields.Datetime.now() - timedelta(minutes=30)
 
         self.watch()
@@ -424,7 +424,7 @@ class TestPage(WatchdogCase):
 
     def test_the_page_shows_how_the_journal_stands(self):
         self.receive(inbound_payload('Hello'), status_payload('wamid.X', 'sent'))
-        old = self.env['fluxforce.whatsapp.event']._store(self.account, b'{}')
+        old = self.env['fluxforce.whatsapp.event']._store(self.account.id, b'{}')
         old.write({'received_at': fields.Datetime.now() - timedelta(hours=3), 'state': 'error'})
         self.env.invalidate_all()
 
