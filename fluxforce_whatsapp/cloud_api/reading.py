@@ -4,6 +4,8 @@ from datetime import datetime, timezone
 
 #: Seconds since 1970 beyond which a moment is meant in milliseconds: the year 5138. [own]
 _MOST_SECONDS = 10**11
+#: What a column of four bytes holds. [own]
+_LARGEST_CODE = 2**31 - 1
 
 
 def as_list(value):
@@ -37,10 +39,16 @@ def id_text(value):
 
 
 def integer(value):
-    """:return: a number written as such or as text, None for anything else."""
+    """:return: a number written as such or as text, None for anything else and for what no database keeps."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18 else None
+
+
+def code(value):
+    """:return: an error code; None for anything else and for what is too large to be one."""
+    number = integer(value)
+    return number if number is not None and abs(number) <= _LARGEST_CODE else None
 
 
 def to_datetime(value):

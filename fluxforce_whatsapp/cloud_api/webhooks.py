@@ -15,8 +15,8 @@ from datetime import datetime
 from . import const
 from .reading import as_dict as _dict
 from .reading import as_list as _as_list
+from .reading import code as _code
 from .reading import id_text as _id_text
-from .reading import integer as _integer
 from .reading import string as _string
 from .reading import to_datetime
 
@@ -301,7 +301,7 @@ class Status:
             recipient_id=_string(data, 'recipient_id'),
             user_id=_string(data, 'recipient_user_id'),
             key=_string(data, 'biz_opaque_callback_data'),
-            error_code=_integer(error.get('code')),
+            error_code=_code(error.get('code')),
             error_title=_string(error, 'title') or _string(error, 'message'),
             error_details=_string(_dict(error, 'error_data'), 'details') or _string(error, 'message'),
             # Group statuses may carry the price inside the conversation.

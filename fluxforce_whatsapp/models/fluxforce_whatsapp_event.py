@@ -41,8 +41,7 @@ class FluxforceWhatsappEvent(models.Model):
     _order = 'id desc'
     _rec_name = 'received_at'
 
-    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, index=True,
-                                 ondelete='cascade')
+    account_id = fields.Many2one('fluxforce.whatsapp.account', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     body = fields.Text(required=True, readonly=True)
@@ -83,9 +82,9 @@ class FluxforceWhatsappEvent(models.Model):
             INSERT INTO fluxforce_whatsapp_event (account_id, company_id, received_at, body, size, state, attempts)
             SELECT id, company_id, now() AT TIME ZONE 'UTC', %s, %s, 'pending', 0
               FROM fluxforce_whatsapp_account WHERE id = %s
-            RETURNING id, EXISTS (
-                SELECT 1 FROM fluxforce_whatsapp_event
-                 WHERE state = 'pending' AND attempts = 0 AND received_at > now() AT TIME ZONE 'UTC' - %s)
+            RETURNING id, (
+                SELECT attempts = 0 AND received_at > now() AT TIME ZONE 'UTC' - %s FROM fluxforce_whatsapp_event
+                 WHERE state = 'pending' ORDER BY id DESC LIMIT 1)
         """, [body, len(raw), account_id, JUST_WOKEN], log_exceptions=False)
         event_id, is_awaited = self.env.cr.fetchone()
         if not is_awaited:

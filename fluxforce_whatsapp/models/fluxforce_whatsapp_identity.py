@@ -136,10 +136,21 @@ class FluxforceWhatsappIdentity(models.Model):
         else a new one."""
         lacking = self.filtered(lambda identity: not identity.partner_id)
         partners = self._partners_of(account, lacking.mapped('wa_id'))
+        owners = self._owners(account, partners.values())
         for identity in lacking:
-            identity.partner_id = partners.get(identity.wa_id)
+            partner = partners.get(identity.wa_id)
+            # A number can change hands: whoever comes with an id of their own is not who had the number before.
+            if not identity.bsuid or owners.get(partner, identity.bsuid) == identity.bsuid:
+                identity.partner_id = partner
         if account.create_contacts:
             lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
+
+    def _owners(self, account, partners):
+        """:return: by contact, the BSUID of the person it is known to be."""
+        known = self.search([
+            ('account_id', '=', account.id), ('bsuid', '!=', False),
+            ('partner_id', 'in', [partner.id for partner in partners])])
+        return {identity.partner_id: identity.bsuid for identity in known}
 
     @api.model
     def _partners_of(self, account, wa_ids):

@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 from odoo import models
 
 from ..cloud_api import const as meta
 from ..cloud_api.inbound import InboundMessage, Media
 from ..cloud_api.media import clean_name
+
+# So much Meta's clock may be ahead of ours; what lies further ahead would keep a service window open. (Our own choice.)
+CLOCKS_APART = timedelta(minutes=10)
 
 
 class FluxforceWhatsappReducer(models.AbstractModel):
@@ -21,8 +26,9 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         self._reduce_changes(account, changes, read)
 
     def _moment(self, item, message):
-        """:return: when it was written; where Meta does not say, when it came."""
-        return message.timestamp or item.event_id.received_at
+        """:return: when it was written, never later than it came; where Meta does not say, when it came."""
+        came = item.event_id.received_at
+        return min(message.timestamp or came, came + CLOCKS_APART)
 
     def _open_windows(self, items, read):
         """Whoever writes may be answered with anything for a day, from the number written to."""

@@ -51,7 +51,6 @@ class FluxforceWhatsappAccount(models.Model):
         :return: a dict with the account's ``id``, its ``verify_token`` and the app ``secrets`` that may have signed;
             None if there is no such address. For the endpoint only, which must not show any of it.
         """
-        self.flush_model()
         self.env.cr.execute("""
             SELECT id, verify_token, array_remove(ARRAY[app_secret, CASE
                    WHEN former_secret_until > now() AT TIME ZONE 'UTC' THEN former_app_secret END], NULL) AS secrets

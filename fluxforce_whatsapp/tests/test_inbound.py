@@ -721,3 +721,22 @@ class TestReaders(WhatsappCommon, TransactionCase):
     def test_nobody_writes_what_was_received(self):
         with self.assertRaises(AccessError):
             self.inbound().with_user(self.whatsapp_admin).write({'type': 'text'})
+
+
+@tagged('post_install', '-at_install')
+class TestWhoItIs(WhatsappCommon, TransactionCase):
+
+    def test_a_newcomer_at_somebodys_old_number_is_another_person(self):
+        self.receive(inbound_payload('I am Ana', user_id='GB.1'))
+
+        self.receive(inbound_payload('I have her number now', wamid='wamid.2', user_id='GB.2', name='Nora New'))
+
+        self.assertEqual(self.chatter(self.ana).mapped('preview'), ['I am Ana'])
+        newcomer = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.2')]).partner_id
+        self.assertEqual((newcomer.name, newcomer == self.ana), ('Nora New', False))
+
+    def test_a_moment_far_ahead_keeps_no_service_window_open(self):
+        self.receive(inbound_payload('Hello', timestamp=99999999999))
+
+        window = self.env['fluxforce.whatsapp.pair'].search([('number_id', '=', self.number.id)]).window_until
+        self.assertLess(window, fields.Datetime.now() + timedelta(days=2))

@@ -393,3 +393,12 @@ def test_account_without_token_refuses(token):
 
 def test_missing_parameters_are_refused():
     assert challenge({}, 'hook-secret-1') is None
+
+
+def test_an_error_code_too_large_to_be_one_is_none():
+    body = {'object': 'whatsapp_business_account', 'entry': [{'id': '1', 'changes': [{'field': 'messages', 'value': {
+        'statuses': [{'id': 'wamid.1', 'status': 'failed', 'errors': [{'code': 10**30, 'title': 'Solar flare'}]}]}}]}]}
+
+    status = Status.from_item(parse(json.dumps(body).encode())[0])
+
+    assert (status.error_code, status.error_title) == (None, 'Solar flare')
