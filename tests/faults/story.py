@@ -154,6 +154,6 @@ def take_in(field, bodies):
     with field.env() as env:
         account = env['fluxforce.whatsapp.account'].search([('waba_id', '=', WABA_ID)])
         for body in bodies:
-            env['fluxforce.whatsapp.event']._store(account, body)
+            env['fluxforce.whatsapp.event']._store(account.id, body)
         env.cr.commit()
         env['fluxforce.whatsapp.event']._cron_process()
