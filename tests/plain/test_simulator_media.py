@@ -13,16 +13,9 @@ import requests
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.simulator import world as w
-from tests.simulator.client import FAST, GraphClient, Receiver
-from tests.simulator.testing import RunningSimulator
+from tests.simulator.client import FAST
 
 HUNDRED_MEGABYTES = 100 * 1024 * 1024
-
-
-@pytest.fixture(scope='module')
-def server():
-    with RunningSimulator() as running:
-        yield running
 
 
 @pytest.fixture
@@ -31,20 +24,6 @@ def sim(server):
     server.control('PATCH', '/settings', {**FAST, 'hang_seconds': 5})
     yield server
     assert server.control('GET', '/health')['internal_errors'] == 0
-
-
-@pytest.fixture
-def graph(sim):
-    return GraphClient(sim.graph_url)
-
-
-@pytest.fixture
-def hook(graph):
-    receiver = Receiver()
-    data = {'override_callback_uri': receiver.url, 'verify_token': w.VERIFY_TOKEN}
-    assert graph.post(f'{w.WABA_ID}/subscribed_apps', data).status_code == 200
-    yield receiver
-    receiver.close()
 
 
 def sent(sim, hook, kind='image', **given):

@@ -15,14 +15,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.simulator import world as w
-from tests.simulator.client import FAST, GraphClient, Receiver, template, text
+from tests.simulator.client import FAST, template, text
 from tests.simulator.testing import ControlError, RunningSimulator
-
-
-@pytest.fixture(scope='module')
-def server():
-    with RunningSimulator() as running:
-        yield running
 
 
 @pytest.fixture
@@ -31,20 +25,6 @@ def sim(server):
     server.control('PATCH', '/settings', {**FAST, 'pair_rate': False, 'retry_schedule': [0.01, 0.01]})
     yield server
     assert server.control('GET', '/health')['internal_errors'] == 0
-
-
-@pytest.fixture
-def graph(sim):
-    return GraphClient(sim.graph_url)
-
-
-@pytest.fixture
-def hook(graph):
-    receiver = Receiver()
-    data = {'override_callback_uri': receiver.url, 'verify_token': w.VERIFY_TOKEN}
-    assert graph.post(f'{w.WABA_ID}/subscribed_apps', data).status_code == 200
-    yield receiver
-    receiver.close()
 
 
 def template_id(graph, name, language='en_US'):
