@@ -162,7 +162,10 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
             'app_id': findings.app_id or self.app_id})
 
     def _tell_problems(self, problems):
+        """Alert, unless the account has been stopped: that is told already, and connecting it again checks anew."""
         alert = self.env['fluxforce.whatsapp.alert']
+        if self.state != 'connected':
+            return
         if problems:
             alert._raise_alert('watchdog', self, detail='\n'.join(problems))
         else:

@@ -35,7 +35,9 @@ MAX_TOO_FAST_STEP = 4
 OUTAGE_SHARE = 0.6
 OUTAGE_LEAST = 5
 OUTAGE_LEAST_SLOW = 2
-#: Over so many seconds the answers of a number that is slowed down are counted, it makes few calls. [own]
+#: To the answers of a batch so many of those before it are added, none older than so many seconds: enough that three
+#: calls of ten that are lost for good do not look like an outage once in a thousand. [own]
+LATELY_CALLS = 40
 LATELY_S = 10.0
 #: Speed of marketing under a light brake. [own]
 SLOW_MARKETING = 0.5
@@ -157,7 +159,7 @@ class Answers:
 def is_outage(answers, step=0):
     """:return: whether Meta, or the way there, is out of order; who is slowed down already sees it in a few answers.
 
-    :param Answers answers: of one batch, or while slowed down of the last ``LATELY_S`` seconds
+    :param Answers answers: of one batch and the ``LATELY_CALLS`` before it
     """
     least = OUTAGE_LEAST_SLOW if step else OUTAGE_LEAST
     return answers.passing >= least and answers.passing >= answers.total * OUTAGE_SHARE

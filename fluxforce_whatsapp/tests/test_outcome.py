@@ -92,6 +92,10 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         pace = self.env['fluxforce.whatsapp.pace']._read(number or self.number)
         return pace[(number or self.number).id]['throttle_step'] or 0
 
+    def people(self, count, first=0):
+        return self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 1270{index:02}'} for index in range(first, first + count)])
+
     def test_too_fast_slows_the_number_down_and_counts_no_try(self):
         message = self.queue_agreed(self.ana)
         self.meta.fail('messages', 130429)
@@ -103,14 +107,23 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         self.assertEqual(self.step(self.number_2), 0)
 
     def test_an_outage_leaves_a_trickle(self):
-        people = self.env['res.partner'].create([
-            {'name': f'Person {index}', 'phone': f'+44 7400 12700{index}'} for index in range(8)])
-        self.queue_agreed(people)
+        self.queue_agreed(self.people(8))
         self.meta.fail('messages', 131016)
 
         self.run_sender()
 
         self.assertEqual(self.step(), 5)
+
+    def test_a_handful_of_lost_calls_among_many_good_ones_slows_nothing_down(self):
+        self.queue_agreed(self.people(20))
+        self.run_sender()
+        unlucky = self.queue_agreed(self.people(6, first=20))
+        self.meta.fail('messages', 131016)
+
+        self.run_sender()
+
+        self.assertEqual(set(unlucky.mapped('reason')), {'retry'})
+        self.assertEqual(self.step(), 0)
 
     def test_a_used_up_hour_closes_the_account_until_meta_takes_calls_again(self):
         message, later = self.queue_agreed(self.ana), self.queue_agreed(self.ben, number=self.number_2)

@@ -84,7 +84,17 @@ class TestConnection(WatchdogCase):
         self.watch()
 
         self.assertEqual(self.account.state, 'error')
-        self.assertTrouble('field Access Token')
+        self.assertFalse(self.account.check_ok)
+        self.assertIn('field Access Token', self.account.check_result)
+
+    def test_a_wrong_token_is_one_trouble_and_told_once(self):
+        self.account.token = 'EAAexpiredexpiredexpired'
+
+        self.watch()
+
+        alerts = self.env['fluxforce.whatsapp.alert'].search([('account_id', '=', self.account.id)])
+        self.assertEqual(alerts.mapped('kind'), ['account_stopped'])
+        self.assertEqual(len(self.account.activity_ids), 1)
 
     def test_an_unreachable_meta_is_told_and_stops_nothing(self):
         self.meta.fail('account', refused_connection())
