@@ -200,10 +200,14 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     def _halted_ids(self, outcomes):
         """:return: Meta's ids of the numbers that must not go on as planned: stopped ones, those of an outage."""
         messages = self.env['fluxforce.whatsapp.message'].browse([outcome.message_id for outcome in outcomes])
-        paces = self.env['fluxforce.whatsapp.pace']._read(messages.number_id)
+        now = self.env['fluxforce.whatsapp.claim']._now()
         return {number.phone_number_id for number in messages.number_id
-                if number.stopped or number.brake in (MARKETING, ALL)
-                or paces.get(number.id, {}).get('throttle_step') == MAX_THROTTLE_STEP}
+                if number.stopped or self._has_just_braked(number, now)
+                or self._step(number, now) == MAX_THROTTLE_STEP}
+
+    def _has_just_braked(self, number, now):
+        """:return: whether something may still be planned that was claimed before the brake."""
+        return number.brake in (MARKETING, ALL) and (number.braked_at or now) > now - timedelta(seconds=LATELY_S)
 
     def _beside(self, work):
         """Do what is good to have but must never keep a message from going or its result from being kept."""

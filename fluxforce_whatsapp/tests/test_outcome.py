@@ -5,6 +5,8 @@ import requests
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.fluxforce_whatsapp.cloud_api.delivery import Outcome
+
 from .common import WhatsappCommon, status_payload
 from .fake_meta import response
 
@@ -113,6 +115,19 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         self.run_sender()
 
         self.assertEqual(self.step(), 5)
+
+    def halted(self, message):
+        return self.env['fluxforce.whatsapp.outcome']._halted_ids([Outcome(message.id)])
+
+    def test_what_is_planned_is_called_back_in_an_outage_and_not_once_it_is_over(self):
+        message = self.queue_agreed(self.people(8))[0]
+        self.meta.fail('messages', 131016)
+        self.run_sender()
+        self.assertEqual(self.halted(message), {self.number.phone_number_id})
+
+        self.env.cr.execute("UPDATE fluxforce_whatsapp_pace SET throttled_at = throttled_at - interval '1 minute'")
+
+        self.assertFalse(self.halted(message))
 
     def test_a_handful_of_lost_calls_among_many_good_ones_slows_nothing_down(self):
         self.queue_agreed(self.people(20))
