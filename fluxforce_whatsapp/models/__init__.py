@@ -18,6 +18,8 @@ from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_identity
+from . import fluxforce_whatsapp_renewal
+from . import fluxforce_whatsapp_moving
 from . import fluxforce_whatsapp_error
 from . import fluxforce_whatsapp_alert
 from . import fluxforce_whatsapp_gate

@@ -3,11 +3,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..policy.consent import RESUMED, Entry, current
+from ..policy.consent import NONE, RESUMED, Entry, current
 from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
@@ -147,6 +148,34 @@ class FluxforceWhatsappConsent(models.Model):
             # WhatsApp's form of a number need not be one that can be dialled; then it is for the contact.
             'phone': values['phone'] and partners._phone_format(number=values['phone']),
         } for values in vals_list])
+
+    @api.model
+    def _carry_over(self, company, partner, old_phone, new_phone):
+        """What a person has told us holds for their new number as well: add it to the ledger, with the day it was told.
+
+        :param partner: the contact, maybe empty.
+        :param str old_phone: E.164. :param str new_phone: E.164.
+        """
+        person, moved = (partner.id, old_phone), (partner.id, new_phone)
+        states = self._current_states(company, [person, moved])
+        wanted = {purpose for purpose, state in states[person].items()
+                  if state != NONE and states[moved].get(purpose) != state}
+        entries = self.sudo().search(  # sudo: consent - the ledger continues whoever reads it
+            Domain('company_id', '=', company.id) & Domain('purpose', 'in', list(wanted)) & (
+                Domain('phone', '=', old_phone) | Domain('partner_id', 'in', partner.ids)))
+        latest = {}
+        for entry in entries.sorted(lambda entry: (entry.given_at, entry.id)):
+            if entry.decision == states[person][entry.purpose]:
+                latest[entry.purpose] = entry
+        note = self.env._('Carried over from %(number)s: WhatsApp told of the new number.', number=old_phone)
+        self.sudo().create([{  # sudo: consent - as above
+            **entry._prepare_copy(), 'partner_id': partner.id, 'phone': new_phone, 'note': note,
+        } for entry in latest.values()])
+
+    def _prepare_copy(self):
+        self.ensure_one()
+        return {'company_id': self.company_id.id, **{name: self[name] for name in (
+            'purpose', 'decision', 'source', 'wording', 'given_at', 'expires_at')}}
 
     # ------------------------------------------------------------
     # CURRENT STATE

@@ -1,7 +1,9 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from .fluxforce_whatsapp_renewal import Ids
 
 # Longer than any id Meta documents (130 characters); what is longer cannot be kept in an index.
 MAX_ID_LENGTH = 256
@@ -34,6 +36,7 @@ class FluxforceWhatsappIdentity(models.Model):
     bsuid = fields.Char('User ID', readonly=True, help='Meta\'s id of this person for this business portfolio.')
     username = fields.Char(readonly=True)
     profile_name = fields.Char(readonly=True)
+    made_contact = fields.Boolean(readonly=True, help='Technical: the contact was made from what WhatsApp told.')
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True)
 
@@ -59,6 +62,7 @@ class FluxforceWhatsappIdentity(models.Model):
         """
         for message in inbound:
             self._check_ids(message)
+        inbound = self._with_present_ids(account, inbound)
         people = self._search_people(account, inbound)
         identities = self.concat(*[self._of_sender(account, message, people) for message in inbound])
         self.union(identities)._find_contacts(account)
@@ -70,8 +74,16 @@ class FluxforceWhatsappIdentity(models.Model):
 
         :return: list of identities, maybe empty ones, in the order of ``inbound``.
         """
+        inbound = self._with_present_ids(account, inbound)
         people = self._search_people(account, inbound)
         return [self._find(message, people) for message in inbound]
+
+    def _with_present_ids(self, account, inbound):
+        """:return: the messages as if sent by who they are now: a change of number may have come before them."""
+        ids = self.env['fluxforce.whatsapp.renewal']._present(
+            account, [Ids(message.sender, message.user_id, message.timestamp) for message in inbound])
+        return [replace(message, sender=person.wa_id, user_id=person.bsuid)
+                for message, person in zip(inbound, ids, strict=True)]
 
     def _search_people(self, account, inbound):
         """:return: who is known, by (field, id at Meta); kept up while new ones are made."""
@@ -180,7 +192,7 @@ class FluxforceWhatsappIdentity(models.Model):
             'company_id': False,
         } for identity in self])
         for identity, partner in zip(self, partners, strict=True):
-            identity.partner_id = partner
+            identity.write({'partner_id': partner.id, 'made_contact': True})
 
     # ------------------------------------------------------------
     # LOOK UP

@@ -114,11 +114,10 @@ class FluxforceWhatsappInboundWords(models.AbstractModel):
     def _say_renewal(self, renewal, _message):
         if renewal.what == meta.CHANGED_NUMBER and renewal.phone:
             return self.env._(
-                'This person has a new WhatsApp number: +%(number)s. Nothing was changed here: make sure with the '
-                'person, then correct the contact.', number=renewal.phone)
+                'This person has a new WhatsApp number: +%(number)s. Where the contact had the old one it was '
+                'replaced, and what was agreed for the old one counts for the new one.', number=renewal.phone)
         if renewal.what == meta.CHANGED_USER_ID:
-            return self.env._(
-                'WhatsApp has given this person a new id. What they write from now on may come from a new contact.')
+            return self.env._('WhatsApp has given this person a new id. Nothing changes for you.')
         return renewal.words
 
     def _say_unreadable(self, content, _message):

@@ -422,6 +422,13 @@ class FluxforceWhatsappMessage(models.Model):
             | (Domain('reason', '=', 'template_sync') & Domain('template_id.sync_asked', '=', False)))
 
     @api.model
+    def _readdress(self, account, old_phone, new_phone):
+        """What waits for a person goes to their new number: the old one may be somebody else's soon."""
+        waiting = self.search([('account_id', '=', account.id), ('phone', '=', old_phone),
+                               ('state', 'in', ('queued', 'held'))])
+        waiting.phone = new_phone
+
+    @api.model
     def _release_forgotten(self):
         """:return: how many held messages were asked about again because nobody told them of their event."""
         forgotten = self.search(

@@ -302,9 +302,9 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
             self.env['fluxforce.whatsapp.pace']._tighten(number.id, now, answers)
 
     def _answers(self, messages, outcomes, instructions, now):
-        """:return: :class:`Answers` by number: of this batch and, where some of it did not get through, of those before.
+        """A batch is a handful of calls: alone it would take a number that loses one now and then for one without Meta.
 
-        A batch is a handful of calls: alone it would take a number that loses a call now and then for one without Meta.
+        :return: :class:`Answers` by number: of this batch and, where some of it did not get through, of those before
         """
         result = defaultdict(Answers)
         for message, outcome in zip(messages, outcomes, strict=True):

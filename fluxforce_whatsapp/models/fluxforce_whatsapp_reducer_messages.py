@@ -75,6 +75,8 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         notices = items.filtered(lambda item: read[item].type == meta.MESSAGE_SYSTEM)
         writers = items - notices
         people = self.env['fluxforce.whatsapp.identity']
+        self.env['fluxforce.whatsapp.renewal']._take(
+            account, [(read[item], self._moment(item, read[item])) for item in notices])
         found = zip(writers, people._of_senders(account, [read[item] for item in writers]), strict=True)
         named = zip(notices, people._known(account, [read[item] for item in notices]), strict=True)
         return {**dict(found), **dict(named)}

@@ -75,7 +75,8 @@ def notice(words):
     """A remark of WhatsApp about the person, in the person's chatter."""
     def check(test, event):
         test.assertApplied(event)
-        remark = test.env['mail.message'].search([('id', '>', test.last_message), ('model', '=', 'res.partner')])
+        remark = test.env['mail.message'].search([
+            ('id', '>', test.last_message), ('model', '=', 'res.partner'), ('body', '!=', '')])
         test.assertIn(words, html2plaintext(remark.body))
     return check
 

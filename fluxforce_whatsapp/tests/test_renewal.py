@@ -1,0 +1,222 @@
+from datetime import timedelta
+from itertools import permutations
+
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+
+from .common import WhatsappCommon, inbound_payload, message_payload
+
+ANA, ANA_NEW, ANA_NEWEST = '447400123001', '447400123099', '447400123098'
+BEFORE, CHANGED, AFTER = -50, -40, -30
+
+
+class RenewalCase(WhatsappCommon, TransactionCase):
+    """Ana Costa writes from her number, changes it, and goes on writing. Moments are minutes from now."""
+
+    def at(self, minutes):
+        return int((fields.Datetime.now() + timedelta(minutes=minutes)).timestamp())
+
+    def said(self, text, sender, minutes, **options):
+        return inbound_payload(text, sender, 'Ana Costa', f'wamid.{text}', self.at(minutes), **options)
+
+    def told(self, minutes, old=ANA, new=ANA_NEW, what='user_changed_number', user_id=None, user_id_now=None):
+        content = {'type': what, **({'wa_id': new} if new else {}), **({'user_id': user_id_now} if user_id_now else {})}
+        ids = {'from_user_id': user_id} if user_id else {}
+        return message_payload('system', content, sender=old, wamid=f'wamid.{what}.{new}',
+                               timestamp=self.at(minutes), **ids)
+
+    def receive_all(self, *payloads):
+        for payload in payloads:
+            self.receive(payload)
+
+    def people(self):
+        return self.env['fluxforce.whatsapp.identity'].search([('account_id', '=', self.account.id)])
+
+    def authors(self, *texts):
+        messages = self.env['mail.message'].search([('message_type', '=', 'whatsapp_message')])
+        return [messages.filtered(lambda message, text=text: text in message.body).author_id for text in texts]
+
+    def two_contacts_alert(self):
+        return self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_contacts')])
+
+
+@tagged('post_install', '-at_install')
+class TestNewNumber(RenewalCase):
+
+    def test_what_she_writes_from_the_new_number_is_hers(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED), self.said('Again', ANA_NEW, AFTER))
+
+        self.assertEqual(self.authors('Hello', 'Again'), [self.ana, self.ana])
+        self.assertEqual(self.people().mapped('wa_id'), [ANA_NEW])
+
+    def test_the_contact_gets_the_new_number(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))
+
+        self.assertEqual(self.ana.phone, '+44 7400 123099')
+
+    def test_a_number_that_somebody_else_was_given_meanwhile_stays_on_the_contact(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE))
+        self.ana.phone = '+44 7400 123555'
+
+        self.receive_all(self.told(CHANGED))
+
+        self.assertEqual(self.ana.phone, '+44 7400 123555')
+
+    def test_a_contact_who_never_wrote_gets_the_new_number_as_well(self):
+        self.receive_all(self.told(CHANGED))
+
+        self.assertEqual(self.ana.phone_sanitized, f'+{ANA_NEW}')
+        self.assertFalse(self.people())
+
+    def test_whoever_gets_the_old_number_is_somebody_else(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE, user_id='GB.1'),
+                         self.told(CHANGED, user_id='GB.1', user_id_now='GB.2'),
+                         inbound_payload('Who is this', ANA, 'Nora New', 'wamid.N', self.at(AFTER), user_id='GB.3'))
+
+        newcomer, = self.authors('Who is this')
+        self.assertEqual((newcomer.name, newcomer == self.ana), ('Nora New', False))
+
+    def test_a_number_that_was_somebody_elses_is_hers_now(self):
+        self.receive_all(inbound_payload('I am Ben', ANA_NEW, 'Ben', 'wamid.B', self.at(BEFORE - 10), user_id='GB.9'),
+                         self.said('Hello', ANA, BEFORE, user_id='GB.1'),
+                         self.told(CHANGED, user_id='GB.1', user_id_now='GB.2'))
+
+        self.assertEqual({person.bsuid: person.wa_id for person in self.people()}, {'GB.9': False, 'GB.2': ANA_NEW})
+
+    def test_two_changes_are_followed_to_the_last(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(AFTER, ANA_NEW, ANA_NEWEST), self.told(CHANGED))
+
+        self.assertEqual(self.people().mapped('wa_id'), [ANA_NEWEST])
+        self.assertEqual(self.ana.phone_sanitized, f'+{ANA_NEWEST}')
+
+    def test_a_notice_that_comes_twice_changes_nothing_more(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))
+        self.ana.phone = '+44 7400 123001'
+
+        self.receive_all(self.told(CHANGED))
+
+        self.assertEqual(self.ana.phone, '+44 7400 123001')
+
+    def test_a_new_id_alone_keeps_the_number(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE, user_id='GB.1'), self.told(
+            CHANGED, new='', what='user_changed_user_id', user_id='GB.1', user_id_now='GB.2'))
+
+        self.assertEqual([(person.wa_id, person.bsuid) for person in self.people()], [(ANA, 'GB.2')])
+
+    def test_a_number_that_is_no_number_harms_nothing(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED, new='1'))
+
+        self.assertEqual(self.people().mapped('partner_id'), self.ana)
+
+    def test_people_of_another_account_keep_theirs(self):
+        other = self.account.copy({'waba_id': '990000000000001'})
+        theirs = self.env['fluxforce.whatsapp.identity'].create(
+            {'account_id': other.id, 'wa_id': ANA, 'first_seen': '2026-01-01', 'last_seen': '2026-01-01'})
+
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))
+
+        self.assertEqual(theirs.wa_id, ANA)
+
+
+@tagged('post_install', '-at_install')
+class TestDisorder(RenewalCase):
+
+    def test_in_whatever_order_they_come_it_is_one_person_with_one_contact(self):
+        payloads = [self.said('Hello', ANA, BEFORE), self.told(CHANGED), self.said('Again', ANA_NEW, AFTER)]
+        for order in permutations(payloads):
+            with self.subTest(order=[payload['entry'][0]['changes'][0]['value']['messages'][0]['id']
+                                     for payload in order]):
+                savepoint = self.env.cr.savepoint()
+                self.receive_all(*order)
+                self.assertEqual(self.authors('Hello', 'Again'), [self.ana, self.ana])
+                self.assertEqual(self.people().mapped('wa_id'), [ANA_NEW])
+                self.assertEqual(self.people().partner_id, self.ana)
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
+    def test_the_contact_that_was_made_meanwhile_is_merged(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.said('Again', ANA_NEW, AFTER))
+        made, = self.authors('Again')
+        self.assertNotEqual(made, self.ana)
+
+        self.receive_all(self.told(CHANGED))
+
+        self.assertFalse(made.exists())
+        self.assertFalse(self.two_contacts_alert())
+        self.assertIn('Again', ' '.join(self.chatter(self.ana).mapped('preview')))
+
+    def test_a_contact_that_somebody_has_worked_on_is_asked_about(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.said('Again', ANA_NEW, AFTER))
+        made, = self.authors('Again')
+        made.with_user(self.env.ref('base.user_admin')).comment = 'Wants the blue one.'
+
+        self.receive_all(self.told(CHANGED))
+
+        self.assertTrue(made.exists())
+        self.assertIn('are one person', self.two_contacts_alert().detail)
+
+    def test_her_reaction_goes_along_and_the_newest_counts(self):
+        message = self.queue_agreed(self.ana)
+        self.run_sender()
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.said('Again', ANA_NEW, AFTER))
+        for sender, emoji, minutes in ((ANA, '👍', BEFORE), (ANA_NEW, '❤️', AFTER)):
+            self.receive(message_payload('reaction', {'message_id': message.wamid, 'emoji': emoji}, sender=sender,
+                                         wamid=f'wamid.{emoji}', timestamp=self.at(minutes)))
+
+        self.receive_all(self.told(CHANGED))
+
+        reactions = self.env['fluxforce.whatsapp.reaction'].search([('wamid', '=', message.wamid)])
+        self.assertEqual(reactions.mapped('emoji'), ['❤️'])
+
+
+@tagged('post_install', '-at_install')
+class TestTakenAlong(RenewalCase):
+
+    def current(self, phone, partner=None):
+        person = (partner or self.ana).id, phone
+        return self.env['fluxforce.whatsapp.consent']._current_states(self.company, [person])[person]
+
+    def test_what_she_agreed_to_counts_for_the_new_number(self):
+        self.give_consent(self.ana, 'marketing')
+
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))
+
+        self.assertEqual(self.current(f'+{ANA_NEW}')['marketing'], 'given')
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
+
+    def test_the_ledger_says_where_it_comes_from(self):
+        given = self.give_consent(self.ana, 'marketing')
+
+        self.receive_all(self.told(CHANGED))
+
+        carried = self.env['fluxforce.whatsapp.consent'].search([('phone', '=', f'+{ANA_NEW}')])
+        self.assertEqual((carried.wording, carried.given_at), (given.wording, given.given_at))
+        self.assertIn(f'+{ANA}', carried.note)
+
+    def test_a_stop_counts_for_the_new_number(self):
+        self.give_consent(self.ana, 'marketing')
+        self.withdraw_consent(self.ana, 'marketing')
+
+        self.receive_all(self.told(CHANGED))
+
+        self.assertEqual(self.current(f'+{ANA_NEW}')['marketing'], 'withdrawn')
+
+    def test_what_waits_goes_to_the_new_number(self):
+        message = self.queue_agreed(self.ana)
+        self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))
+
+        self.run_sender()
+
+        self.assertEqual([call['to'] for call in self.meta.sends], [f'+{ANA_NEW}'])
+        self.assertEqual(message.state, 'accepted')
+
+    def test_a_merge_of_contacts_takes_their_messages_along(self):
+        twin = self.env['res.partner'].create({'name': 'Ana again', 'phone': '+44 7400 123777'})
+        message = self.queue_agreed(twin)
+        self.receive(inbound_payload('Hi', '447400123777', 'Ana', 'wamid.T'))
+
+        self.env['base.partner.merge.automatic.wizard']._merge((twin + self.ana).ids, self.ana, extra_checks=False)
+
+        received = self.env['fluxforce.whatsapp.inbound'].search([('wamid', '=', 'wamid.T')])
+        self.assertEqual({message.res_id, received.res_id}, {self.ana.id})
+        self.assertEqual((message.partner_id, received.partner_id), (self.ana, self.ana))
