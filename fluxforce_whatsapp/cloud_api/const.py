@@ -338,6 +338,8 @@ ALERT_INFORMATIONAL = 'INFORMATIONAL'
 #: ``entity_type`` of account_alerts for which ``entity_id`` is a number's. [S26:webhooks/reference/account_alerts,
 #: 2026-09-11]
 ALERT_ENTITIES_NUMBER = frozenset({'PHONE_NUMBER', 'CURRENT_STATUS_ID'})
+#: Fields whose entry is a business, not an account. [S26:webhooks/reference/partner_solutions, 2026-09-11]
+FIELDS_OF_BUSINESS = frozenset({'partner_solutions'})
 #: ``event`` of account_update. [S26:webhooks/reference/account_update, 2026-09-11]
 ACCOUNT_VIOLATION = 'ACCOUNT_VIOLATION'
 ACCOUNT_RESTRICTION = 'ACCOUNT_RESTRICTION'

@@ -126,6 +126,7 @@ class AccountUpdate:
 
     :ivar event: of account_update, upper case
     :ivar waba_id: of the account it is about, where the entry belongs to a partner
+    :ivar app_id: of the app it is about, where it is about one
     :ivar digits: the number it is about, if it is about one, digits only
     :ivar ban_state: upper case
     :ivar ban_date: as Meta writes it, e.g. ``November 30, 2026``
@@ -139,6 +140,7 @@ class AccountUpdate:
 
     event: str
     waba_id: str
+    app_id: str
     digits: str
     ban_state: str
     ban_date: str
@@ -161,6 +163,7 @@ class AccountUpdate:
         return cls(
             event=_code(data, 'event'),
             waba_id=id_text(as_dict(data, 'waba_info').get('waba_id')),
+            app_id=id_text(as_dict(data, 'waba_info').get('partner_app_id')),
             digits=plain_digits(data.get('phone_number')),
             ban_state=_code(ban, 'waba_ban_state'),
             ban_date=id_text(ban.get('waba_ban_date')),

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..cloud_api import const as meta
 from ..cloud_api.webhooks import Item
 from .conflicts import CONFLICTS
 from .failures import log_failure
@@ -114,13 +115,15 @@ class FluxforceWhatsappEventItem(models.Model):
         :return: those items.
         """
         numbers = set(account.with_context(active_test=False).number_ids.mapped('phone_number_id'))
-        known = ('', account.waba_id)
         foreign = self.filtered(lambda item: (
-            (item.phone_number_id or '') not in ('', *numbers) or item.content['waba_id'] not in known))
+            (item.phone_number_id or '') not in ('', *numbers) or item._is_anothers(account)))
         foreign.write({'state': 'error', 'error': self.env._(
             'This is for a number or an account that is not set up here. Connect the account again, then apply this '
             'again.')})
         return foreign
+
+    def _is_anothers(self, account):
+        return self.field not in meta.FIELDS_OF_BUSINESS and self.content['waba_id'] not in ('', account.waba_id)
 
     def _apply_batch(self, account, field, kind):
         reducer = self.env['fluxforce.whatsapp.reducer']._of(field, kind)

@@ -181,5 +181,6 @@ class FluxforceWhatsappPair(models.Model):
                 INSERT INTO fluxforce_whatsapp_pair (number_id, person, window_until)
                 SELECT number_id, '+' || wa_id, until FROM written
                  WHERE (number_id, wa_id) NOT IN (SELECT number_id, wa_id FROM known)
-                ON CONFLICT (number_id, person) DO UPDATE SET window_until = EXCLUDED.window_until
+                ON CONFLICT (number_id, person) DO UPDATE
+                    SET window_until = GREATEST(fluxforce_whatsapp_pair.window_until, EXCLUDED.window_until)
             """, rows, template='(%s, %s, %s::timestamp)', page_size=len(rows))

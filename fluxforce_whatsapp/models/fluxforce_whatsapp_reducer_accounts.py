@@ -29,10 +29,14 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         done = items.browse()
         for item, moment in self._by_moment(items):
             update = AccountUpdate.from_item(item._to_item())
-            # A partner hears of all its clients' accounts.
-            if update.waba_id in ('', account.waba_id) and apply(account, update, moment, item):
+            if self._concerns(account, update) and apply(account, update, moment, item):
                 done |= item
         self._settle(items, done)
+
+    def _concerns(self, account, update):
+        """A partner hears of all its clients' accounts, and of other apps of theirs."""
+        is_our_app = not update.app_id or update.app_id == (account.app_id or update.app_id)
+        return update.waba_id in ('', account.waba_id) and is_our_app
 
     def _apply_capability(self, account, update, moment, item):
         return bool(update.tier) and account.portfolio_id._hear_limit(update.tier, moment)

@@ -682,6 +682,16 @@ class TestAccounts(UpdateCase):
 
         self.assertEqual(self.account.state, 'connected')
 
+    def test_another_app_that_was_removed_does_not_concern_ours(self):
+        self.account.app_id = '1'
+
+        self.account_update('PARTNER_APP_UNINSTALLED', waba_info={'waba_id': self.account.waba_id,
+                                                                  'partner_app_id': '2'})
+        self.assertEqual(self.account.state, 'connected')
+
+        self.account_update('PARTNER_APP_UNINSTALLED', minutes=1, waba_info={'partner_app_id': '1'})
+        self.assertEqual(self.account.state, 'error')
+
     def test_what_changes_nothing_is_kept(self):
         for event in ('PARTNER_ADDED', 'VOLUME_BASED_PRICING_TIER_UPDATE', 'MM_LITE_TERMS_SIGNED'):
             with self.subTest(event=event):
