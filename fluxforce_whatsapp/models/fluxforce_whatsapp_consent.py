@@ -8,7 +8,7 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..policy.consent import NONE, RESUMED, Entry, current
+from ..policy.consent import GIVEN, RESUMED, WITHDRAWN, Entry, current
 from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
@@ -150,32 +150,46 @@ class FluxforceWhatsappConsent(models.Model):
         } for values in vals_list])
 
     @api.model
-    def _carry_over(self, company, partner, old_phone, new_phone):
-        """What a person has told us holds for their new number as well: add it to the ledger, with the day it was told.
+    def _carry_over(self, renewal, partner, old_phone, new_phone):
+        """What a person had told us before they changed number holds for the new one: add it to the ledger.
 
+        For the old number it holds no more, whoever gets that. (Our own rule.)
+
+        :param renewal: WhatsApp's notice of the change.
         :param partner: the contact, maybe empty.
         :param str old_phone: E.164. :param str new_phone: E.164.
         """
-        person, moved = (partner.id, old_phone), (partner.id, new_phone)
-        states = self._current_states(company, [person, moved])
-        wanted = {purpose for purpose, state in states[person].items()
-                  if state != NONE and states[moved].get(purpose) != state}
-        entries = self.sudo().search(  # sudo: consent - the ledger continues whoever reads it
-            Domain('company_id', '=', company.id) & Domain('purpose', 'in', list(wanted)) & (
-                Domain('phone', '=', old_phone) | Domain('partner_id', 'in', partner.ids)))
-        latest = {}
-        for entry in entries.sorted(lambda entry: (entry.given_at, entry.id)):
-            if entry.decision == states[person][entry.purpose]:
-                latest[entry.purpose] = entry
+        ledger = self.sudo()  # sudo: consent - the ledger goes on whoever reads it
+        entries = ledger._told_before(renewal, partner, old_phone)
+        states = current([entry._to_entry() for entry in entries], fields.Datetime.now())
+        present = self._current_states(renewal.company_id, [(partner.id, new_phone)])[partner.id, new_phone]
+        latest = {entry.purpose: entry for entry in entries if entry.decision == states[entry.purpose]}
         note = self.env._('Carried over from %(number)s: WhatsApp told of the new number.', number=old_phone)
-        self.sudo().create([{  # sudo: consent - as above
+        ledger.create([{
             **entry._prepare_copy(), 'partner_id': partner.id, 'phone': new_phone, 'note': note,
-        } for entry in latest.values()])
+        } for purpose, entry in latest.items() if present.get(purpose) != entry.decision])
+        ledger.create([entry._prepare_left(renewal) for entry in latest.values()
+                       if entry.decision == GIVEN and entry.phone == old_phone])
+
+    def _told_before(self, renewal, partner, phone):
+        """:return: what this person told us under the number until they left it, the oldest first."""
+        whose = Domain('partner_id', 'in', (False, *partner.ids))
+        told = self.search(
+            Domain('company_id', '=', renewal.company_id.id) & Domain('given_at', '<=', renewal.changed_at) & whose
+            & (Domain('phone', '=', phone) | Domain('partner_id', 'in', partner.ids)), order='given_at, id')
+        return told.filtered(lambda entry: entry.decision != GIVEN or entry.phone in (False, phone))
 
     def _prepare_copy(self):
         self.ensure_one()
         return {'company_id': self.company_id.id, **{name: self[name] for name in (
             'purpose', 'decision', 'source', 'wording', 'given_at', 'expires_at')}}
+
+    def _prepare_left(self, renewal):
+        return {
+            'company_id': self.company_id.id, 'phone': self.phone, 'purpose': self.purpose, 'decision': WITHDRAWN,
+            'source': 'other', 'given_at': renewal.changed_at,
+            'wording': self.env._('WhatsApp told that this number is no longer the one of who had agreed.'),
+        }
 
     # ------------------------------------------------------------
     # CURRENT STATE

@@ -36,7 +36,6 @@ class FluxforceWhatsappIdentity(models.Model):
     bsuid = fields.Char('User ID', readonly=True, help='Meta\'s id of this person for this business portfolio.')
     username = fields.Char(readonly=True)
     profile_name = fields.Char(readonly=True)
-    made_contact = fields.Boolean(readonly=True, help='Technical: the contact was made from what WhatsApp told.')
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True)
 
@@ -175,7 +174,11 @@ class FluxforceWhatsappIdentity(models.Model):
         groups = outbox._read_group([
             ('account_id', '=', account.id), ('wa_id', 'in', wa_ids), ('partner_id', '!=', False)],
             ['wa_id'], ['id:max'])
-        partners = {wa_id: outbox.browse(latest).partner_id for wa_id, latest in groups}
+        left = self.env['fluxforce.whatsapp.renewal']._left(account, wa_ids)
+        written = {wa_id: outbox.browse(latest) for wa_id, latest in groups}
+        # Whoever has moved away is not who has the number now.
+        partners = {wa_id: message.partner_id for wa_id, message in written.items()
+                    if wa_id not in left or message.create_date > left[wa_id]}
         return {wa_id: partner for wa_id, partner in partners.items()
                 if partner.company_id in (self.env['res.company'], account.company_id)}
 
@@ -192,7 +195,7 @@ class FluxforceWhatsappIdentity(models.Model):
             'company_id': False,
         } for identity in self])
         for identity, partner in zip(self, partners, strict=True):
-            identity.write({'partner_id': partner.id, 'made_contact': True})
+            identity.partner_id = partner
 
     # ------------------------------------------------------------
     # LOOK UP

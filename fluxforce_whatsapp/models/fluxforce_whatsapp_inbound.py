@@ -67,6 +67,7 @@ class FluxforceWhatsappInbound(models.Model):
     media_problem = fields.Char('Why the File Is Missing', compute='_compute_media')
     attachment_ids = fields.Many2many('ir.attachment', string='Files', compute='_compute_media')
 
+    _document_idx = models.Index('(res_model, res_id)')
     _wamid_unique = models.Constraint('unique(account_id, wamid)', 'This message was already received.')
 
     # ------------------------------------------------------------

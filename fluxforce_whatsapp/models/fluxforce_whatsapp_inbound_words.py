@@ -117,7 +117,9 @@ class FluxforceWhatsappInboundWords(models.AbstractModel):
                 'This person has a new WhatsApp number: +%(number)s. Where the contact had the old one it was '
                 'replaced, and what was agreed for the old one counts for the new one.', number=renewal.phone)
         if renewal.what == meta.CHANGED_USER_ID:
-            return self.env._('WhatsApp has given this person a new id. Nothing changes for you.')
+            return self.env._(
+                'WhatsApp has given this person a new id, as it does when somebody changes number. Messages still come '
+                'to this contact; if you know a number, ask the person whether it is still right.')
         return renewal.words
 
     def _say_unreadable(self, content, _message):

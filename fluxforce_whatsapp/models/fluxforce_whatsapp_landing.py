@@ -80,7 +80,14 @@ class FluxforceWhatsappLanding(models.AbstractModel):
             people=[person for person in people if person], since=fields.Datetime.now() - MEMORY))
         rows = self.env.cr.fetchall()
         written = {message.id: message for message in outbox.browse([row[2] for row in rows])}
+        if column == 'wa_id':
+            rows = self._without_former_owners(messages.account_id, rows, written)
         return {(number_id, person): written[message_id] for number_id, person, message_id in rows}
+
+    def _without_former_owners(self, account, rows, written):
+        """:return: the rows without what was written to a number before it changed hands."""
+        left = self.env['fluxforce.whatsapp.renewal']._left(account, [wa_id for __, wa_id, __ in rows])
+        return [row for row in rows if row[1] not in left or written[row[2]].claimed_at > left[row[1]]]
 
     @api.model
     def _document_of(self, row):

@@ -151,6 +151,7 @@ class FluxforceWhatsappMessage(models.Model):
         '(number_id, GREATEST(failed_at, claimed_at)) WHERE error_code IN (131048, 131049, 131050)')
     _marketing_idx = models.Index("(number_id, accepted_at) WHERE purpose = 'marketing'")
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
+    _unknown_idx = models.Index("(number_id, unknown_at) WHERE state = 'unknown'")
     _document_idx = models.Index('(res_model, res_id)')
 
     # ------------------------------------------------------------
@@ -422,9 +423,9 @@ class FluxforceWhatsappMessage(models.Model):
             | (Domain('reason', '=', 'template_sync') & Domain('template_id.sync_asked', '=', False)))
 
     @api.model
-    def _readdress(self, account, old_phone, new_phone):
-        """What waits for a person goes to their new number: the old one may be somebody else's soon."""
-        waiting = self.search([('account_id', '=', account.id), ('phone', '=', old_phone),
+    def _readdress(self, partner, old_phone, new_phone):
+        """What waits for a contact goes to their new number: the old one may be somebody else's soon."""
+        waiting = self.search([('partner_id', '=', partner.id), ('phone', '=', old_phone),
                                ('state', 'in', ('queued', 'held'))])
         waiting.phone = new_phone
 

@@ -310,7 +310,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         for message, outcome in zip(messages, outcomes, strict=True):
             instruction = instructions.get(message.id)
             answers = result[message.number_id]
-            answers.total += 1
+            answers.total += not isinstance(outcome.error, NotStartedError)
             answers.passing += self._is_passing(outcome, instruction)
             answers.too_fast += bool(instruction and instruction.action is Action.SLOW)
         for number, answers in result.items():
@@ -332,13 +332,26 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         return throttle_step(pace.get('throttle_step'), pace.get('throttled_at'), now)
 
     def _count_before(self, number, messages, now):
-        """:return: how many of the calls before these have ended, and how many of them asked to come back later."""
+        """What counts is when a call ended: one that runs into its time-out began long before. What goes back untouched
+        was none.
+
+        :return: how many of the calls before these have ended, and how many of them asked to come back later
+        """
         self.env.cr.execute("""
-            SELECT count(*), count(*) FILTER (WHERE reason = %s OR state = 'unknown')
-              FROM (SELECT reason, state FROM fluxforce_whatsapp_message
-                     WHERE number_id = %s AND claimed_at > %s AND state != 'sending' AND id != ALL(%s)
-                     ORDER BY claimed_at DESC LIMIT %s) AS latest
-        """, [Wait.RETRY.value, number.id, now - timedelta(seconds=LATELY_S), messages.ids, LATELY_CALLS])
+            WITH ended AS (
+                (SELECT claimed_at AS at, reason IS NOT DISTINCT FROM %(retry)s AS passing
+                   FROM fluxforce_whatsapp_message
+                  WHERE number_id = %(number)s AND claimed_at > %(since)s AND id != ALL(%(these)s)
+                    AND state NOT IN ('sending', 'unknown') AND (state != 'queued' OR reason IS NOT NULL)
+                  ORDER BY claimed_at DESC LIMIT %(calls)s)
+                UNION ALL
+                (SELECT unknown_at, true FROM fluxforce_whatsapp_message
+                  WHERE number_id = %(number)s AND state = 'unknown' AND unknown_at > %(since)s AND id != ALL(%(these)s)
+                  ORDER BY unknown_at DESC LIMIT %(calls)s)
+            ), latest AS (SELECT passing FROM ended ORDER BY at DESC LIMIT %(calls)s)
+            SELECT count(*), count(*) FILTER (WHERE passing) FROM latest
+        """, {'retry': Wait.RETRY.value, 'number': number.id, 'these': messages.ids, 'calls': LATELY_CALLS,
+              'since': now - timedelta(seconds=LATELY_S)})
         return self.env.cr.fetchone()
 
     def _block_pairs(self, messages, outcomes):

@@ -160,6 +160,18 @@ class FluxforceWhatsappPair(models.Model):
             """, [(*pair, content) for pair, content in sorted(latest.items())], template=f'(%s, %s, %s::{kind})')
 
     @api.model
+    def _carry_over(self, numbers, old_phone, new_phone):
+        """Whom Meta spares marketing is spared under a new number as well."""
+        self.env.cr.execute("""
+            INSERT INTO fluxforce_whatsapp_pair AS pair (number_id, person, marketing_from, marketing_holds)
+            SELECT number_id, %s, marketing_from, marketing_holds FROM fluxforce_whatsapp_pair
+             WHERE number_id = ANY(%s) AND person = %s AND marketing_from IS NOT NULL
+            ON CONFLICT (number_id, person) DO UPDATE
+                SET marketing_from = GREATEST(pair.marketing_from, EXCLUDED.marketing_from),
+                    marketing_holds = GREATEST(pair.marketing_holds, EXCLUDED.marketing_holds)
+        """, [new_phone, numbers.ids, old_phone])
+
+    @api.model
     def _open_windows(self, written):
         """A person wrote: for 24 hours they may be answered with anything.
 

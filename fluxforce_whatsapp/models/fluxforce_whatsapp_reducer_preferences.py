@@ -3,6 +3,7 @@ from odoo import fields, models
 from ..cloud_api import const as meta
 from ..cloud_api.updates import Preference
 from ..policy.consent import RESUMED, WITHDRAWN
+from .fluxforce_whatsapp_renewal import Ids
 
 DECISIONS = {meta.PREFERENCE_STOP: WITHDRAWN, meta.PREFERENCE_RESUME: RESUMED}
 
@@ -15,7 +16,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
     def _reduce_field_user_preferences(self, account, items):
         preferences = [Preference.from_item(item._to_item()) for item in items]
         people = self.env['fluxforce.whatsapp.identity']._of_people(
-            account, [(preference.wa_id, preference.user_id) for preference in preferences])
+            account, self._present_ids(account, items, preferences))
         done = items.browse()
         entries = []
         for item, preference, person in zip(items, preferences, people, strict=True):
@@ -25,6 +26,13 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         self._record_preferences(account, entries)
         self._brake_after_stops(account, entries)
         self._settle(items, done)
+
+    def _present_ids(self, account, items, preferences):
+        """:return: (WhatsApp ID, BSUID) of each person today: they may have changed number since."""
+        people = self.env['fluxforce.whatsapp.renewal']._present(account, [
+            Ids(preference.wa_id, preference.user_id, preference.at or item.received_at)
+            for item, preference in zip(items, preferences, strict=True)])
+        return [(person.wa_id, person.bsuid) for person in people]
 
     def _is_about_marketing(self, account, item, preference):
         if preference.value in DECISIONS and preference.category in ('', meta.PREFERENCE_MARKETING):

@@ -1,11 +1,14 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..cloud_api import const as meta
 
+# Two notices of the same ids within this time tell of one change. (Our own choice.)
+SAME_CHANGE = timedelta(days=1)
+IDS = ('old_wa_id', 'old_bsuid', 'new_wa_id', 'new_bsuid')
 # So often a person may have changed number or id between two of their messages. (Our own choice.)
 LONGEST_CHAIN = 20
 
@@ -46,6 +49,8 @@ class FluxforceWhatsappRenewal(models.Model):
     new_bsuid = fields.Char('User ID', readonly=True)
 
     _once = models.Constraint('unique(account_id, wamid)', 'This notice was already received.')
+    _new_wa_id_idx = models.Index('(account_id, new_wa_id) WHERE new_wa_id IS NOT NULL')
+    _new_bsuid_idx = models.Index('(account_id, new_bsuid) WHERE new_bsuid IS NOT NULL')
     _old_wa_id_idx = models.Index('(account_id, old_wa_id) WHERE old_wa_id IS NOT NULL')
     _old_bsuid_idx = models.Index('(account_id, old_bsuid) WHERE old_bsuid IS NOT NULL')
 
@@ -59,13 +64,26 @@ class FluxforceWhatsappRenewal(models.Model):
 
         :param list told: pairs of the :class:`InboundMessage` of the notice and its moment, naive UTC.
         """
-        told = [(notice, moment) for notice, moment in told if self._changes_ids(notice)]
-        known = set(self.search([('account_id', '=', account.id),
-                                 ('wamid', 'in', [notice.message_id for notice, __ in told])]).mapped('wamid'))
-        renewals = self.create([self._prepare_values(account, notice, moment) for notice, moment in told
-                                if notice.message_id not in known])
+        wanted = [self._prepare_values(account, notice, moment) for notice, moment in told
+                  if self._changes_ids(notice)]
+        known = self.search(Domain('account_id', '=', account.id) & (
+            Domain('wamid', 'in', [values['wamid'] for values in wanted])
+            | Domain('new_wa_id', 'in', [values['new_wa_id'] for values in wanted if values['new_wa_id']])
+            | Domain('new_bsuid', 'in', [values['new_bsuid'] for values in wanted if values['new_bsuid']])
+        )) if wanted else self.browse()
+        renewals = self.browse()
+        for values in wanted:
+            if not any(renewal._tells(values) for renewal in known | renewals):
+                renewals |= self.create(values)
         for renewal in renewals.sorted(lambda renewal: (renewal.changed_at, renewal.id)):
             self.env['fluxforce.whatsapp.moving']._move(renewal)
+
+    def _tells(self, values):
+        """:return: whether this is the same change: each of our numbers the person has written to is told of it."""
+        if self.wamid == values['wamid']:
+            return True
+        apart = abs(self.changed_at - values['changed_at'])
+        return apart <= SAME_CHANGE and all((self[name] or False) == values[name] for name in IDS)
 
     def _changes_ids(self, notice):
         content = notice.content
@@ -83,6 +101,19 @@ class FluxforceWhatsappRenewal(models.Model):
             'new_wa_id': notice.content.phone or False,
             'new_bsuid': notice.content.user_id or False,
         }
+
+    def _was_passed_on(self):
+        """:return: whether somebody else has got the former number since, so that whoever has it is another person."""
+        return bool(self.search_count([('account_id', '=', self.account_id.id), ('new_wa_id', '=', self.old_wa_id),
+                                       ('changed_at', '>', self.changed_at)], limit=1))
+
+    @api.model
+    def _left(self, account, wa_ids):
+        """:return: by WhatsApp ID that somebody had and has no more, when it changed last."""
+        groups = self._read_group([
+            ('account_id', '=', account.id), ('old_wa_id', 'in', wa_ids), ('new_wa_id', 'not in', (False, ''))],
+            ['old_wa_id'], ['changed_at:max'])
+        return dict(groups)
 
     # ------------------------------------------------------------
     # FOLLOW

@@ -140,6 +140,27 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         self.assertEqual(set(unlucky.mapped('reason')), {'retry'})
         self.assertEqual(self.step(), 0)
 
+    def test_calls_that_run_into_their_time_out_are_an_outage_although_others_are_quick(self):
+        quick = self.queue_agreed(self.people(20))
+        self.run_sender()
+        self.let_pass(quick, seconds=12)
+        slow = self.queue_agreed(self.people(12, first=20))
+        self.meta.fail('messages', requests.ReadTimeout('read timed out'))
+
+        self.run_sender()
+
+        self.assertEqual(set(slow.mapped('state')), {'unknown'})
+        self.assertEqual(self.step(), 5)
+
+    def test_what_was_never_begun_is_no_good_answer(self):
+        message = self.queue_agreed(self.ana)
+        message.write({'claimed_at': fields.Datetime.now()})
+        now = self.env['fluxforce.whatsapp.claim']._now()
+
+        counted = self.env['fluxforce.whatsapp.outcome']._count_before(self.number, message.browse(), now)
+
+        self.assertEqual(counted, (0, 0))
+
     def test_a_used_up_hour_closes_the_account_until_meta_takes_calls_again(self):
         message, later = self.queue_agreed(self.ana), self.queue_agreed(self.ben, number=self.number_2)
         answer = self.accepted_as('wamid.FULL')
