@@ -20,6 +20,7 @@ from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_keyword
 from . import fluxforce_whatsapp_stop
 from . import fluxforce_whatsapp_elsewhere
+from . import fluxforce_whatsapp_mailing
 from . import fluxforce_whatsapp_stopping
 from . import fluxforce_whatsapp_identity
 from . import fluxforce_whatsapp_renewal

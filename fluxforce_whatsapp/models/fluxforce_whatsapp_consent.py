@@ -54,7 +54,8 @@ class FluxforceWhatsappConsent(models.Model):
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
                               default=lambda self: self.env.user, ondelete='restrict')
 
-    _stops_idx = models.Index("(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'keyword', 'button', 'meta')")
+    _stops_idx = models.Index(
+        "(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'keyword', 'button', 'meta')")
     _company_phone_idx = models.Index('(company_id, phone)')
 
     @api.depends('purpose', 'decision', 'partner_id', 'phone')

@@ -13,8 +13,9 @@ class FluxforceWhatsappKeyword(models.Model):
     _order = 'kind desc, language, word, id'
     _rec_name = 'word'
 
-    word = fields.Char(required=True, help='One or more words, alone in a message. Case, accents, punctuation and emoji '
-                                           'make no difference.')
+    word = fields.Char(
+        required=True,
+        help='One or more words, alone in a message. Case, accents, punctuation and emoji make no difference.')
     kind = fields.Selection([('stop', 'Stop'), ('start', 'Start')], required=True, default='stop')
     language = fields.Char(
         size=8,

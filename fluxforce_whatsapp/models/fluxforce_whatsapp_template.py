@@ -56,8 +56,8 @@ class FluxforceWhatsappTemplate(models.Model):
     variable_ids = fields.One2many('fluxforce.whatsapp.template.variable', 'template_id', 'Variables')
     stop_button = fields.Char(
         'Button That Means Stop',
-        help='Label of a quick-reply button. Whoever taps it has said stop; a label that is a stop word or sounds like a '
-             'stop needs no entry here.')
+        help='Label of a quick-reply button. Whoever taps it has said stop; a label that is a stop word or sounds like '
+             'a stop needs no entry here.')
     problem = fields.Char(compute='_compute_problem', help='Why this template cannot be sent.')
     preview = fields.Html(compute='_compute_preview', sanitize=False)
 

@@ -283,6 +283,25 @@ class TestStop(StopCommon, TransactionCase):
 
         self.assertEqual(self.state_of(self.ana), 'none')
 
+    def test_who_leaves_a_mailing_list_stops_marketing(self):
+        if 'mailing.subscription' not in self.env:
+            self.skipTest('Mailings are not installed.')
+        self.ana.email = 'ana@example.com'
+        contact = self.env['mailing.contact'].create({'name': 'Ana', 'email': 'ana@example.com'})
+        mailing_list = self.env['mailing.list'].create({'name': 'Spring News'})
+        subscription = self.env['mailing.subscription'].create({'contact_id': contact.id, 'list_id': mailing_list.id})
+        self.assertEqual(self.state_of(self.ana), 'none')
+
+        subscription.opt_out = True
+
+        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+        self.assertIn('Spring News', self.ledger(self.ana).wording)
+
+    def test_who_is_known_to_mailings_by_number_only_stops_too(self):
+        self.env['fluxforce.whatsapp.elsewhere']._heed_mailing(phones=['+447400123001'])
+
+        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+
     # --- Once ------------------------------------------------------------------------------------------------
 
     def test_two_stops_in_one_batch_have_one_effect_and_one_answer(self):
