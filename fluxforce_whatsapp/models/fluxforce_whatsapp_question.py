@@ -26,17 +26,23 @@ class FluxforceWhatsappInbound(models.Model):
     def _ask_whether_stop(self):
         """Ask who looks after each contact, once as long as it is not decided; who has stopped already is not asked
         about."""
-        asked = self.filtered(lambda message: not message._has_stopped())
+        asked = self - self._of_stopped()
         waiting = self.search([('partner_id', 'in', asked.partner_id.ids), ('stop_question', '=', 'open')]).partner_id
         asked.stop_question = 'open'
         for partner, messages in asked.filtered('partner_id').grouped('partner_id').items():
             if partner not in waiting:
                 messages[-1:]._schedule_question()
 
-    def _has_stopped(self):
-        person = (self.partner_id.id, self.identity_id.wa_id and f'+{self.identity_id.wa_id}')
-        states = self.env['fluxforce.whatsapp.consent']._current_states(self.company_id, [person])[person]
-        return all(states.get(purpose) == WITHDRAWN for purpose in self.account_id._purposes_of_stop())
+    def _of_stopped(self):
+        """:return: those of people who have stopped already all that a stop ends."""
+        persons = {message: (message.partner_id.id, message.identity_id.wa_id and f'+{message.identity_id.wa_id}')
+                   for message in self}
+        states = {company: self.env['fluxforce.whatsapp.consent']._current_states(
+            company, [persons[message] for message in messages])
+            for company, messages in self.grouped('company_id').items()}
+        return self.filtered(lambda message: all(
+            states[message.company_id][persons[message]].get(purpose) == WITHDRAWN
+            for purpose in message.account_id._purposes_of_stop()))
 
     def _schedule_question(self):
         owner = self.partner_id.user_id

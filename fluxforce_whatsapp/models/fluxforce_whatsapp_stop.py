@@ -244,9 +244,10 @@ class FluxforceWhatsappStop(models.AbstractModel):
         counts = defaultdict(int)
         for message in cancelled:
             counts[message.partner_id] += 1
-        by_contact = {partner: consents.filtered(
-            lambda consent, partner=partner: consent.partner_id == partner or (
-                consent.phone and consent.phone == partner.phone_sanitized)) for partner in contacts}
+        named, numbered = consents.grouped('partner_id'), consents.grouped('phone')
+        none = consents.browse()
+        by_contact = {partner: named.get(partner, none) | (
+            numbered.get(partner.phone_sanitized, none) if partner.phone_sanitized else none) for partner in contacts}
         bodies = {partner.id: self._say(partner, by_contact[partner], counts[partner]) for partner in contacts}
         if contacts:
             contacts._message_log_batch(bodies=bodies)

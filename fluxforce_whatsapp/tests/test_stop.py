@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail.models.mail_thread import MailThread
+
 from .common import WhatsappCommon, inbound_payload, message_payload, together, webhook_payload
 
 NOTIFY = 'odoo.addons.mail.models.mail_thread.MailThread.message_notify'
@@ -337,6 +339,16 @@ class TestStop(StopCommon, TransactionCase):
         self.assertEqual([call.kwargs['partner_ids'] for call in notify.call_args_list],
                          [self.salesperson.partner_id.ids])
         self.assertEqual(len(self.notes(self.ana)), 1)
+
+    def test_a_salesperson_with_several_contacts_is_told_once_of_all(self):
+        self.ben.user_id = self.salesperson
+
+        with patch(NOTIFY, autospec=True, side_effect=MailThread.message_notify) as notify:
+            self.withdraw_consent(self.ana | self.ben, 'marketing', user=self.system_admin)
+
+        body = notify.call_args.kwargs['body']
+        self.assertEqual((notify.call_count, 'Ana Costa' in body, 'Ben Okafor' in body), (1, True, True))
+        self.assertEqual((len(self.notes(self.ana)), len(self.notes(self.ben))), (1, 1))
 
     def test_who_recorded_it_is_not_told(self):
         with patch(NOTIFY, autospec=True) as notify:
