@@ -20,6 +20,7 @@
         'data/ir_cron_media.xml',
         'data/fluxforce_whatsapp_error.xml',
         'data/fluxforce_whatsapp_warmup.xml',
+        'data/fluxforce_whatsapp_keyword.xml',
         'views/message_preview.xml',
         'views/message_moments.xml',
         'views/inbound_body.xml',
@@ -29,6 +30,7 @@
         'views/fluxforce_whatsapp_warmup_views.xml',
         'views/fluxforce_whatsapp_template_views.xml',
         'views/fluxforce_whatsapp_consent_views.xml',
+        'views/fluxforce_whatsapp_keyword_views.xml',
         'views/fluxforce_whatsapp_message_views.xml',
         'views/fluxforce_whatsapp_alert_views.xml',
         'views/fluxforce_whatsapp_error_views.xml',
@@ -42,6 +44,7 @@
         'wizards/fluxforce_whatsapp_reschedule_views.xml',
         'wizards/fluxforce_whatsapp_settle_views.xml',
         'views/res_partner_views.xml',
+        'views/res_partner_stop_views.xml',
         'views/menus.xml',
     ],
     'demo': [

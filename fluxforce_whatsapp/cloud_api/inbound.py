@@ -240,6 +240,16 @@ class InboundMessage:
         return self.type in const.MESSAGE_CHANGES
 
     @property
+    def is_tap(self):
+        """Whether a button was tapped: of a template, or of a question in the conversation."""
+        return self.type == 'button' or (self.type == 'interactive' and self.content is None and bool(self.text))
+
+    @property
+    def is_words(self):
+        """Whether it is the person's own words alone, or the label of a button: what can be a command."""
+        return self.type == 'text' or self.is_tap
+
+    @property
     def opens_window(self):
         """Whether it opens the service window: a person wrote, to us alone. [own reading: of changes to a message, of
         groups and of WhatsApp's own notices no page says that they do]"""

@@ -17,6 +17,11 @@ from . import fluxforce_whatsapp_brake
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_consent
+from . import fluxforce_whatsapp_keyword
+from . import fluxforce_whatsapp_stop
+from . import fluxforce_whatsapp_elsewhere
+from . import fluxforce_whatsapp_mailing
+from . import fluxforce_whatsapp_stopping
 from . import fluxforce_whatsapp_identity
 from . import fluxforce_whatsapp_renewal
 from . import fluxforce_whatsapp_moving
@@ -32,6 +37,8 @@ from . import fluxforce_whatsapp_claim
 from . import fluxforce_whatsapp_outcome
 from . import fluxforce_whatsapp_sender
 from . import fluxforce_whatsapp_inbound
+from . import fluxforce_whatsapp_listener
+from . import fluxforce_whatsapp_question
 from . import fluxforce_whatsapp_inbound_words
 from . import fluxforce_whatsapp_landing
 from . import fluxforce_whatsapp_media
@@ -51,7 +58,10 @@ from . import fluxforce_whatsapp_reducer_statuses
 from . import fluxforce_whatsapp_reducer_templates
 from . import fluxforce_whatsapp_wording
 from . import ir_model
+from . import mail_blacklist
 from . import mail_message
 from . import mail_notification
 from . import mail_thread
+from . import phone_blacklist
 from . import res_partner
+from . import res_partner_stop

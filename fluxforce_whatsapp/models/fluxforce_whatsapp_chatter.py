@@ -49,7 +49,7 @@ class FluxforceWhatsappChatter(models.AbstractModel):
         return [messages.browse(ids) for ids in turns.values()]
 
     def _log_batch(self, messages, documents):
-        bodies = {message.res_id: message.template_id._render_chatter(message.values or {}) for message in messages}
+        bodies = {message.res_id: message._render_chatter() for message in messages}
         mail_messages = documents._message_log_batch(bodies=bodies, message_type=MESSAGE_TYPE)
         by_document = {mail.res_id: mail for mail in mail_messages}
         notifications = []

@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..cloud_api.delivery import Access, Job
-from ..cloud_api.payloads import PayloadError, template_message
+from ..cloud_api.payloads import PayloadError, template_message, text_message
 from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
@@ -358,7 +358,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             elif verdict.action is Action.ALLOW:
                 pair = pairs.get((message.number_id.id, message.phone))
                 # What Meta takes the template for now counts, not what it was when the message was queued.
-                purpose = message.template_id._purpose()
+                purpose = message._present_purpose()
                 wishes.append(Wish(message.id, purpose, message.phone, bool(pair and pair.window_open(now))))
             else:
                 decisions.append(Decision(
@@ -370,13 +370,15 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         payloads, forms = {}, {template.id: template._form() for template in messages.template_id}
         for message in messages:
             try:
-                payloads[message.id] = self._build_payload(message, forms[message.template_id.id])
+                payloads[message.id] = self._build_payload(message, forms.get(message.template_id.id))
             except (PayloadError, LookupError, TypeError, ValueError) as error:
                 _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
                 decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
         return payloads
 
     def _build_payload(self, message, form):
+        if message.kind == 'text':
+            return text_message(message.phone, message.body, message.key)
         template = message.template_id
         return template_message(
             message.phone, template.name, template.language, form.parameters(message.values or {}), message.key)

@@ -39,7 +39,11 @@ class FluxforceWhatsappConsent(models.Model):
         ('email', 'E-mail'),
         ('counter', 'In person'),
         ('message', 'WhatsApp message'),
+        ('keyword', 'Stop or start word'),
+        ('button', 'Button in WhatsApp'),
         ('meta', 'WhatsApp\'s own stop'),
+        ('blacklist', 'Phone blacklist'),
+        ('mailing', 'Mailing opt-out'),
         ('import', 'Import'),
         ('other', 'Other'),
     ], required=True)
@@ -50,7 +54,8 @@ class FluxforceWhatsappConsent(models.Model):
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
                               default=lambda self: self.env.user, ondelete='restrict')
 
-    _stops_idx = models.Index("(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'meta')")
+    _stops_idx = models.Index(
+        "(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'keyword', 'button', 'meta')")
     _company_phone_idx = models.Index('(company_id, phone)')
 
     @api.depends('purpose', 'decision', 'partner_id', 'phone')
@@ -76,6 +81,7 @@ class FluxforceWhatsappConsent(models.Model):
         consents = super().create(vals_list)
         consents._check_whom()
         consents._refresh_partners()
+        self.env['fluxforce.whatsapp.stop']._follow(consents)
         return consents
 
     def _prepare_phone(self, values):

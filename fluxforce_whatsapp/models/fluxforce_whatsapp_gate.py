@@ -4,7 +4,7 @@ from datetime import datetime
 from odoo import api, fields, models
 
 from ..policy.gate import Action, Reason, Request, decide
-from ..policy.purpose import MARKETING, UTILITY
+from ..policy.purpose import CARE, MARKETING, UTILITY
 from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
 from ..policy.wait import Wait
 
@@ -26,11 +26,15 @@ class TemplateFacts:
 
     def missing_names(self, values):
         """:return: the variables without a value, named as in the template's text."""
-        missing = self.form.missing(values)
+        missing = self.form.missing(values) if self.form else ()
         if not missing:
             return ()
         names = {variable.key: variable.display_name for variable in self.template.variable_ids}
         return tuple(names.get(key, key) for key in missing)
+
+
+#: Free text: an answer within the service window.
+FREE_TEXT = TemplateFacts(purpose=CARE, status=None, problem=None, stale=False, form=None, template=None)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """Decide about many messages at once.
 
         :param list drafts: dicts with the fields of ``fluxforce.whatsapp.message`` the decision needs: account_id,
-            number_id, template_id, partner_id, phone, typed_number, values; optional expires_at.
+            number_id, template_id (False for free text), partner_id, phone, typed_number, values; optional expires_at.
         :param dict pairs: what is known between numbers and people, if the caller has read it already.
         :param datetime now: the moment to judge by, if the caller has its own clock.
         :return: a :class:`Verdict` for each, in the same order.
@@ -78,7 +82,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
     def _templates(self, drafts):
         """:return: what the decision needs of each template, read once, by id."""
         templates = self.env['fluxforce.whatsapp.template'].sudo().browse(
-            {draft['template_id'] for draft in drafts})  # sudo: template - the decision does not depend on who asks
+            {draft['template_id'] for draft in drafts if draft['template_id']})  # sudo: template - whoever asks
         return {template.id: TemplateFacts(
             purpose=template._purpose(),
             status=template.active and template.status or None,
@@ -110,7 +114,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
         # sudo: account, number - the decision does not depend on who asks
         account = self.env['fluxforce.whatsapp.account'].sudo().browse(draft['account_id'])
         number = self.env['fluxforce.whatsapp.number'].sudo().browse(draft['number_id'])
-        template = facts.templates[draft['template_id']]
+        template = facts.templates[draft['template_id']] if draft['template_id'] else FREE_TEXT
         pair = facts.pairs.get((draft['number_id'], draft['phone']))
         states = facts.consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False]
         return Request(
@@ -118,7 +122,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             to=draft['phone'] or None,
             purpose=template.purpose,
             consent=states.get(template.purpose, 'none'),
-            is_template=True,
+            is_template=template is not FREE_TEXT,
             template_status=template.status,
             template_problem=template.problem,
             template_stale=template.stale,
@@ -139,6 +143,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """:return: the contact's number if a message to the contact itself was written for another one."""
         if draft.get('res_model') != 'res.partner' or not draft['partner_id'] or not draft['phone']:
             return None
+        if not draft['template_id']:
+            return None  # an answer goes to the number its question came from
         present = facts.partners[draft['partner_id']].phone_sanitized
         return present if present and present != draft['phone'] else None
 

@@ -2,6 +2,8 @@ import logging
 import secrets
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
@@ -11,6 +13,7 @@ from ..policy.expiry import expires_at
 from ..policy.gate import Reason
 from ..policy.purpose import AUTHENTICATION, CARE, MARKETING, UTILITY
 from ..policy.wait import Wait
+from ..text_format import to_markup
 from .conflicts import CONFLICTS
 from .fluxforce_whatsapp_reader import CONTENT_GROUP
 
@@ -58,6 +61,7 @@ REASONS = {
     Reason.TEMPLATE_SYNC.value: 'Template being fetched',
     Wait.RESCHEDULED.value: 'Put off',
 }
+KINDS = [('template', 'Template'), ('text', 'Free text')]
 # Not gone yet: what a claim looks for. A held message is asked about again when its moment has come.
 WAITING = ('queued', 'held')
 # What a person may send once more.
@@ -88,8 +92,10 @@ class FluxforceWhatsappMessage(models.Model):
                                  ondelete='restrict')
     company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
     number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', required=True, readonly=True, ondelete='restrict')
-    template_id = fields.Many2one('fluxforce.whatsapp.template', required=True, readonly=True, index=True,
-                                  ondelete='restrict')
+    kind = fields.Selection(KINDS, required=True, readonly=True, default='template',
+                            help='Free text is an answer: WhatsApp takes it for a day after the person wrote.')
+    template_id = fields.Many2one('fluxforce.whatsapp.template', readonly=True, index=True, ondelete='restrict',
+                                  help='Empty for free text.')
     purpose = fields.Char(readonly=True)
     priority = fields.Integer(readonly=True)
     # What was written is for those who may read the document it is about; they read ``text``.
@@ -141,6 +147,8 @@ class FluxforceWhatsappMessage(models.Model):
                                index='btree_not_null', ondelete='set null')
 
     _key_unique = models.Constraint('unique(key)', 'This message is already in the outbox.')
+    _kind_check = models.Constraint("CHECK (kind = 'text' OR template_id IS NOT NULL)",
+                                    'A message has a template, or it is free text.')
     # What the sender asks for at every round; they hold only what waits, whatever the size of the table.
     _order_idx = models.Index("(number_id, priority, due_at, id) WHERE state IN ('queued', 'held')")
     _due_idx = models.Index("(number_id, due_at) WHERE state IN ('queued', 'held')")
@@ -302,6 +310,30 @@ class FluxforceWhatsappMessage(models.Model):
         } for record in records]
 
     @api.model
+    def _prepare_text_drafts(self, account, texts, number=None):
+        """Values of one message of free text each, nothing written.
+
+        :param number: a number of the account, empty for "the one each person knows".
+        :param list texts: (contact or empty, E.164 number, text, model or False, id or False of the document)
+        """
+        numbers = self._numbers_of(account, number, {phone for __, phone, __, __, __ in texts})
+        return [{
+            'account_id': account.id,
+            'number_id': numbers[phone].id,
+            'kind': 'text',
+            'template_id': False,
+            'purpose': CARE,
+            'priority': PRIORITY_OF_PURPOSE[CARE],
+            'values': {},
+            'body': text,
+            'partner_id': partner.id,
+            'phone': phone,
+            'typed_number': False,
+            'res_model': res_model or False,
+            'res_id': res_id or False,
+        } for partner, phone, text, res_model, res_id in texts]
+
+    @api.model
     def _numbers_for(self, template, number, people):
         """Choose from which number each person is written to: the given one, else the one the person knows.
 
@@ -309,10 +341,13 @@ class FluxforceWhatsappMessage(models.Model):
         :param people: iterable of phone numbers
         :return: number by phone
         """
+        return self._numbers_of(template.account_id, number, people)
+
+    def _numbers_of(self, account, number, people):
         if number:
             return dict.fromkeys(people, number)
         # sudo: number, pair - which of our numbers a person knows is no secret to who writes to the person
-        numbers = template.account_id.number_ids.sudo()
+        numbers = account.number_ids.sudo()
         able = numbers.filtered('able_to_send') or numbers
         known = self.env['fluxforce.whatsapp.pair'].sudo()._known_numbers(able, [phone for phone in people if phone])
         return {phone: able.browse(known[phone]) if phone in known else able[:1] for phone in people}
@@ -331,11 +366,26 @@ class FluxforceWhatsappMessage(models.Model):
             {**self._prepare_moments(draft), **draft, **self._prepare_verdict_values(verdict)}
             for draft, verdict in zip(drafts, verdicts, strict=True)])
         if log:
-            self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(lambda message: message.state != 'refused'))
+            self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
+                lambda message: message.state != 'refused' and message.res_model))
         if any(message.state == 'queued' for message in messages):
             self.env['fluxforce.whatsapp.sender']._wake_outbox()
         messages.number_id._watch_rush()
         return messages
+
+    @api.model
+    def _enqueue_texts(self, account_or_number, texts, log=True):
+        """Put free text into the outbox: answers to people who wrote in the last 24 hours, see the gate.
+
+        :param account_or_number: a number to write from, or an account: then each person's own.
+        :param list texts: (contact or empty, E.164 number, text up to 4096 characters, model or False, id or False of
+            the document in whose chatter it is shown)
+        :return: the messages, as sudo, in the order of ``texts``.
+        """
+        is_number = account_or_number._name == 'fluxforce.whatsapp.number'
+        account = account_or_number.account_id if is_number else account_or_number
+        number = account_or_number if is_number else None
+        return self._enqueue(self._prepare_text_drafts(account, texts, number), log=log) if texts else self.sudo()
 
     def _prepare_moments(self, draft):
         """A draft may carry its own moments: a campaign's end, a planned start."""
@@ -366,6 +416,17 @@ class FluxforceWhatsappMessage(models.Model):
             'expires_at': message.expires_at,
             'res_model': message.res_model,
         } for message in self]
+
+    def _present_purpose(self):
+        """:return: what it is for by what Meta takes its template for now; None for a category nobody knows."""
+        self.ensure_one()
+        return CARE if self.kind == 'text' else self.template_id._purpose()
+
+    def _render_chatter(self):
+        """:return: the message as the chatter keeps it, Markup."""
+        if self.kind == 'text':
+            return Markup('<p>%s</p>') % to_markup(self.body)
+        return self.template_id._render_chatter(self.values or {})
 
     def _sync_notifications(self):
         """Bring the ticks in the chatter to the messages' states."""
@@ -512,7 +573,7 @@ class FluxforceWhatsappMessage(models.Model):
         # The app of the document may have been taken away.
         documents = self.env[self.res_model].browse(self.res_id).exists() if self.res_model in self.env else None
         recipient = documents and documents._whatsapp_recipients().get(self.res_id)
-        copied = ('purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
+        copied = ('kind', 'purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
         message_sudo = self.sudo()  # sudo: message - whoever sends it again need not read it
         draft = message_sudo._to_drafts()[0]
         del draft['expires_at']  # a new message has a time of its own

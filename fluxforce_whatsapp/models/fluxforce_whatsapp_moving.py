@@ -142,11 +142,12 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         if not new_phone:
             self._tell_undiallable(account, partner, new_wa_id)
             return
-        self.env['fluxforce.whatsapp.consent']._carry_over(renewal, partner, old_phone, new_phone)
-        self.env['fluxforce.whatsapp.pair']._carry_over(account.number_ids, old_phone, new_phone)
         if partner and partner.phone_sanitized == old_phone:
             partner.phone = partner._phone_format(number=new_phone, force_format='INTERNATIONAL') or new_phone
+            # Before the ledger: for the old number the consent ends, and with it what still waits there.
             self.env['fluxforce.whatsapp.message']._readdress(partner, old_phone, new_phone)
+        self.env['fluxforce.whatsapp.consent']._carry_over(renewal, partner, old_phone, new_phone)
+        self.env['fluxforce.whatsapp.pair']._carry_over(account.number_ids, old_phone, new_phone)
 
     def _tell_undiallable(self, account, partner, wa_id):
         """A number nobody can dial is not written over one that can be."""

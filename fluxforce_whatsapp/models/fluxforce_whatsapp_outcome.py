@@ -165,7 +165,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         action, attempts = instruction.action, message.attempts
         if action in STOPPING:
             return 'queued', None, now, 1
-        if action is Action.BRAKE and message.template_id._purpose() == purpose.MARKETING:
+        if action is Action.BRAKE and message._present_purpose() == purpose.MARKETING:
             return 'queued', None, now, 1  # Meta did not take it; the brake holds it, and it holds marketing only
         if action is Action.SLOW:
             return 'queued', Wait.TOO_FAST.value, self._later(now, retry_delay(1, random)), 1

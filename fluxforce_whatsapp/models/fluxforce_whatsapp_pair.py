@@ -2,6 +2,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..cloud_api import const as meta
 from ..policy.budget import WINDOW, room_moments
@@ -46,6 +47,8 @@ class FluxforceWhatsappPair(models.Model):
     reached_at = fields.Datetime(help='Last message outside a service window.')
     marketing_from = fields.Datetime(help='Meta wants no marketing to this person before.')
     marketing_holds = fields.Integer(help='How often in a row Meta asked for a gap.')
+    stop_answered_at = fields.Datetime(help='When a stop was confirmed last.')
+    start_answered_at = fields.Datetime(help='When the lifting of a stop was confirmed last.')
 
     _once = models.Constraint('unique(number_id, person)', 'This pair is known already.')
     _wa_id_idx = models.Index('(wa_id, number_id) WHERE wa_id IS NOT NULL')
@@ -170,6 +173,29 @@ class FluxforceWhatsappPair(models.Model):
                 SET marketing_from = GREATEST(pair.marketing_from, EXCLUDED.marketing_from),
                     marketing_holds = GREATEST(pair.marketing_holds, EXCLUDED.marketing_holds)
         """, [new_phone, numbers.ids, old_phone])
+
+    @api.model
+    def _claim_answers(self, kind, pairs, now):
+        """Book the answer to a stop or a start, which nobody gets twice in a day: not who says it again, not who said
+        it in two webhooks at once, and not a machine that answers our answer.
+
+        :param str kind: ``stop`` or ``start``
+        :param pairs: iterable of (number id, person)
+        :return: set of those to answer now: they wrote in the last 24 hours and were not answered in them
+        """
+        pairs = sorted(set(pairs))
+        if not pairs:
+            return set()
+        column = SQL.identifier(f'{kind}_answered_at')
+        self.env.cr.execute(SQL("""
+            UPDATE fluxforce_whatsapp_pair pair SET %(column)s = %(now)s
+              FROM (VALUES %(pairs)s) AS asked (number_id, person)
+             WHERE pair.number_id = asked.number_id AND pair.person = asked.person AND pair.window_until > %(now)s
+               AND (%(column)s IS NULL OR %(column)s <= %(before)s)
+         RETURNING pair.number_id, pair.person
+        """, column=column, now=now, before=now - timedelta(hours=meta.SERVICE_WINDOW_HOURS),
+            pairs=SQL(', ').join(SQL('(%s, %s)', *pair) for pair in pairs)))
+        return set(self.env.cr.fetchall())
 
     @api.model
     def _open_windows(self, written):

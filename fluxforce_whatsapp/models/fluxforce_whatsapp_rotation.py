@@ -52,8 +52,9 @@ class FluxforceWhatsappAccount(models.Model):
             None if there is no such address. For the endpoint only, which must not show any of it.
         """
         self.env.cr.execute("""
-            SELECT id, verify_token, array_remove(ARRAY[app_secret, CASE
-                   WHEN former_secret_until > now() AT TIME ZONE 'UTC' THEN former_app_secret END], NULL) AS secrets
+            SELECT id, verify_token, array_remove(ARRAY[
+                       app_secret, CASE WHEN former_secret_until > clock_timestamp() AT TIME ZONE 'UTC'
+                                        THEN former_app_secret END], NULL) AS secrets
               FROM fluxforce_whatsapp_account WHERE webhook_token = %s
         """, [webhook_token], log_exceptions=False)
         return self.env.cr.dictfetchone()

@@ -3,16 +3,17 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..cloud_api import const as meta
 from ..cloud_api import templates as meta_templates
 from ..const import OTHER, known
+from ..policy.keywords import normalise
 from ..policy.purpose import purpose_of_category
 from ..text_format import to_markup
 
 # What people decide about a template; everything else is as Meta holds it.
-OURS = {'model_id', 'variable_ids', 'active'}
+OURS = {'model_id', 'variable_ids', 'active', 'stop_button'}
 
 # A template fetched so lately is not fetched again for a refusal. (Our own choice.)
 SYNC_AGAIN = timedelta(minutes=10)
@@ -53,6 +54,10 @@ class FluxforceWhatsappTemplate(models.Model):
         help='Whose fields fill the variables.')
     model = fields.Char('Model Name', related='model_id.model', store=True, index=True)
     variable_ids = fields.One2many('fluxforce.whatsapp.template.variable', 'template_id', 'Variables')
+    stop_button = fields.Char(
+        'Button That Means Stop',
+        help='Label of a quick-reply button. Whoever taps it has said stop; a label that is a stop word or sounds like '
+             'a stop needs no entry here.')
     problem = fields.Char(compute='_compute_problem', help='Why this template cannot be sent.')
     preview = fields.Html(compute='_compute_preview', sanitize=False)
 
@@ -84,6 +89,15 @@ class FluxforceWhatsappTemplate(models.Model):
         for template in self:
             samples = {variable.key: variable.sample for variable in template.variable_ids if variable.sample}
             template.preview = template._render_preview(samples)
+
+    @api.constrains('stop_button')
+    def _check_stop_button(self):
+        for template in self.filtered('stop_button'):
+            labels = template._render({}).buttons
+            if normalise(template.stop_button) not in map(normalise, labels):
+                raise ValidationError(self.env._(
+                    'Button That Means Stop: this template has no button "%(label)s". Its buttons: %(labels)s.',
+                    label=template.stop_button, labels=', '.join(labels) or '–'))
 
     # ------------------------------------------------------------
     # META'S AND OURS

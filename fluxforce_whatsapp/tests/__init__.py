@@ -18,6 +18,7 @@ from . import test_outcome
 from . import test_reducer
 from . import test_renewal
 from . import test_sender
+from . import test_stop
 from . import test_template
 from . import test_tour
 from . import test_updates

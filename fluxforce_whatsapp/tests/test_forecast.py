@@ -35,7 +35,8 @@ class TestForecast(WhatsappCommon, TransactionCase):
 
     def fill(self, count, number=None, purpose='marketing', priority=5, state='queued', minutes_ago=60, **columns):
         """Put messages into the table, as a campaign would have done."""
-        values = {'account_id': self.account.id, 'company_id': self.company.id, 'number_id': (number or self.number).id,
+        values = {'account_id': self.account.id, 'company_id': self.company.id, 'kind': 'template',
+                  'number_id': (number or self.number).id,
                   'template_id': self.marketing_template.id, 'purpose': purpose, 'priority': priority, 'state': state,
                   'phone': '+447400123009', 'due_at': fields.Datetime.now() - timedelta(minutes=minutes_ago), **columns}
         names = ', '.join(values)

@@ -797,7 +797,7 @@ class TestPreferences(UpdateCase):
         self.prefer('stop')
         self.run_sender()
 
-        self.assertEqual((message.state, message.reason, self.meta.sends), ('refused', 'consent_withdrawn', []))
+        self.assertEqual((message.state, message.reason, self.meta.sends), ('cancelled', 'consent_withdrawn', []))
 
     def test_service_updates_go_on_after_a_stop(self):
         message = self.queue_agreed(self.ana)

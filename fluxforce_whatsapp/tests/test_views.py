@@ -9,7 +9,7 @@ from .common import WhatsappCommon, inbound_payload
 from .fake_meta import TOKEN
 
 USER_ACTIONS = ('message', 'template', 'consent', 'identity', 'inbound')
-ADMIN_ACTIONS = ('account', 'portfolio', 'number', 'event')
+ADMIN_ACTIONS = ('account', 'portfolio', 'number', 'event', 'keyword')
 
 
 @tagged('post_install', '-at_install')

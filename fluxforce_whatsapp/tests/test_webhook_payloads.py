@@ -422,6 +422,7 @@ class TestWebhookPayloads(WhatsappCommon, HttpCase):
         super().setUp()
         self.env['res.partner'].create({'name': 'Mira Vogt', 'phone': '+49 30 23125310'})
         self.utility_template.template_id = TEMPLATE_ID
+        self.account.answer_stops = False  # only what came in is looked at
         # What the samples tell happened after Meta was asked.
         for records in (self.number, self.number_2, self.utility_template):
             records.last_synced = '2020-01-01 00:00:00'

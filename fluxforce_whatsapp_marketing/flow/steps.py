@@ -7,6 +7,8 @@ WAITING = 'waiting'
 DONE = 'done'
 DUPLICATE = 'duplicate'
 ERROR = 'error'
+#: Said stop before their turn came.
+STOPPED = 'stopped'
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Participant:
     """Where somebody stands in a campaign.
 
     :ivar key: their id
-    :ivar state: ``WAITING``, ``DONE``, ``DUPLICATE`` or ``ERROR``
+    :ivar state: ``WAITING``, ``DONE``, ``DUPLICATE``, ``ERROR`` or ``STOPPED``
     :ivar last: key of the activity done last, or None
     :ivar due_at: UTC moment before which nothing happens, or None
     """

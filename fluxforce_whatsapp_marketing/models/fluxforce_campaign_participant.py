@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..flow import steps
 
@@ -22,8 +23,10 @@ class FluxforceCampaignParticipant(models.Model):
         (steps.DONE, 'Done'),
         (steps.DUPLICATE, 'Duplicate'),
         (steps.ERROR, 'Error'),
+        (steps.STOPPED, 'Said Stop'),
     ], required=True, readonly=True, default=steps.WAITING,
-        help='Duplicate: somebody earlier in the campaign has the same number, and one person gets it once.')
+        help='Duplicate: somebody earlier in the campaign has the same number, and one person gets it once. Said Stop: '
+             'the person wanted no more before their turn came.')
     error = fields.Text(readonly=True)
     activity_id = fields.Many2one('fluxforce.campaign.activity', 'Last Activity', readonly=True,
                                   index='btree_not_null', ondelete='set null')
@@ -77,6 +80,21 @@ class FluxforceCampaignParticipant(models.Model):
         for activity, group in self.grouped('activity_id').items():
             previous = steps.before(activity.id, activity.campaign_id.activity_ids._to_flow())
             group.write({'state': steps.WAITING, 'activity_id': previous})
+
+    @api.model
+    def _end_for(self, company, people, purposes):
+        """End the journeys of people who want no more messages for some purposes.
+
+        :param list people: (contact, maybe empty; E.164 number or False) of each.
+        """
+        contacts = self.env['res.partner'].concat(*[partner for partner, __ in people])
+        phones = [phone for __, phone in people if phone]
+        waiting = self.search(
+            Domain('company_id', '=', company.id) & Domain('state', '=', steps.WAITING)
+            & (Domain('partner_id', 'in', contacts.ids) | Domain('phone', 'in', phones)))
+        served = waiting.campaign_id.filtered(lambda campaign: any(
+            template._purpose() in purposes for template in campaign.activity_ids.template_id))
+        waiting.filtered(lambda participant: participant.campaign_id in served).write({'state': steps.STOPPED})
 
     def _park(self, error):
         """Put aside who cannot be served, with the reason; the others go on."""

@@ -11,10 +11,10 @@ from .meter import drain
 # Old enough to count in no limit of today.
 OLD = """
     INSERT INTO fluxforce_whatsapp_message
-           (key, account_id, company_id, number_id, template_id, purpose, priority, "values", body, partner_id, phone,
-            wa_id, res_model, res_id, state, attempts, wamid, error_code, due_at, claimed_at, accepted_at, sent_at,
-            delivered_at, create_uid, write_uid, create_date, write_date)
-    SELECT 'old-' || n, number.account_id, number.company_id, number.id, template.id, 'utility', 2,
+           (key, account_id, company_id, number_id, kind, template_id, purpose, priority, "values", body, partner_id,
+            phone, wa_id, res_model, res_id, state, attempts, wamid, error_code, due_at, claimed_at, accepted_at,
+            sent_at, delivered_at, create_uid, write_uid, create_date, write_date)
+    SELECT 'old-' || n, number.account_id, number.company_id, number.id, 'template', template.id, 'utility', 2,
            '{"body:1": "Customer"}', 'Hi Customer, your order S00042 is on its way.', person, '+33530' || person,
            '33530' || person, 'res.partner', person, old.state, 1, 'wamid.old' || n,
            CASE WHEN old.state = 'failed' THEN 131026 END, moment, moment, moment, moment, moment, 1, 1, moment, moment

@@ -1,0 +1,292 @@
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ..policy.consent import GIVEN, WITHDRAWN, current
+from ..policy.gate import Reason
+from ..policy.purpose import MARKETING, UTILITY
+from .conflicts import CONFLICTS
+from .fluxforce_whatsapp_message import BATCH, WAITING
+
+_logger = logging.getLogger(__name__)
+
+# A stop said again so soon is the same one, said in two webhooks or twice by an angry thumb. (Our own choice.)
+SAME_STOP = timedelta(minutes=10)
+# What a person says by themselves in WhatsApp; only such a stop is lifted by their own START.
+BY_THEMSELVES = ('keyword', 'button')
+# What one stop means, by the account's setting. Codes are asked for by the person and are never meant.
+PURPOSES_OF_STOP = {'marketing': (MARKETING,), 'all': (MARKETING, UTILITY)}
+
+
+class FluxforceWhatsappStop(models.AbstractModel):
+    """Who says stop is heard, wherever it is said: the ledger knows, nothing more goes out, who is in charge is told.
+
+    Every way in writes the ledger, and every withdrawal in the ledger has the same consequences, see :meth:`_follow`.
+    """
+
+    _name = 'fluxforce.whatsapp.stop'
+    _description = 'WhatsApp Stop'
+
+    # ------------------------------------------------------------
+    # SAID
+    # ------------------------------------------------------------
+
+    @api.model
+    def _stop(self, company, people, purposes, source, wording, given_at=None, note=None, number=None):
+        """Record that people want no more messages for some purposes.
+
+        :param company: whose messages they do not want.
+        :param list people: (contact, maybe empty; E.164 number or False) of each.
+        :param purposes: iterable of codes of ``policy.purpose``.
+        :param str source: a code of the ledger's field ``source``.
+        :param str wording: their exact words, or one for each in the order of ``people``.
+        :param given_at: when they said it, UTC, or one moment for each; now if not given.
+        :param note: where the proof is.
+        :param number: our number they said it to.
+        :return: the new entries of the ledger; who has said it before adds none.
+        """
+        now = fields.Datetime.now()
+        note = ' '.join(filter(None, (note, number and self._to_number(number)))) or False
+        said = self._prepare_said(people, wording, given_at, now)
+        withdrawn = self._withdrawn_at(company, said, purposes)
+        # sudo: consent - what a person wants is recorded whoever hears it
+        return self.env['fluxforce.whatsapp.consent'].sudo().create([{
+            'company_id': company.id, 'partner_id': partner.id, 'phone': phone, 'purpose': purpose,
+            'decision': WITHDRAWN, 'source': source, 'wording': words, 'given_at': moment, 'note': note,
+        } for (partner, phone), (words, moment) in said.items() for purpose in purposes
+            if withdrawn.get((partner.id, phone, purpose), moment - SAME_STOP) <= moment - SAME_STOP])
+
+    def _prepare_said(self, people, wording, given_at, now):
+        """:return: by person, their latest words and when they were said; who cannot be named in the ledger is left
+        out."""
+        words = [wording] * len(people) if isinstance(wording, str) else wording
+        moments = given_at if isinstance(given_at, (list, tuple)) else [given_at] * len(people)
+        said = {}
+        for (partner, phone), text, moment in zip(people, words, moments, strict=True):
+            # WhatsApp's form of a number need not be one that can be dialled; then it is for the contact.
+            person = partner, phone and self.env['res.partner']._phone_format(number=phone) or partner.phone_sanitized
+            latest = min(moment or now, now)
+            if (partner or person[1]) and latest >= said.get(person, ('', latest))[1]:
+                said[person] = text, latest
+        return said
+
+    def _withdrawn_at(self, company, people, purposes):
+        """:return: by (partner id, phone, purpose), when what stands withdrawn now was withdrawn last."""
+        now = fields.Datetime.now()
+        persons = [(partner.id, phone) for partner, phone in people]
+        result = {}
+        for person, entries in self.env['fluxforce.whatsapp.consent']._entries_by_person(company, persons).items():
+            states = current(entries, now)
+            for entry in entries:
+                if entry.purpose in purposes and states[entry.purpose] == entry.decision == WITHDRAWN:
+                    key = (*person, entry.purpose)
+                    result[key] = max(entry.given_at, result.get(key, entry.given_at))
+        return result
+
+    def _to_number(self, number):
+        return self.env._('Said to %(number)s.', number=number.display_phone_number or number.display_name)
+
+    # ------------------------------------------------------------
+    # TAKEN BACK
+    # ------------------------------------------------------------
+
+    @api.model
+    def _start(self, company, people, purposes, wording, given_at=None, number=None):
+        """Record that people want messages again: their own new consent.
+
+        It lifts only what they withdrew by themselves with a word or a button. What they told a person, what WhatsApp
+        or a blacklist says and what they never agreed to stays as it is. (Our own rule: a word that comes easily undoes
+        no more than a word that came as easily.)
+
+        :param list people: as in :meth:`_stop`, so are the other parameters.
+        :return: the people for whom something was lifted, as they were given.
+        """
+        now = fields.Datetime.now()
+        said = self._prepare_said(people, wording, given_at, now)
+        shut_out = self._shut_out(company, said)
+        lifted = self._liftable(company, said.keys() - shut_out, purposes)
+        note = number and self._to_number(number) or False
+        # sudo: consent - as above
+        self.env['fluxforce.whatsapp.consent'].sudo().create([{
+            'company_id': company.id, 'partner_id': person[0].id, 'phone': person[1], 'purpose': purpose,
+            'decision': GIVEN, 'source': 'keyword', 'wording': said[person][0], 'given_at': said[person][1],
+            'note': note,
+        } for person, purpose in lifted])
+        self._tell_shut_out([partner for partner, __ in shut_out])
+        done = {person for person, __ in lifted}
+        return [person for person in people
+                if (person[0], self._dialled(person)) in done]
+
+    def _dialled(self, person):
+        partner, phone = person
+        return phone and self.env['res.partner']._phone_format(number=phone) or partner.phone_sanitized
+
+    def _shut_out(self, company, people):
+        """:return: set of the people whom a START does not let in again: their number is on the blacklist. Other addons
+        add theirs."""
+        numbers = [phone for __, phone in people if phone]
+        # sudo: phone.blacklist - only whether the number is on it
+        black = set(self.env['phone.blacklist'].sudo().search([('number', 'in', numbers)]).mapped('number'))
+        return {(partner, phone) for partner, phone in people if phone in black}
+
+    def _liftable(self, company, people, purposes):
+        """:return: (person, purpose) where all that was withdrawn since the last consent came by word or button."""
+        by_id = {(partner.id, phone): (partner, phone) for partner, phone in people}
+        ledger = self.env['fluxforce.whatsapp.consent']
+        entries = ledger._entries_by_person(company, list(by_id))
+        sources = self._sources(entries)
+        result = []
+        for key, person in by_id.items():
+            for purpose in purposes:
+                since = self._withdrawn_since_consent(entries[key], purpose)
+                if since and all(sources[entry.sequence] in BY_THEMSELVES for entry in since):
+                    result.append((person, purpose))
+        return result
+
+    def _sources(self, entries):
+        ids = {entry.sequence for those in entries.values() for entry in those}
+        # sudo: consent - which way a withdrawal came, not its words
+        return {consent.id: consent.source for consent in self.env['fluxforce.whatsapp.consent'].sudo().browse(ids)}
+
+    def _withdrawn_since_consent(self, entries, purpose):
+        """:return: the withdrawals that stand, oldest first; none if the last word was another one."""
+        own = [entry for entry in entries if entry.purpose == purpose]
+        if current(own, fields.Datetime.now()).get(purpose) != WITHDRAWN:
+            return []
+        given = max((entry.given_at for entry in own if entry.decision == GIVEN), default=None)
+        return [entry for entry in own if entry.decision == WITHDRAWN and (given is None or entry.given_at >= given)]
+
+    # ------------------------------------------------------------
+    # WHAT FOLLOWS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow(self, consents):
+        """Do what a withdrawal means, whichever way it came into the ledger: nothing that waits goes out, journeys end,
+        and who looks after the contact hears of it once.
+
+        :param consents: entries just recorded.
+        """
+        # sudo: consent - the consequences do not depend on who recorded it
+        withdrawn = consents.sudo().filtered(lambda consent: consent.decision == WITHDRAWN)
+        for company, entries in withdrawn.grouped('company_id').items():
+            standing, news = self._standing(company, entries)
+            cancelled = self._cancel(company, standing)
+            for purpose, same in standing.grouped('purpose').items():
+                self._stop_journeys(company, [(entry.partner_id, entry.phone) for entry in same], (purpose,))
+            self._beside(lambda news=news, cancelled=cancelled: self._tell(news, cancelled))
+
+    def _standing(self, company, consents):
+        """:return: those that are the last word, and those of them that are news."""
+        ids, now = set(consents.ids), fields.Datetime.now()
+        persons = {(consent.partner_id.id, consent.phone) for consent in consents}
+        entries = consents._entries_by_person(company, persons)
+        after = {person: current(those, now) for person, those in entries.items()}
+        before = {person: current([entry for entry in those if entry.sequence not in ids], now)
+                  for person, those in entries.items()}
+        standing = consents.filtered(
+            lambda consent: after[consent.partner_id.id, consent.phone][consent.purpose] == WITHDRAWN)
+        return standing, standing.filtered(
+            lambda consent: before[consent.partner_id.id, consent.phone][consent.purpose] != WITHDRAWN)
+
+    def _cancel(self, company, consents):
+        """Take what waits for these people and purposes out of the queue; what a sender holds goes its way.
+
+        :return: the messages.
+        """
+        outbox = self.env['fluxforce.whatsapp.message'].sudo()  # sudo: message - as the consequences
+        waiting = outbox.browse()
+        for purpose, same in consents.grouped('purpose').items():
+            people = (Domain('partner_id', 'in', same.partner_id.ids)
+                      | Domain('phone', 'in', [phone for phone in same.mapped('phone') if phone]))
+            waiting |= outbox.search(Domain('company_id', '=', company.id) & Domain('state', 'in', WAITING)
+                                     & Domain('purpose', '=', purpose) & people)
+        cancelled = outbox.browse()
+        for batch in split_every(BATCH, waiting.ids, outbox.browse):
+            cancelled |= self._cancel_batch(batch)
+        return cancelled
+
+    def _cancel_batch(self, messages):
+        free = messages.try_lock_for_update().filtered(lambda message: message.state in WAITING)
+        free.write({'state': 'cancelled', 'reason': Reason.CONSENT_WITHDRAWN.value, 'reason_detail': False})
+        free._show_ticks()
+        return free
+
+    @api.model
+    def _stop_journeys(self, company, people, purposes):
+        """End what is planned for people beyond the outbox. Empty here: addons that plan override it.
+
+        :param list people: (contact, maybe empty; E.164 number or False) of each.
+        :param purposes: those for which the people want nothing more.
+        """
+
+    # ------------------------------------------------------------
+    # WHO IS TOLD
+    # ------------------------------------------------------------
+
+    def _beside(self, work):
+        """Do what is good to know but must never keep a stop from being heard."""
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except CONFLICTS:
+            raise
+        except Exception:
+            _logger.exception('Somebody could not be told of a stop')
+
+    def _tell(self, consents, cancelled):
+        """Keep a note on each contact and tell each contact's salesperson once, if it is not they who recorded it."""
+        contacts = self._contacts_of(consents)
+        counts = defaultdict(int)
+        for message in cancelled:
+            counts[message.partner_id] += 1
+        named, numbered = consents.grouped('partner_id'), consents.grouped('phone')
+        none = consents.browse()
+        by_contact = {partner: named.get(partner, none) | (
+            numbered.get(partner.phone_sanitized, none) if partner.phone_sanitized else none) for partner in contacts}
+        bodies = {partner.id: self._say(partner, by_contact[partner], counts[partner]) for partner in contacts}
+        if contacts:
+            contacts._message_log_batch(bodies=bodies)
+        for owner, theirs in contacts.grouped('user_id').items():
+            if owner.active and owner != self.env.user:
+                self._notify(owner, theirs, by_contact, counts)
+
+    def _contacts_of(self, consents):
+        numbers = list(set(consents.filtered(lambda consent: not consent.partner_id).mapped('phone')) - {False})
+        # sudo: res.partner - also the contacts the recording user does not see
+        partners = self.env['res.partner'].sudo()
+        found = partners.search([('phone_sanitized', 'in', numbers), (
+            'company_id', 'in', [False, *consents.company_id.ids])]) if numbers else partners
+        return consents.partner_id.sudo() | found
+
+    def _notify(self, owner, contacts, by_contact, counts):
+        speaker = self.with_context(lang=owner.lang)
+        record = contacts if len(contacts) == 1 else self.env['mail.thread']
+        body = '\n'.join(speaker._say(partner, by_contact[partner], counts[partner]) for partner in contacts)
+        record.message_notify(
+            partner_ids=owner.partner_id.ids, body=body, subject=speaker.env._('A stop on WhatsApp'))
+
+    def _say(self, partner, consents, cancelled):
+        labels = dict(consents._fields['purpose']._description_selection(self.env))
+        purposes = ', '.join(labels[purpose] for purpose in dict.fromkeys(consents.mapped('purpose')))
+        text = self.env._('%(name)s wants no more WhatsApp messages of this kind: %(purposes)s.',
+                          name=partner.display_name, purposes=purposes)
+        if cancelled:
+            text += ' ' + self.env._('%(count)s that waited were cancelled.', count=cancelled)
+        return text
+
+    def _tell_shut_out(self, partners):
+        """A START that changes nothing is for a person to look at."""
+        for partner in partners:
+            if partner.user_id.active:
+                speaker = self.with_context(lang=partner.user_id.lang)
+                # sudo: res.partner - as above
+                partner.sudo().message_notify(
+                    partner_ids=partner.user_id.partner_id.ids, subject=speaker.env._('A start on WhatsApp'),
+                    body=speaker.env._('%(name)s asked by WhatsApp to get messages again, but the number is on the '
+                                       'phone blacklist, so nothing has changed. Take it off the list and record the '
+                                       'consent if it is meant.', name=partner.display_name))
