@@ -79,7 +79,7 @@ class FluxforceWhatsappAsking(models.AbstractModel):
                 for draft in drafts]
 
     def _key(self, draft):
-        return draft['account_id'], draft['partner_id'] or False, draft['phone'] or False
+        return draft['account_id'], draft['partner_id'] or False, draft['phone'] or False, draft['number_id']
 
     def _states(self, drafts):
         people = {}
@@ -123,11 +123,12 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         """
         short = [(message, words) for message, words in said if words.text and len(words.text) <= LONGEST_LABEL]
         asked = self._asked(account, [message for message, __ in short])
+        latest = self._latest_sent(asked)
         answers = {}
-        for message, words in short:
-            question = self._question(message, words, asked)
+        for message, words in short if asked else ():
+            question = self._question(message, words, asked, latest)
             if question:
-                answers.setdefault((question.partner_id.id, question.phone), message)
+                answers.setdefault((question.partner_id.id, question.phone, question.number_id.id), message)
         if answers:
             self._confirm(account, answers)
 
@@ -142,26 +143,28 @@ class FluxforceWhatsappAsking(models.AbstractModel):
             ('account_id', '=', account.id), ('confirm_label', '!=', False), ('state', 'in', GONE_OUT),
             '|', ('wa_id', 'in', wa_ids), ('partner_id', 'in', partners)])
 
-    def _question(self, message, words, asked):
+    def _question(self, message, words, asked, latest):
         """:return: the asking message that is answered with a yes, maybe none."""
         theirs = asked.filtered(lambda question: same_words(words.text, question.confirm_label) and (
             question.partner_id == message.partner_id or question.wa_id == message.identity_id.wa_id))
         if words.reply_to:
             return theirs.filtered(lambda question: question.wamid == words.reply_to)[:1]
-        return theirs[:1] if theirs and self._last_sent(theirs[0]) == theirs[0] else theirs.browse()
+        return (theirs & latest)[:1]
 
-    def _last_sent(self, question):
-        """:return: what we last wrote to that person from that number: a bare "Yes" answers that and nothing else."""
-        return question.search([
-            ('number_id', '=', question.number_id.id), ('phone', '=', question.phone), ('state', 'in', GONE_OUT)],
-            limit=1)
+    def _latest_sent(self, asked):
+        """:return: what we last wrote to these people from these numbers: a bare "Yes" answers that and nothing else."""
+        groups = asked._read_group([
+            ('number_id', 'in', asked.number_id.ids), ('phone', 'in', asked.mapped('phone')),
+            ('state', 'in', GONE_OUT)], ['number_id', 'phone'], ['id:max']) if asked else ()
+        return asked.browse([latest for __, __, latest in groups])
 
     def _confirm(self, account, answers):
+        """:param dict answers: by person, as the ledger takes them, the message that confirms."""
         # sudo: consent - the ledger continues whoever runs the webhooks
         consents = self.env['fluxforce.whatsapp.consent'].sudo().with_company(account.company_id)
         known = consents._current_entries(account.company_id, answers)
         consents.create([
-            self._prepare_confirmation(entry, answers[person])
+            self._prepare_confirmation(consents.browse(entry.sequence), answers[person])
             for person, entries in known.items() for state, entry in entries.values() if state == PENDING])
 
     def _prepare_confirmation(self, entry, message):

@@ -8,7 +8,7 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..policy.consent import ASKED, GIVEN, NONE, RESUMED, Entry, current, current_entries
+from ..policy.consent import ASKED, GIVEN, NONE, RESUMED, Entry, current_entries
 from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
@@ -48,10 +48,9 @@ class FluxforceWhatsappConsent(models.Model):
         ('email', 'E-mail'),
         ('counter', 'In person'),
         ('message', 'WhatsApp message'),
-        ('keyword', 'Keyword in WhatsApp'),
+        ('keyword', 'Stop or start word'),
         ('button', 'Button in WhatsApp'),
         ('meta', 'WhatsApp\'s own stop'),
-        ('opt_out', 'Another opt-out'),
         ('import', 'Import'),
         ('api', 'Other program'),
         ('other', 'Other'),
@@ -303,7 +302,7 @@ class FluxforceWhatsappConsent(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _current_states(self, company, people, number=None):
+    def _current_states(self, company, people):
         """What holds now, for many people at once.
 
         A consent counts for the number it was given for (or, recorded without a number, for the contact); a
@@ -313,50 +312,48 @@ class FluxforceWhatsappConsent(models.Model):
         not count. (Our own rules: doubt is decided for the person.)
 
         :param company: the company whose account sends.
-        :param people: iterable of (partner id or False, E.164 number or False).
-        :param number: our own number that sends, if it is known.
-        :return: by (partner id, number), a dict purpose → given | withdrawn | expired | pending | none.
+        :param people: iterable of (partner id or False, E.164 number or False); the id of our own number that sends
+            may follow as the third.
+        :return: by person as given, a dict purpose → given | withdrawn | expired | pending | none.
         """
-        people = set(people)
-        entries = self._entries_by_person(company, people, number)
-        now = fields.Datetime.now()
-        return {person: current(entries[person], now) for person in people}
+        return {person: {purpose: state for purpose, (state, __) in states.items()}
+                for person, states in self._current_entries(company, people).items()}
 
     @api.model
-    def _current_entries(self, company, people, number=None):
-        """:return: the same with the ledger's entry that decides: by person, a dict purpose → (state, entry), the entry
-            as sudo and maybe empty."""
-        people = set(people)
-        entries = self._entries_by_person(company, people, number)
-        now = fields.Datetime.now()
-        ledger = self.sudo()  # sudo: consent - as for the states
-        return {person: {
-            purpose: (state, ledger.browse(entry.sequence if entry else []))
-            for purpose, (state, entry) in current_entries(entries[person], now).items()} for person in people}
+    def _current_entries(self, company, people):
+        """The same as :meth:`_current_states` with the entry that decided.
 
-    def _entries_by_person(self, company, people, number=None):
-        partners = [partner for partner, __ in people if partner]
-        phones = [phone for __, phone in people if phone]
+        :return: by person as given, a dict purpose → (state, :class:`policy.consent.Entry` or None).
+        """
+        people = set(people)
+        entries = self._entries_by_person(company, people)
+        now = fields.Datetime.now()
+        return {person: current_entries(entries[person], now) for person in people}
+
+    def _entries_by_person(self, company, people):
+        partners = [partner for partner, *__ in people if partner]
+        phones = [phone for __, phone, *__ in people if phone]
         consents = self.sudo().search_fetch(  # sudo: consent - the gate decides for who may not read the ledger
             [('company_id', '=', company.id), ('correction_ids', '=', False),
              '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
             ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at', 'number_id'])
-        consents = consents.filtered(lambda consent: consent._counts_for(number))
         by_partner, by_phone = consents.grouped(lambda c: c.partner_id.id), consents.grouped('phone')
         empty = self.sudo().browse()
         result = defaultdict(list)
-        for partner, phone in people:
+        for person in people:
+            partner, phone, *number = person
             candidates = (by_partner.get(partner, empty) if partner else empty) | (
                 by_phone.get(phone, empty) if phone else empty)
-            result[partner, phone] = [
-                consent._to_entry() for consent in candidates
-                if consent.decision not in (GIVEN, ASKED) or consent.phone in (False, phone)]
+            result[person] = [
+                consent._to_entry() for consent in candidates if consent._counts_for(*number)
+                and (consent.decision not in (GIVEN, ASKED) or consent.phone in (False, phone))]
         return result
 
-    def _counts_for(self, number):
-        if not self.number_id or self.number_id == number:
+    def _counts_for(self, number_id=None):
+        """:return: whether the entry counts for messages from one of our numbers, None for an unknown one."""
+        if not self.number_id or self.number_id.id == number_id:
             return True
-        return not number and self.decision not in (GIVEN, ASKED)
+        return not number_id and self.decision not in (GIVEN, ASKED)
 
     def _to_entry(self):
         return Entry(purpose=self.purpose, decision=self.decision, given_at=self.given_at, sequence=self.id,

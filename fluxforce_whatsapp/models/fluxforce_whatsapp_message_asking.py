@@ -19,5 +19,5 @@ class FluxforceWhatsappMessage(models.Model):
 
     def _prepare_again_draft(self):
         draft = super()._prepare_again_draft()
-        del draft['message_id']  # a new message
+        draft.pop('message_id', None)  # a new message
         return draft

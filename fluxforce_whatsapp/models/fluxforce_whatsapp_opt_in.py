@@ -173,13 +173,14 @@ class FluxforceWhatsappOptIn(models.Model):
         """:return: values of the ledger's entries; what a person has agreed to already is not recorded again."""
         people = self.env['fluxforce.whatsapp.identity']._of_people(
             account, [(message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message, __, __ in came])
-        keys = [(person.partner.id, self._dialable(person)) for person in people]
+        keys = [(person.partner.id, self._dialable(person), link.number_id.id)
+                for person, (__, __, link) in zip(people, came, strict=True)]
         states = self.env['fluxforce.whatsapp.consent']._current_states(account.company_id, keys)
         values_list, known = [], set()
-        for (message, words, link), key in zip(came, keys, strict=True):
-            for purpose in link._purposes() if any(key) else ():
+        for (message, __, link), key in zip(came, keys, strict=True):
+            for purpose in link._purposes() if any(key[:2]) else ():
                 if states[key].get(purpose) != GIVEN and (key, purpose, link.id) not in known:
-                    values_list.append(link._prepare_consent(message, words, key, purpose))
+                    values_list.append(link._prepare_consent(message, key, purpose))
                     known.add((key, purpose, link.id))
         return values_list
 
@@ -188,13 +189,13 @@ class FluxforceWhatsappOptIn(models.Model):
         number = person.phone and self.env['res.partner']._phone_format(number=person.phone)
         return number or person.partner.phone_sanitized or False
 
-    def _prepare_consent(self, message, words, person, purpose):
-        partner_id, phone = person
+    def _prepare_consent(self, message, person, purpose):
+        partner_id, phone, __ = person
         return {
             'partner_id': partner_id, 'phone': phone, 'company_id': self.company_id.id, 'purpose': purpose,
             'decision': ASKED if self.confirm else GIVEN, 'source': 'message', 'wording': self.wording,
             'wording_version': str(self.wording_version), 'language': self.language,
             'number_id': self.number_id.id if self.only_number else False, 'opt_in_id': self.id,
-            'note': words.text[:255], 'evidence_ref': message.wamid,
+            'evidence_ref': message.wamid,
             'given_at': min(message.sent_at, fields.Datetime.now()),  # Meta's clock may be a little ahead
         }

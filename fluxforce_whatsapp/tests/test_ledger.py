@@ -22,9 +22,8 @@ class TestLedger(WhatsappCommon, TransactionCase):
                                       name='Carla Colleague', email='carla@example.com')
 
     def state_of(self, partner, purpose='utility', number=None):
-        person = (partner.id, partner.phone_sanitized)
-        return self.env['fluxforce.whatsapp.consent']._current_states(
-            self.company, [person], number)[person][purpose]
+        person = (partner.id, partner.phone_sanitized, *([number.id] if number else []))
+        return self.env['fluxforce.whatsapp.consent']._current_states(self.company, [person])[person][purpose]
 
     def upload(self, user=None, **values):
         """A file as the form's button uploads it."""

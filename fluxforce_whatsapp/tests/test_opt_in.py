@@ -361,6 +361,15 @@ class TestDoubleOptIn(OptInCommon, TransactionCase):
         self.assertIn('Yes, please', entry.note)
         self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
 
+    def test_a_consent_for_one_number_is_asked_from_it_and_confirmed_for_it(self):
+        self.link.only_number = True
+        question = self.asked()
+
+        self.receive(self.tap())
+
+        self.assertEqual((question.state, question.number_id), ('accepted', self.number))
+        self.assertEqual((self.ledger()[-1].decision, self.ledger()[-1].number_id), ('given', self.number))
+
     def test_a_second_tap_changes_nothing(self):
         self.asked()
 
