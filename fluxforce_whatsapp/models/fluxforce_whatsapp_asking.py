@@ -152,7 +152,7 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         return (theirs & latest)[:1]
 
     def _latest_sent(self, asked):
-        """:return: what we last wrote to these people from these numbers: a bare "Yes" answers that and nothing else."""
+        """:return: what we last wrote to these people from these numbers: a bare "Yes" answers that only."""
         groups = asked._read_group([
             ('number_id', 'in', asked.number_id.ids), ('phone', 'in', asked.mapped('phone')),
             ('state', 'in', GONE_OUT)], ['number_id', 'phone'], ['id:max']) if asked else ()
