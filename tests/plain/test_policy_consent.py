@@ -61,7 +61,7 @@ def test_consent_ends_at_its_expiry(expires_in, holds):
 
 
 def test_expired_consent_does_not_bring_an_older_one_back():
-    assert marketing(entry(days_ago=5), entry(days_ago=2, sequence=2, expires_in=-1)) == 'none'
+    assert marketing(entry(days_ago=5), entry(days_ago=2, sequence=2, expires_in=-1)) == 'expired'
 
 
 def test_withdrawal_does_not_expire():
