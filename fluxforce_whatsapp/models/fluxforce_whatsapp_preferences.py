@@ -109,7 +109,7 @@ class FluxforceWhatsappPreferences(models.AbstractModel):
         return self.env['fluxforce.whatsapp.consent']._current_entries(reader.company, [reader.key])[reader.key]
 
     def _state_words(self, state, entry):
-        day = entry and format_date(self.env, entry.given_at)
+        day = entry and format_date(self.env, entry.given_at, date_format='long')
         return {
             GIVEN: self.env._('You agreed on %(day)s.', day=day),
             WITHDRAWN: self.env._('You said no on %(day)s.', day=day),
