@@ -20,3 +20,6 @@ def known(value, labels):
     if not value:
         return False
     return value if value in labels else OTHER
+
+# Address of the page on which a person decides what we may write; a signed token follows.
+PREFERENCES_ROUTE = '/whatsapp/preferences'

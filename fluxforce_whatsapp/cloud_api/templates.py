@@ -218,6 +218,11 @@ def _buttons(components):
     return _dicts(_component(components, 'BUTTONS').get('buttons'))
 
 
+def quick_replies(components):
+    """:return: the labels of the buttons that answer by themselves, in their order. :rtype: list[str]"""
+    return [_text_of(button) for button in _buttons(components) if _kind(button) == 'QUICK_REPLY']
+
+
 def _label(button):
     return _text_of(button) or _FIXED_LABELS.get(_kind(button), '')
 

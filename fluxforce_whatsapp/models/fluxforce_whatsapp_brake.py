@@ -28,7 +28,7 @@ COUNTS = """
         SELECT watched.number_id, consent.partner_id
           FROM fluxforce_whatsapp_consent consent
           JOIN fluxforce_whatsapp_message message USING (partner_id, company_id)
-          JOIN watched USING (number_id)
+          JOIN watched ON watched.number_id = message.number_id
          WHERE consent.decision = 'withdrawn' AND consent.source IN ('message', 'keyword', 'button', 'meta')
            AND consent.given_at > %(horizon)s AND consent.given_at > since AND message.accepted_at > since
     ), opted_out AS (

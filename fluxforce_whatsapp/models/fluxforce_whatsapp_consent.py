@@ -8,11 +8,17 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..policy.consent import GIVEN, RESUMED, WITHDRAWN, Entry, current
+from ..policy.consent import ASKED, GIVEN, RESUMED, WITHDRAWN, Entry, current, current_entries
 from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
 EXPIRED_LOOK_BACK = timedelta(days=30)
+# What the person said in WhatsApp, or decided on the own page: facts that nobody corrects.
+OWN_WORDS = ('message', 'keyword', 'button')
+NOT_CORRECTED = (*OWN_WORDS, 'web', 'meta')
+# What a correction begins with.
+CORRECTED_FIELDS = ('purpose', 'decision', 'source', 'wording', 'wording_version', 'language', 'given_at', 'expires_at',
+                    'phone', 'partner_id', 'company_id', 'number_id')
 # Entries refreshed at once; the ORM prefetches up to this many.
 BATCH = 500
 
@@ -30,10 +36,13 @@ class FluxforceWhatsappConsent(models.Model):
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
     purpose = fields.Selection([*PURPOSES.items()], required=True)
     decision = fields.Selection(
-        [('given', 'Given'), ('withdrawn', 'Withdrawn'), ('resumed', 'Stop lifted in WhatsApp')], required=True,
-        default='given', help='A lifted stop is no consent: what the person told us before counts again.')
+        [('given', 'Given'), ('withdrawn', 'Withdrawn'), ('asked', 'Asked to confirm'),
+         ('resumed', 'Stop lifted in WhatsApp')], required=True, default='given',
+        help='Asked to confirm: a template asks the person, and only the tap on its button is the consent. A lifted '
+             'stop is no consent: what the person told us before counts again.')
     source = fields.Selection([
         ('form', 'Web form'),
+        ('web', 'Preference page'),
         ('paper', 'Paper form'),
         ('call', 'Phone call'),
         ('email', 'E-mail'),
@@ -45,10 +54,28 @@ class FluxforceWhatsappConsent(models.Model):
         ('blacklist', 'Phone blacklist'),
         ('mailing', 'Mailing opt-out'),
         ('import', 'Import'),
+        ('api', 'Other program'),
         ('other', 'Other'),
     ], required=True)
     wording = fields.Text(required=True, help='The exact words the person agreed to, or used to withdraw.')
+    wording_version = fields.Char('Version of the Wording', help='As your form or page numbers its texts.')
+    language = fields.Char(help='Code of the language in which it was asked, such as es_ES.')
+    number_id = fields.Many2one(
+        'fluxforce.whatsapp.number', 'Only for Number', index='btree_not_null', ondelete='restrict', check_company=True,
+        help='If set, it counts for messages from this number only: it was asked in the name of that brand.')
     note = fields.Char(help='Where the proof is: file, call number, page.')
+    evidence_ids = fields.One2many('fluxforce.whatsapp.evidence', 'consent_id', 'Evidence', readonly=True)
+    attachment_ids = fields.Many2many('ir.attachment', string='Files', compute='_compute_evidence', readonly=False,
+                                      help='Scan, recording or screenshot. Seen by who records it and administrators.')
+    evidence_ip = fields.Char('IP Address', compute='_compute_evidence', readonly=False)
+    evidence_ref = fields.Char('Reference', help='Id of the message, form or call that proves it.')
+    corrects_id = fields.Many2one('fluxforce.whatsapp.consent', 'Corrects', readonly=True, index='btree_not_null',
+                                  ondelete='restrict', check_company=True,
+                                  help='The entry in whose place this one stands: it was wrong and no longer counts.')
+    correction_ids = fields.One2many('fluxforce.whatsapp.consent', 'corrects_id', 'Corrected by')
+    opt_in_id = fields.Many2one('fluxforce.whatsapp.opt_in', 'Opt-In Link', readonly=True, index='btree_not_null',
+                                ondelete='restrict', check_company=True)
+    may_be_corrected = fields.Boolean(compute='_compute_may_be_corrected')
     given_at = fields.Datetime('Date', required=True, default=fields.Datetime.now)
     expires_at = fields.Datetime('Valid until')
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
@@ -67,12 +94,30 @@ class FluxforceWhatsappConsent(models.Model):
             what = f'{purposes.get(consent.purpose, "")} – {decisions.get(consent.decision, "")}'
             consent.display_name = f'{whom}: {what}'
 
+    @api.depends('evidence_ids')
+    @api.depends_context('uid')
+    def _compute_evidence(self):
+        """Whoever may not see the evidence finds none."""
+        evidence = self.env['fluxforce.whatsapp.evidence'].search([('consent_id', 'in', self._origin.ids)])
+        by_consent = evidence.grouped('consent_id')
+        for consent in self:
+            seen = by_consent.get(consent._origin, evidence.browse())
+            consent.attachment_ids = seen.attachment_ids
+            consent.evidence_ip = seen[:1].ip
+
+    @api.depends('source', 'decision', 'correction_ids')
+    def _compute_may_be_corrected(self):
+        for consent in self:
+            consent.may_be_corrected = bool(consent._origin) and not consent.sudo().correction_ids and (
+                consent.source not in NOT_CORRECTED)  # sudo: consent - one correction each, whoever may see it
+
     # ------------------------------------------------------------
     # APPEND ONLY
     # ------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
+        proofs = [self._take_proof(values) for values in vals_list]
         for values in vals_list:
             # Who records is a fact, not a field to fill in.
             values['user_id'] = self.env.uid
@@ -80,9 +125,46 @@ class FluxforceWhatsappConsent(models.Model):
             self._check_not_whatsapps(values)
         consents = super().create(vals_list)
         consents._check_whom()
+        consents._check_corrections()
+        consents._keep_proofs(proofs)
         consents._refresh_partners()
         self.env['fluxforce.whatsapp.stop']._follow(consents)
+        consents.filtered(lambda consent: consent.decision == ASKED)._ask_to_confirm()
         return consents
+
+    def _take_proof(self, values):
+        """:return: what of an entry only few may see; it is kept apart from it."""
+        return {'attachment_ids': values.pop('attachment_ids', None), 'ip': values.pop('evidence_ip', None)}
+
+    def _keep_proofs(self, proofs):
+        self.env['fluxforce.whatsapp.evidence']._keep(zip(self, proofs, strict=True))
+
+    def _check_corrections(self):
+        """:raise UserError: for a correction of what the person said, or of what was corrected before."""
+        for consent in self.filtered('corrects_id'):
+            if consent.corrects_id.source in NOT_CORRECTED:
+                raise UserError(self.env._(
+                    'The person said this in WhatsApp or on the preference page, so it is not corrected. Record what '
+                    'holds now.'))
+            # sudo: consent - also corrections made for a contact the user does not see
+            if len(consent.corrects_id.sudo().correction_ids) > 1:
+                raise UserError(self.env._('This entry was corrected already. Correct its correction.'))
+
+    def action_correct(self):
+        """Open the form of a new entry that takes the place of this one."""
+        self.ensure_one()
+        values = self._convert_to_write({name: self[name] for name in CORRECTED_FIELDS})
+        if self.phone == self.partner_id.phone_sanitized:
+            del values['phone']  # it was the contact's, and follows if another one is chosen
+        return {
+            'type': 'ir.actions.act_window', 'res_model': self._name, 'view_mode': 'form', 'target': 'new',
+            'name': self.env._('Correct'),
+            'context': {**{f'default_{name}': self._to_default(value) for name, value in values.items()},
+                        'default_corrects_id': self.id},
+        }
+
+    def _to_default(self, value):
+        return fields.Datetime.to_string(value) if hasattr(value, 'isoformat') else value
 
     def _prepare_phone(self, values):
         """:return: the number in the one form in which it is compared; the contact's own if none is given."""
@@ -188,7 +270,43 @@ class FluxforceWhatsappConsent(models.Model):
     def _prepare_copy(self):
         self.ensure_one()
         return {'company_id': self.company_id.id, **{name: self[name] for name in (
-            'purpose', 'decision', 'source', 'wording', 'given_at', 'expires_at')}}
+            'purpose', 'decision', 'source', 'wording', 'wording_version', 'language', 'given_at', 'expires_at',
+            'evidence_ref')}, 'number_id': self.number_id.id, 'opt_in_id': self.opt_in_id.id}
+
+    # ------------------------------------------------------------
+    # RECORD FOR OTHER PROGRAMS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _record_given(self, company, people, purposes, source, wording, version=None, language=None, ip=None,
+                      given_at=None, evidence=None, confirm=False, **values):
+        """Record that many people agreed: for web forms, the shop, imports and other addons.
+
+        :param company: the company they agreed to hear from
+        :param people: list of (contact id or False, phone number as typed or False), one of both is enough
+        :param purposes: codes of ``policy.purpose.PURPOSES``; each becomes an entry of its own
+        :param str source: a value of the field ``source``, e.g. ``form``
+        :param str wording: the very sentence the person agreed to
+        :param str version: of the wording, e.g. ``checkout-3``
+        :param str language: code, e.g. ``es_ES``
+        :param str ip: of the person, seen by administrators only
+        :param datetime given_at: UTC, now if None; never in the future
+        :param evidence: ``ir.attachment`` records that prove it for all of these people
+        :param bool confirm: ask each person by template to confirm first (double opt-in)
+        :param values: other fields of the entries, e.g. ``note``, ``evidence_ref``, ``number_id``
+        :return: the entries, with the rights of the caller
+        """
+        return self.create([{
+            'company_id': company.id, 'partner_id': partner_id, 'phone': phone, 'purpose': purpose,
+            'decision': ASKED if confirm else GIVEN, 'source': source, 'wording': wording, 'wording_version': version,
+            'language': language, 'given_at': given_at or fields.Datetime.now(), 'evidence_ip': ip,
+            'attachment_ids': [fields.Command.set(evidence.ids)] if evidence else None, **values,
+        } for partner_id, phone in people for purpose in purposes])
+
+    def _ask_to_confirm(self):
+        """Send the template that asks, to each person once however many purposes it is about."""
+        if self:
+            self.env['fluxforce.whatsapp.asking']._ask(self)
 
     def _prepare_left(self, renewal):
         return {
@@ -207,40 +325,62 @@ class FluxforceWhatsappConsent(models.Model):
 
         A consent counts for the number it was given for (or, recorded without a number, for the contact); a
         withdrawal counts for the contact and for the number, whichever it was recorded with, and so does its lifting
-        in WhatsApp. (Our own rule: doubt is decided for the person.)
+        in WhatsApp. What was said to one of our own numbers only counts for messages from it; as long as nobody says
+        from which number one goes, such a consent does not count and such a withdrawal does. What was corrected does
+        not count. (Our own rules: doubt is decided for the person.)
 
         :param company: the company whose account sends.
-        :param people: iterable of (partner id or False, E.164 number or False).
-        :return: by (partner id, number), a dict purpose → given | withdrawn | none.
+        :param people: iterable of (partner id or False, E.164 number or False); the id of our own number that sends
+            may follow as the third.
+        :return: by person as given, a dict purpose → given | withdrawn | expired | pending | none.
+        """
+        return {person: {purpose: state for purpose, (state, __) in states.items()}
+                for person, states in self._current_entries(company, people).items()}
+
+    @api.model
+    def _current_entries(self, company, people):
+        """The same as :meth:`_current_states` with the entry that decided.
+
+        :return: by person as given, a dict purpose → (state, :class:`policy.consent.Entry` or None).
         """
         people = set(people)
         entries = self._entries_by_person(company, people)
         now = fields.Datetime.now()
-        return {person: current(entries[person], now) for person in people}
+        return {person: current_entries(entries[person], now) for person in people}
 
     def _entries_by_person(self, company, people):
-        partners = [partner for partner, __ in people if partner]
-        phones = [phone for __, phone in people if phone]
+        partners = [partner for partner, *__ in people if partner]
+        phones = [phone for __, phone, *__ in people if phone]
         consents = self.sudo().search_fetch(  # sudo: consent - the gate decides for who may not read the ledger
-            [('company_id', '=', company.id), '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
-            ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at'])
+            [('company_id', '=', company.id), ('correction_ids', '=', False),
+             '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
+            ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at', 'number_id'])
         by_partner, by_phone = consents.grouped(lambda c: c.partner_id.id), consents.grouped('phone')
         empty = self.sudo().browse()
         result = defaultdict(list)
-        for partner, phone in people:
+        for person in people:
+            partner, phone, *number = person
             candidates = (by_partner.get(partner, empty) if partner else empty) | (
                 by_phone.get(phone, empty) if phone else empty)
-            result[partner, phone] = [consent._to_entry() for consent in candidates
-                                      if consent.decision != 'given' or consent.phone in (False, phone)]
+            result[person] = [
+                consent._to_entry() for consent in candidates if consent._counts_for(*number)
+                and (consent.decision not in (GIVEN, ASKED) or consent.phone in (False, phone))]
         return result
+
+    def _counts_for(self, number_id=None):
+        """:return: whether the entry counts for messages from one of our numbers, None for an unknown one."""
+        if not self.number_id or self.number_id.id == number_id:
+            return True
+        return not number_id and self.decision not in (GIVEN, ASKED)
 
     def _to_entry(self):
         return Entry(purpose=self.purpose, decision=self.decision, given_at=self.given_at, sequence=self.id,
-                     expires_at=self.expires_at or None, by_platform=self.source == 'meta')
+                     expires_at=self.expires_at or None, by_platform=self.source == 'meta',
+                     own_words=self.source in OWN_WORDS)
 
     def _refresh_partners(self):
         """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""
-        for company, consents in self.grouped('company_id').items():
+        for company, consents in (self | self.sudo().corrects_id).grouped('company_id').items():
             numbers = list(set(consents.mapped('phone')) - {False})
             # sudo: res.partner - also the contacts the recording user does not see
             partners = self.env['res.partner'].sudo().with_context(active_test=False)

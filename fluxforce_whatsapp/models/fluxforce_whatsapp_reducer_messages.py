@@ -63,6 +63,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         self._want_files(messages, [read[item] for item in fresh])
         shown = messages._show()
         self.env['fluxforce.whatsapp.listener']._heed(account, messages, [read[item] for item in fresh])
+        self.env['fluxforce.whatsapp.opt_in']._read_inbound(account, messages, [read[item] for item in fresh])
         done = fresh.filtered(lambda item: read[item].message_id in shown.mapped('wamid'))
         done.write({'state': 'done'})
         (items - again - done).write({'state': 'ignored'})

@@ -20,7 +20,8 @@ class FluxforceWhatsappTemplateVariable(models.Model):
     kind = fields.Char(readonly=True)
     sample = fields.Char(readonly=True, help='The example Meta approved.')
     source = fields.Selection(
-        [('field', 'Field of the record'), ('constant', 'Always the same'), ('free', 'Asked when sending')],
+        [('field', 'Field of the record'), ('constant', 'Always the same'), ('free', 'Asked when sending'),
+         ('preferences', 'Link to the preference page')],
         'Value', required=True, default='free')
     field_path = fields.Char('Field')
     constant = fields.Char('Text')
@@ -66,4 +67,17 @@ class FluxforceWhatsappTemplateVariable(models.Model):
             return record._find_value_from_field_path(self.field_path)
         if self.source == 'constant':
             return self.constant
+        if self.source == 'preferences':
+            return self._preference_link(record)
         return free_values.get(self.key)
+
+    def _preference_link(self, record):
+        """:return: the address of the person's preference page; for a button only its end, which follows the address
+            approved by Meta."""
+        partner = record._whatsapp_recipients()[record.id].partner
+        company = self.template_id.company_id
+        if not partner:
+            return ''
+        if self.component == 'button':
+            return self.env['fluxforce.whatsapp.preferences']._sign(partner, company)
+        return partner._whatsapp_preference_url(company)

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools.urls import urljoin
 
-CONSENT_STATES = [('given', 'Given'), ('withdrawn', 'Withdrawn')]
+from ..const import PREFERENCES_ROUTE
+
+CONSENT_STATES = [('given', 'Given'), ('withdrawn', 'Withdrawn'), ('pending', 'Asked to confirm')]
 # The purposes a contact shows; care needs none, the person's own message is the permission.
 CONSENT_FIELDS = {
     'marketing': 'whatsapp_consent_marketing',
@@ -15,12 +18,15 @@ class ResPartner(models.Model):
 
     # Written by the consent ledger only, see write().
     whatsapp_consent_marketing = fields.Selection(CONSENT_STATES, 'WhatsApp Marketing', company_dependent=True,
-                                                  copy=False)
+                                                  copy=False, index='btree_not_null')
     whatsapp_consent_utility = fields.Selection(CONSENT_STATES, 'WhatsApp Service Updates', company_dependent=True,
-                                                copy=False)
+                                                copy=False, index='btree_not_null')
     whatsapp_consent_authentication = fields.Selection(CONSENT_STATES, 'WhatsApp Authentication',
-                                                       company_dependent=True, copy=False)
+                                                       company_dependent=True, copy=False, index='btree_not_null')
     whatsapp_consent_ids = fields.One2many('fluxforce.whatsapp.consent', 'partner_id', 'WhatsApp Consents')
+    whatsapp_preference_url = fields.Char('WhatsApp Preference Page', compute='_compute_whatsapp_preference_url',
+                                          groups='fluxforce_whatsapp.group_whatsapp_user',
+                                          help='Send it to the person, who sees and changes there what they agreed to.')
     whatsapp_message_count = fields.Integer(compute='_compute_whatsapp_message_count',
                                             groups='fluxforce_whatsapp.group_whatsapp_user')
 
@@ -32,6 +38,18 @@ class ResPartner(models.Model):
             [('partner_id', 'in', self.ids)], ['partner_id'], ['__count']))
         for partner in self:
             partner.whatsapp_message_count = counts.get(partner, 0)
+
+    @api.depends('phone_sanitized')
+    @api.depends_context('company')
+    def _compute_whatsapp_preference_url(self):
+        for partner in self:
+            partner.whatsapp_preference_url = partner._origin and partner._whatsapp_preference_url(self.env.company)
+
+    def _whatsapp_preference_url(self, company):
+        """:return: address of the page on which this person decides what a company may write; good for as many days
+            as the company's settings say."""
+        token = self.env['fluxforce.whatsapp.preferences']._sign(self, company)
+        return urljoin(self.get_base_url(), f'{PREFERENCES_ROUTE}/{token}')
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -76,11 +94,10 @@ class ResPartner(models.Model):
         # sudo: res.partner - the ledger's state, which nobody writes by hand
         for partner in self.sudo().with_company(company):
             state = states[partner.id, partner.phone_sanitized]
-            values = {
-                name: value if value != 'none' else False
-                for purpose, name in CONSENT_FIELDS.items()
-                if (value := state.get(purpose, 'none')) != (partner[name] or 'none')
-            }
+            # What has expired is shown as none; the gate tells the two apart.
+            shown = {name: value if (value := state.get(purpose)) in dict(CONSENT_STATES) else False
+                     for purpose, name in CONSENT_FIELDS.items()}
+            values = {name: value for name, value in shown.items() if value != partner[name]}
             if values:
                 partner.write(values)
 

@@ -10,11 +10,14 @@ from . import test_forecast
 from . import test_gate
 from . import test_hoot
 from . import test_inbound
+from . import test_ledger
 from . import test_media
 from . import test_message
 from . import test_neutralize
+from . import test_opt_in
 from . import test_outbox_actions
 from . import test_outcome
+from . import test_preferences
 from . import test_reducer
 from . import test_renewal
 from . import test_sender

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
-from policy.consent import Entry, current
+from policy.consent import Entry, current, current_entries
 
 NOW = datetime(2026, 11, 23, 12, 0)
 
@@ -55,13 +55,13 @@ def test_order_of_reading_does_not_matter():
     assert {marketing(*order) for order in permutations(entries)} == {'given'}
 
 
-@pytest.mark.parametrize(('expires_in', 'holds'), [(1, 'given'), (0, 'none'), (-0.5, 'none')])
+@pytest.mark.parametrize(('expires_in', 'holds'), [(1, 'given'), (0, 'expired'), (-0.5, 'expired')])
 def test_consent_ends_at_its_expiry(expires_in, holds):
     assert marketing(entry(expires_in=expires_in)) == holds
 
 
 def test_expired_consent_does_not_bring_an_older_one_back():
-    assert marketing(entry(days_ago=5), entry(days_ago=2, sequence=2, expires_in=-1)) == 'none'
+    assert marketing(entry(days_ago=5), entry(days_ago=2, sequence=2, expires_in=-1)) == 'expired'
 
 
 def test_withdrawal_does_not_expire():
@@ -123,3 +123,50 @@ def test_of_a_stop_and_a_lifting_of_the_same_moment_the_stop_counts():
 def test_stops_and_liftings_may_be_recorded_in_any_order():
     entries = (entry(days_ago=4), stop(3), resume(2, sequence=2))
     assert {marketing(*order) for order in permutations(entries)} == {'given'}
+
+
+# --- Double opt-in -------------------------------------------------------------------------------------------------
+
+
+def asked(days_ago, sequence=1, own_words=False):
+    return Entry('marketing', 'asked', NOW - timedelta(days=days_ago), sequence, own_words=own_words)
+
+
+def test_who_is_asked_has_not_agreed_yet():
+    assert marketing(asked(1)) == 'pending'
+
+
+def test_a_confirmation_makes_it_a_consent():
+    assert marketing(asked(2), entry(days_ago=1, sequence=2)) == 'given'
+
+
+def test_asking_takes_no_consent_away():
+    assert marketing(entry(days_ago=2), asked(1, sequence=2)) == 'given'
+
+
+def test_an_expired_consent_can_be_asked_for_again():
+    assert marketing(entry(days_ago=9, expires_in=-2), asked(1, sequence=2)) == 'pending'
+
+
+def test_who_has_withdrawn_is_not_asked_because_somebody_else_says_so():
+    assert marketing(entry('withdrawn', days_ago=2), asked(1, sequence=2)) == 'withdrawn'
+
+
+def test_who_has_withdrawn_and_asks_to_start_again_is_asked():
+    assert marketing(entry('withdrawn', days_ago=2), asked(1, sequence=2, own_words=True)) == 'pending'
+
+
+def test_a_withdrawal_ends_the_waiting():
+    assert marketing(asked(2, own_words=True), entry('withdrawn', days_ago=1, sequence=2)) == 'withdrawn'
+
+
+def test_a_late_record_of_an_older_withdrawal_does_not_end_the_waiting():
+    assert marketing(asked(1, own_words=True), entry('withdrawn', days_ago=2, sequence=2)) == 'pending'
+
+
+def test_the_entry_that_decided_is_told():
+    first, last = entry('withdrawn', days_ago=3), asked(1, sequence=2, own_words=True)
+
+    assert current_entries([first, last], NOW)['marketing'] == ('pending', last)
+    assert current_entries([first], NOW)['marketing'] == ('withdrawn', first)
+    assert current_entries([], NOW)['marketing'] == ('none', None)

@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class FluxforceWhatsappMessage(models.Model):
+    """Messages that ask a person to confirm a consent (double opt-in)."""
+
+    _inherit = 'fluxforce.whatsapp.message'
+
+    confirm_label = fields.Char('Button That Confirms', readonly=True,
+                                help='This message asks for a consent; the tap on this button gives it.')
+
+    _asking_phone_idx = models.Index('(phone) WHERE confirm_label IS NOT NULL')
+    _asking_wa_id_idx = models.Index('(account_id, wa_id) WHERE confirm_label IS NOT NULL')
+    _asking_partner_idx = models.Index('(account_id, partner_id) WHERE confirm_label IS NOT NULL')
+
+    def _to_drafts(self):
+        return [{**draft, 'confirm_label': message.confirm_label, 'message_id': message.id}
+                for message, draft in zip(self, super()._to_drafts(), strict=True)]
+
+    def _prepare_again_draft(self):
+        draft = super()._prepare_again_draft()
+        draft.pop('message_id', None)  # a new message
+        return draft
