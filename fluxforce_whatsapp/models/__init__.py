@@ -1,6 +1,7 @@
 from . import base
 from . import base_partner_merge
 from . import fluxforce_whatsapp_told
+from . import fluxforce_whatsapp_typed_number
 from . import fluxforce_whatsapp_portfolio
 from . import fluxforce_whatsapp_reach
 from . import fluxforce_whatsapp_watchdog

@@ -10,6 +10,7 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..policy.consent import NONE, RESUMED, Entry, current
 from ..policy.purpose import MARKETING, PURPOSES
+from ..policy.variants import all_spellings, canonical
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
 EXPIRED_LOOK_BACK = timedelta(days=30)
@@ -85,11 +86,12 @@ class FluxforceWhatsappConsent(models.Model):
         if not typed:
             return partner.phone_sanitized
         company = self.env['res.company'].browse(values.get('company_id') or self.env.company.id)
-        number = partner._phone_format(number=typed, country=partner.country_id or company.country_id)
+        country = partner.country_id or company.country_id
+        number = self.env['fluxforce.whatsapp.typed.number']._phone(typed, country)
         if not number:
             raise ValidationError(self.env._(
-                'Phone: "%(phone)s" cannot be right. Enter it with its country code, for example +44 7400 123456.',
-                phone=typed))
+                'Phone: %(hint)s. With its country code it looks like +44 7400 123456.',
+                hint=self.env['fluxforce.whatsapp.typed.number']._hint(typed, country)))
         return number
 
     def _check_not_whatsapps(self, values):
@@ -162,7 +164,7 @@ class FluxforceWhatsappConsent(models.Model):
                   if state != NONE and states[moved].get(purpose) != state}
         entries = self.sudo().search(  # sudo: consent - the ledger continues whoever reads it
             Domain('company_id', '=', company.id) & Domain('purpose', 'in', list(wanted)) & (
-                Domain('phone', '=', old_phone) | Domain('partner_id', 'in', partner.ids)))
+                Domain('phone', 'in', all_spellings([old_phone], '+')) | Domain('partner_id', 'in', partner.ids)))
         latest = {}
         for entry in entries.sorted(lambda entry: (entry.given_at, entry.id)):
             if entry.decision == states[person][entry.purpose]:
@@ -187,7 +189,7 @@ class FluxforceWhatsappConsent(models.Model):
 
         A consent counts for the number it was given for (or, recorded without a number, for the contact); a
         withdrawal counts for the contact and for the number, whichever it was recorded with, and so does its lifting
-        in WhatsApp. (Our own rule: doubt is decided for the person.)
+        in WhatsApp. (Our own rule: doubt is decided for the person.) All spellings of a number are one number.
 
         :param company: the company whose account sends.
         :param people: iterable of (partner id or False, E.164 number or False).
@@ -200,18 +202,20 @@ class FluxforceWhatsappConsent(models.Model):
 
     def _entries_by_person(self, company, people):
         partners = [partner for partner, __ in people if partner]
-        phones = [phone for __, phone in people if phone]
+        phones = all_spellings((phone for __, phone in people), '+')
         consents = self.sudo().search_fetch(  # sudo: consent - the gate decides for who may not read the ledger
             [('company_id', '=', company.id), '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
             ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at'])
-        by_partner, by_phone = consents.grouped(lambda c: c.partner_id.id), consents.grouped('phone')
+        by_partner = consents.grouped(lambda consent: consent.partner_id.id)
+        by_number = consents.grouped(lambda consent: canonical(consent.phone))
         empty = self.sudo().browse()
         result = defaultdict(list)
         for partner, phone in people:
             candidates = (by_partner.get(partner, empty) if partner else empty) | (
-                by_phone.get(phone, empty) if phone else empty)
+                by_number.get(canonical(phone), empty) if phone else empty)
             result[partner, phone] = [consent._to_entry() for consent in candidates
-                                      if consent.decision != 'given' or consent.phone in (False, phone)]
+                                      if consent.decision != 'given' or not consent.phone
+                                      or canonical(consent.phone) == canonical(phone)]
         return result
 
     def _to_entry(self):
@@ -221,7 +225,7 @@ class FluxforceWhatsappConsent(models.Model):
     def _refresh_partners(self):
         """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""
         for company, consents in self.grouped('company_id').items():
-            numbers = list(set(consents.mapped('phone')) - {False})
+            numbers = all_spellings(consents.mapped('phone'), '+')
             # sudo: res.partner - also the contacts the recording user does not see
             partners = self.env['res.partner'].sudo().with_context(active_test=False)
             partners = consents.partner_id.sudo() | partners.search([('phone_sanitized', 'in', numbers)])

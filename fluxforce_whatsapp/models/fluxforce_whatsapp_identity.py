@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_renewal import Ids
 
 # Longer than any id Meta documents (130 characters); what is longer cannot be kept in an index.
@@ -34,6 +35,8 @@ class FluxforceWhatsappIdentity(models.Model):
                                  check_company=True)
     wa_id = fields.Char('WhatsApp ID', readonly=True, help='The number as WhatsApp has it, digits only.')
     bsuid = fields.Char('User ID', readonly=True, help='Meta\'s id of this person for this business portfolio.')
+    parent_bsuid = fields.Char('Common User ID', readonly=True,
+                               help='Meta\'s id of this person for all linked portfolios of one business.')
     username = fields.Char(readonly=True)
     profile_name = fields.Char(readonly=True)
     made_contact = fields.Boolean(readonly=True, help='Technical: the contact was made from what WhatsApp told.')
@@ -86,21 +89,28 @@ class FluxforceWhatsappIdentity(models.Model):
                 for message, person in zip(inbound, ids, strict=True)]
 
     def _search_people(self, account, inbound):
-        """:return: who is known, by (field, id at Meta); kept up while new ones are made."""
+        """:return: who is known, by (field, id at Meta) and by ('number', canonical number); kept up while new ones are
+            made."""
         known = self.search([
             ('account_id', '=', account.id), '|', ('bsuid', 'in', [message.user_id for message in inbound]),
-            ('wa_id', 'in', [message.sender for message in inbound])])
-        return {(name, identity[name]): identity for identity in known for name in ('bsuid', 'wa_id') if identity[name]}
+            ('wa_id', 'in', all_spellings(message.sender for message in inbound))])
+        return {key: identity for identity in known.sorted('id') for key in identity._keys()}
+
+    def _keys(self):
+        """:return: what this person is found by."""
+        by_number = [('wa_id', self.wa_id), ('number', canonical(self.wa_id))] if self.wa_id else []
+        return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
     def _of_sender(self, account, message, people):
         identity = self._find(message, people)
+        self._ask_about_double(message, identity, people)
         self._release_number(message, identity, people)
         values = self._prepare_seen_values(message)
         if identity:
             identity._see_again(values)
         else:
             identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
-        people.update({(name, identity[name]): identity for name in ('bsuid', 'wa_id') if identity[name]})
+        people.update(dict.fromkeys(identity._keys(), identity))
         return identity
 
     def _check_ids(self, message):
@@ -110,8 +120,10 @@ class FluxforceWhatsappIdentity(models.Model):
                 'The id of the sender is longer than %(count)s characters.', count=MAX_ID_LENGTH))
 
     def _find(self, message, people):
-        """The person's id at Meta is surer than the number: a number can change hands."""
-        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender)):
+        """The person's id at Meta is surer than the number: a number can change hands. Of two who have it in different
+        spellings, who has this one."""
+        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender),
+                            ('number', canonical(message.sender))):
             identity = value and people.get((name, value))
             if identity and (name == 'bsuid' or not (identity.bsuid and message.user_id)):
                 return identity
@@ -124,6 +136,20 @@ class FluxforceWhatsappIdentity(models.Model):
             former.write({'wa_id': False})
             former.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
 
+    def _ask_about_double(self, message, identity, people):
+        """One number in two spellings, with two ids at Meta: two people never become one, so somebody has to look.
+
+        :param identity: who has written, maybe empty, as known before.
+        """
+        other = people.get(('number', canonical(message.sender)), self.browse())
+        is_news = other and other.wa_id != message.sender and identity.wa_id != message.sender
+        if is_news and other != identity and other.bsuid and message.user_id:
+            self.env['fluxforce.whatsapp.alert']._raise_alert('two_people', other.account_id, detail=self.env._(
+                '+%(one)s and +%(other)s are the same number in two spellings, but WhatsApp has two people there: '
+                '%(newcomer)s and %(known)s.',
+                one=message.sender, other=other.wa_id, known=other.display_name,
+                newcomer=message.profile_name or message.username or message.user_id))
+
     def _see_again(self, values):
         """Take over what a message tells about its sender; one that comes late does not bring back an old name."""
         is_late = self.last_seen and values['last_seen'] < self.last_seen
@@ -134,6 +160,7 @@ class FluxforceWhatsappIdentity(models.Model):
         return {
             'wa_id': message.sender or False,
             'bsuid': message.user_id or False,
+            'parent_bsuid': message.parent_id[:MAX_ID_LENGTH] or False,
             'username': message.username[:MAX_NAME_LENGTH] or False,
             'profile_name': message.profile_name[:MAX_NAME_LENGTH] or False,
             'last_seen': message.timestamp or fields.Datetime.now(),
@@ -173,17 +200,24 @@ class FluxforceWhatsappIdentity(models.Model):
     def _partners_written_to(self, account, wa_ids):
         outbox = self.env['fluxforce.whatsapp.message']
         groups = outbox._read_group([
-            ('account_id', '=', account.id), ('wa_id', 'in', wa_ids), ('partner_id', '!=', False)],
+            ('account_id', '=', account.id), ('wa_id', 'in', all_spellings(wa_ids)), ('partner_id', '!=', False)],
             ['wa_id'], ['id:max'])
-        partners = {wa_id: outbox.browse(latest).partner_id for wa_id, latest in groups}
+        newest_first = sorted(groups, key=lambda group: -group[1])
+        partners = self._by_asked(wa_ids, [(wa_id, outbox.browse(latest).partner_id) for wa_id, latest in newest_first])
         return {wa_id: partner for wa_id, partner in partners.items()
                 if partner.company_id in (self.env['res.company'], account.company_id)}
 
     def _partners_by_phone(self, account, wa_ids):
         partners = self.env['res.partner'].search([
-            ('phone_sanitized', 'in', [f'+{wa_id}' for wa_id in wa_ids]),
-            ('company_id', 'in', (False, account.company_id.id))], order='id desc')
-        return {partner.phone_sanitized.lstrip('+'): partner for partner in partners}
+            ('phone_sanitized', 'in', all_spellings(wa_ids, '+')),
+            ('company_id', 'in', (False, account.company_id.id))], order='id')
+        return self._by_asked(wa_ids, [(partner.phone_sanitized, partner) for partner in partners])
+
+    def _by_asked(self, wa_ids, found):
+        """:param list found: (number in any spelling, value), what is preferred first.
+        :return: by WhatsApp ID as asked, the value of its number."""
+        values = {canonical(number): value for number, value in reversed(found)}
+        return {wa_id: values[canonical(wa_id)] for wa_id in wa_ids if wa_id and canonical(wa_id) in values}
 
     def _create_partners(self):
         partners = self.env['res.partner'].create([{
@@ -207,10 +241,10 @@ class FluxforceWhatsappIdentity(models.Model):
         """
         known = self.search([
             ('account_id', '=', account.id), '|', ('bsuid', 'in', [bsuid for __, bsuid in ids if bsuid]),
-            ('wa_id', 'in', [wa_id for wa_id, __ in ids if wa_id])])
-        by_bsuid, by_wa_id = known.grouped('bsuid'), known.grouped('wa_id')
-        identities = [(bsuid and by_bsuid.get(bsuid)) or (wa_id and by_wa_id.get(wa_id)) or self.browse()
-                      for wa_id, bsuid in ids]
+            ('wa_id', 'in', all_spellings(wa_id for wa_id, __ in ids))])
+        people = {key: identity for identity in known.sorted('id') for key in identity._keys()}
+        identities = [people.get(('bsuid', bsuid)) or people.get(('wa_id', wa_id))
+                      or people.get(('number', canonical(wa_id))) or self.browse() for wa_id, bsuid in ids]
         wa_ids = [wa_id or identity.wa_id for (wa_id, __), identity in zip(ids, identities, strict=True)]
         dialled, partners = self._dialled_numbers(account, wa_ids), self._partners_of(account, wa_ids)
         return [Person(identity.partner_id or partners.get(wa_id) or self.env['res.partner'],
@@ -219,6 +253,7 @@ class FluxforceWhatsappIdentity(models.Model):
 
     def _dialled_numbers(self, account, wa_ids):
         """:return: by WhatsApp ID, the number we wrote to: the ledger and the outbox know the person by it."""
-        return dict(self.env['fluxforce.whatsapp.message']._read_group(
-            [('wa_id', 'in', [wa_id for wa_id in wa_ids if wa_id]), ('account_id', '=', account.id),
-             ('phone', '!=', False)], ['wa_id', 'phone']))
+        groups = self.env['fluxforce.whatsapp.message']._read_group(
+            [('wa_id', 'in', all_spellings(wa_ids)), ('account_id', '=', account.id), ('phone', '!=', False)],
+            ['wa_id', 'phone'], order='id:max')
+        return {**self._by_asked(wa_ids, list(reversed(groups))), **dict(groups)}

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..policy.variants import all_spellings, same_number
 from .fluxforce_whatsapp_renewal import Ids
 
 
@@ -47,7 +48,8 @@ class FluxforceWhatsappMoving(models.AbstractModel):
     def _had(self, renewal):
         """:return: who had the former ids when they changed."""
         by_id = Domain('bsuid', '=', renewal.old_bsuid) if renewal.old_bsuid else Domain.FALSE
-        by_number = Domain('wa_id', '=', renewal.old_wa_id) & Domain('first_seen', '<=', renewal.changed_at)
+        by_number = Domain('wa_id', 'in', all_spellings([renewal.old_wa_id])) & Domain(
+            'first_seen', '<=', renewal.changed_at)
         if renewal.old_bsuid:
             by_number &= Domain('bsuid', '=', False)
         found = self.env['fluxforce.whatsapp.identity'].search(
@@ -58,7 +60,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
     def _have(self, account, ids):
         """:return: who has one of these ids at present."""
         by_id = Domain('bsuid', '=', ids.bsuid) if ids.bsuid else Domain.FALSE
-        by_number = Domain('wa_id', '=', ids.wa_id) if ids.wa_id else Domain.FALSE
+        by_number = Domain('wa_id', 'in', all_spellings([ids.wa_id]))
         return self.env['fluxforce.whatsapp.identity'].search(
             Domain('account_id', '=', account.id) & (by_id | by_number))
 
@@ -66,7 +68,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         """:return: whether it is the person of the notice, who has written already since they changed."""
         if ids.bsuid and holder.bsuid:
             return holder.bsuid == ids.bsuid
-        return holder.wa_id == ids.wa_id and holder.first_seen >= renewal.changed_at
+        return same_number(holder.wa_id, ids.wa_id) and holder.first_seen >= renewal.changed_at
 
     def _release_number(self, former_owners, ids):
         """Whoever had the number before it became this person's has it no more."""
@@ -149,7 +151,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
     def _take_along(self, account, partner, old_phone, new_phone):
         """:param str old_phone: in international form, as the ledger has it. :param str new_phone: likewise."""
         new_phone = partner._phone_format(number=new_phone) or new_phone
-        if not old_phone or old_phone == new_phone:
+        if not old_phone or same_number(old_phone, new_phone):
             return
         self.env['fluxforce.whatsapp.consent']._carry_over(account.company_id, partner, old_phone, new_phone)
         if partner and partner.phone_sanitized == old_phone:

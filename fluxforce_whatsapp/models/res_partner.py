@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..policy.variants import all_spellings
+
 CONSENT_STATES = [('given', 'Given'), ('withdrawn', 'Withdrawn')]
 # The purposes a contact shows; care needs none, the person's own message is the permission.
 CONSENT_FIELDS = {
@@ -56,9 +58,9 @@ class ResPartner(models.Model):
 
     def _whatsapp_consent_companies(self, numbers_before):
         """:return: the companies whose ledger says something about these contacts or their numbers, old and new."""
-        numbers = (numbers_before | set(self.mapped('phone_sanitized'))) - {False}
+        numbers = all_spellings(numbers_before | set(self.mapped('phone_sanitized')), '+')
         groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(  # sudo: consent - only which companies
-            ['|', ('partner_id', 'in', self.ids), ('phone', 'in', list(numbers))], ['company_id'])
+            ['|', ('partner_id', 'in', self.ids), ('phone', 'in', numbers)], ['company_id'])
         return self.env['res.company'].concat(*[company for company, in groups])
 
     def _check_consent_not_written(self, vals):

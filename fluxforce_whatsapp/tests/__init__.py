@@ -21,6 +21,7 @@ from . import test_sender
 from . import test_template
 from . import test_tour
 from . import test_updates
+from . import test_variants
 from . import test_views
 from . import test_warmup
 from . import test_watchdog
