@@ -2,6 +2,7 @@ from dataclasses import dataclass, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_renewal import Ids
@@ -43,6 +44,10 @@ class FluxforceWhatsappIdentity(models.Model):
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True)
 
+    renewal_ids = fields.Many2many('fluxforce.whatsapp.renewal', string='Changes of Number or ID',
+                                   compute='_compute_renewal_ids')
+    inbound_count = fields.Integer('Received', compute='_compute_inbound_count')
+
     _wa_id_unique = models.UniqueIndex('(account_id, wa_id) WHERE wa_id IS NOT NULL', 'This person is already known.')
     _bsuid_unique = models.UniqueIndex('(account_id, bsuid) WHERE bsuid IS NOT NULL', 'This person is already known.')
 
@@ -51,6 +56,27 @@ class FluxforceWhatsappIdentity(models.Model):
         for identity in self:
             number = identity.wa_id and f'+{identity.wa_id}'
             identity.display_name = identity.profile_name or identity.username or number or identity.bsuid or ''
+
+    @api.depends('account_id', 'wa_id', 'bsuid')
+    def _compute_renewal_ids(self):
+        ids = {name: [value for value in self.mapped(name) if value] for name in ('wa_id', 'bsuid')}
+        renewals = self.env['fluxforce.whatsapp.renewal'].search(
+            Domain('account_id', 'in', self.account_id.ids)
+            & Domain.OR(Domain(f'{when}_{name}', 'in', ids[name]) for name in ids for when in ('old', 'new')))
+        for identity in self:
+            identity.renewal_ids = renewals.filtered(identity._is_changed_by)
+
+    def _is_changed_by(self, renewal):
+        """:return: whether a change of number or id leads to this person, or away from their number or id."""
+        return renewal.account_id == self.account_id and bool(
+            (self.wa_id and self.wa_id in (renewal.old_wa_id, renewal.new_wa_id))
+            or (self.bsuid and self.bsuid in (renewal.old_bsuid, renewal.new_bsuid)))
+
+    def _compute_inbound_count(self):
+        counts = dict(self.env['fluxforce.whatsapp.inbound']._read_group(
+            [('identity_id', 'in', self.ids)], ['identity_id'], ['__count']))
+        for identity in self:
+            identity.inbound_count = counts.get(identity, 0)
 
     # ------------------------------------------------------------
     # WHO WRITES
@@ -227,6 +253,65 @@ class FluxforceWhatsappIdentity(models.Model):
         } for identity in self])
         for identity, partner in zip(self, partners, strict=True):
             identity.write({'partner_id': partner.id, 'made_contact': True})
+
+    # ------------------------------------------------------------
+    # ANOTHER CONTACT
+    # ------------------------------------------------------------
+
+    def _give_to(self, partner):
+        """Undo a wrong assignment: the person is this contact; what they wrote moves along, consents stay as recorded.
+
+        :param partner: the right contact, one record.
+        """
+        self.ensure_one()
+        former = self.partner_id
+        received = self.env['fluxforce.whatsapp.inbound'].search([('identity_id', '=', self.id)])
+        received.filtered('partner_id')._move_to(partner)
+        self._move_reactions(former, partner)
+        self.write({'partner_id': partner.id, 'made_contact': False})
+        received._assign(partner)
+        (former | partner)._message_log_batch(bodies=dict.fromkeys((former | partner).ids, self.env._(
+            'WhatsApp: %(person)s was with the contact %(former)s and is now with %(contact)s, with all messages.',
+            person=self.display_name, former=former.display_name or self.env._('nobody'),
+            contact=partner.display_name)))
+
+    def _move_reactions(self, former, partner):
+        wamids = self.env['fluxforce.whatsapp.reaction'].search([('identity_id', '=', self.id)]).mapped('wamid')
+        sent = self.env['fluxforce.whatsapp.message'].search([
+            ('account_id', '=', self.account_id.id), ('wamid', 'in', wamids)])
+        reactions = self.env['mail.message.reaction'].search([
+            ('message_id', 'in', sent.mail_message_id.ids), ('partner_id', 'in', former.ids)])
+        present = self.env['mail.message.reaction'].search([
+            ('message_id', 'in', reactions.message_id.ids), ('partner_id', '=', partner.id)])
+        doubles = {(reaction.message_id, reaction.content) for reaction in present}
+        reactions.filtered(
+            lambda reaction: (reaction.message_id, reaction.content) not in doubles).partner_id = partner
+
+    def action_another_contact(self):
+        """Ask which contact the person really is."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Another Contact'),
+            'res_model': 'fluxforce.whatsapp.reassign',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_identity_id': self.id},
+        }
+
+    def action_open_received(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_inbound_action')
+        return {**action, 'domain': [('identity_id', '=', self.id)], 'context': {}}
+
+    def action_open_sent(self):
+        """Open what was sent to the person, under any spelling of the number."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_message_action')
+        to_the_number = Domain('wa_id', 'in', all_spellings([self.wa_id])) | Domain(
+            'phone', 'in', all_spellings([self.wa_id], '+'))
+        domain = Domain('account_id', '=', self.account_id.id) & to_the_number
+        return {**action, 'domain': list(domain), 'context': {}}
 
     # ------------------------------------------------------------
     # LOOK UP

@@ -233,6 +233,21 @@ class FluxforceWhatsappInbound(models.Model):
             {message.wamid: message.mail_message_id for message in lost})
         return lost
 
+    def _move_to(self, partner):
+        """Give shown messages another author, and another place if they stand with the contact itself.
+
+        :param partner: whose they are, one record.
+        """
+        placed = self.filtered(lambda message: message.res_model == 'res.partner')
+        placed.write({'res_id': partner.id})
+        placed.mail_message_id.filtered(lambda shown: shown.model == 'res.partner').write({
+            'res_id': partner.id, 'record_name': partner.display_name})
+        self.write({'partner_id': partner.id})
+        # What WhatsApp itself told about the person has no author.
+        self.filtered(lambda message: message.type != meta.MESSAGE_SYSTEM).mail_message_id.write({
+            'author_id': partner.id})
+        self.media_ids._show()
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
