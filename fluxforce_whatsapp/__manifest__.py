@@ -38,6 +38,7 @@
         'wizards/fluxforce_whatsapp_alert_done_views.xml',
         'wizards/fluxforce_whatsapp_assign_views.xml',
         'wizards/fluxforce_whatsapp_composer_views.xml',
+        'wizards/fluxforce_whatsapp_grant_views.xml',
         'wizards/fluxforce_whatsapp_reassign_views.xml',
         'wizards/fluxforce_whatsapp_release_views.xml',
         'wizards/fluxforce_whatsapp_reschedule_views.xml',

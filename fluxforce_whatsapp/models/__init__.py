@@ -23,6 +23,7 @@ from . import fluxforce_whatsapp_renewal
 from . import fluxforce_whatsapp_moving
 from . import fluxforce_whatsapp_error
 from . import fluxforce_whatsapp_alert
+from . import fluxforce_whatsapp_bought_list
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_reader
 from . import fluxforce_whatsapp_chatter

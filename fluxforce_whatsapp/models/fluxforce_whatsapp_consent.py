@@ -8,12 +8,16 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
+from ..policy.bought_list import FEW
 from ..policy.consent import NONE, RESUMED, Entry, current
 from ..policy.purpose import MARKETING, PURPOSES
 from ..policy.variants import all_spellings, canonical
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
 EXPIRED_LOOK_BACK = timedelta(days=30)
+# What a file must say of each consent, and how many it may have: more go through Record Consents. (Our own choice.)
+LOAD_COLUMNS = ('source', 'wording', 'given_at', 'purpose')
+LOAD_LIMIT = FEW
 # Entries refreshed at once; the ORM prefetches up to this many.
 BATCH = 500
 
@@ -45,6 +49,7 @@ class FluxforceWhatsappConsent(models.Model):
         ('other', 'Other'),
     ], required=True)
     wording = fields.Text(required=True, help='The exact words the person agreed to, or used to withdraw.')
+    wording_version = fields.Char('Version of the Wording', help='As your form or page numbers its texts.')
     note = fields.Char(help='Where the proof is: file, call number, page.')
     given_at = fields.Datetime('Date', required=True, default=fields.Datetime.now)
     expires_at = fields.Datetime('Valid until')
@@ -78,6 +83,25 @@ class FluxforceWhatsappConsent(models.Model):
         consents._check_whom()
         consents._refresh_partners()
         return consents
+
+    @api.model
+    def load(self, fields, data):
+        """Core's own import: only with all that proves a consent, and only for few people; :meth:`create` must not
+        fill in today's date for a consent nobody knows the day of."""
+        present = {name.split('/')[0] for name in fields}
+        empty = [name for name in LOAD_COLUMNS if name not in present or any(
+            not str(row[fields.index(name)] or '').strip() for row in data)]
+        message = ''
+        if empty:
+            message = self.env._('Each consent needs a value for: %(fields)s.', fields=', '.join(
+                self._fields[name]._description_string(self.env) for name in empty))
+        elif len(data) >= LOAD_LIMIT:
+            message = self.env._(
+                'So many consents at once are recorded in People > Record Consents, which checks them. Here it is less '
+                'than %(limit)s.', limit=LOAD_LIMIT)
+        if message:
+            return {'ids': False, 'messages': [{'type': 'error', 'message': message}], 'nextrow': 0}
+        return super().load(fields, data)
 
     def _prepare_phone(self, values):
         """:return: the number in the one form in which it is compared; the contact's own if none is given."""

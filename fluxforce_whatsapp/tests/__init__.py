@@ -8,6 +8,7 @@ from . import test_consent
 from . import test_error
 from . import test_forecast
 from . import test_gate
+from . import test_grant
 from . import test_hoot
 from . import test_inbound
 from . import test_media
