@@ -39,11 +39,13 @@
         'wizards/fluxforce_whatsapp_assign_views.xml',
         'wizards/fluxforce_whatsapp_composer_views.xml',
         'wizards/fluxforce_whatsapp_grant_views.xml',
+        'wizards/fluxforce_whatsapp_personal_data_views.xml',
         'wizards/fluxforce_whatsapp_reassign_views.xml',
         'wizards/fluxforce_whatsapp_release_views.xml',
         'wizards/fluxforce_whatsapp_reschedule_views.xml',
         'wizards/fluxforce_whatsapp_settle_views.xml',
         'views/res_partner_views.xml',
+        'views/res_partner_phone_views.xml',
         'views/menus.xml',
     ],
     'demo': [

@@ -37,6 +37,8 @@ from . import fluxforce_whatsapp_inbound
 from . import fluxforce_whatsapp_inbound_words
 from . import fluxforce_whatsapp_landing
 from . import fluxforce_whatsapp_media
+from . import fluxforce_whatsapp_wiping
+from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_reaction
 from . import fluxforce_whatsapp_event
 from . import fluxforce_whatsapp_event_health

@@ -1,3 +1,5 @@
+import hashlib
+import hmac
 from collections import defaultdict
 from datetime import timedelta
 
@@ -15,6 +17,8 @@ from ..policy.variants import all_spellings, canonical
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
 EXPIRED_LOOK_BACK = timedelta(days=30)
+# Sources whose wording is what the person wrote; the others quote what was put to them.
+PERSONAL_SOURCES = ('message', 'email', 'call', 'keyword', 'other')
 # What a file must say of each consent, and how many it may have: more go through Record Consents. (Our own choice.)
 LOAD_COLUMNS = ('source', 'wording', 'given_at', 'purpose')
 LOAD_LIMIT = FEW
@@ -55,6 +59,9 @@ class FluxforceWhatsappConsent(models.Model):
     expires_at = fields.Datetime('Valid until')
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
                               default=lambda self: self.env.user, ondelete='restrict')
+
+    number_hash = fields.Char(readonly=True, help='Proof of whose it was, once the person had everything erased.')
+    erased_at = fields.Datetime('Erased', readonly=True)
 
     _stops_idx = models.Index("(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'meta')")
     _company_phone_idx = models.Index('(company_id, phone)')
@@ -138,7 +145,37 @@ class FluxforceWhatsappConsent(models.Model):
         if self.env.su and self.env.context.get(MODULE_UNINSTALL_FLAG):
             return super().unlink()  # the demo's entries, just before their table is dropped
         raise UserError(self.env._(  # pylint: disable=no-raise-unlink
-            'A recorded consent is never deleted. If the person withdrew it, record the withdrawal.'))
+            'A recorded consent is never deleted. If the person withdrew it, record the withdrawal. If they want their '
+            'data erased, an administrator does it on the contact: Personal Data on WhatsApp.'))
+
+    def _pseudonymise(self):
+        """Take away whose an entry is, for good: name, number, note and the person's own words.
+
+        The one way in which an entry changes; only ``fluxforce.whatsapp.privacy`` comes here, which checks the rights
+        and writes a log. What stays proves what was agreed, when and how, and by a keyed hash for which number. By SQL,
+        because :meth:`write` refuses everybody.
+        """
+        partners = self.partner_id
+        secret = self.env['ir.config_parameter'].sudo().get_param('database.secret')  # sudo: the database's own key
+        words = self.env['fluxforce.whatsapp.wiping']._words()
+        hashes = [consent._hash_number(secret) for consent in self]
+        self.env.flush_all()
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_consent consent
+               SET phone = NULL, partner_id = NULL, note = NULL, number_hash = erased.number_hash, erased_at = %s,
+                   wording = CASE WHEN source = ANY(%s) THEN %s ELSE wording END
+              FROM unnest(%s::int[], %s::varchar[]) AS erased (id, number_hash)
+             WHERE consent.id = erased.id
+        """, [fields.Datetime.now(), list(PERSONAL_SOURCES), words, self.ids, hashes])
+        self.env.invalidate_all()
+        for company in self.company_id:
+            partners._refresh_whatsapp_consent(company)
+
+    def _hash_number(self, secret):
+        """:return: what tells whether an entry was for a number, for who has number and key; None without number."""
+        if not self.phone:
+            return None
+        return hmac.new(secret.encode(), canonical(self.phone).encode(), hashlib.sha256).hexdigest()
 
     @api.constrains('given_at')
     def _check_given_at(self):

@@ -46,6 +46,7 @@ class FluxforceWhatsappInbound(models.Model):
     text = fields.Text('Message', compute='_compute_text', search='_search_text')
     edited_at = fields.Datetime('Edited', readonly=True)
     revoked_at = fields.Datetime('Deleted by the Person', readonly=True)
+    wiped_at = fields.Datetime('Deleted for Data Protection', readonly=True)
 
     res_model = fields.Char('Document Model', readonly=True)
     res_id = fields.Many2oneReference('Document', model_field='res_model', readonly=True)
@@ -73,7 +74,7 @@ class FluxforceWhatsappInbound(models.Model):
     # CONTENTS
     # ------------------------------------------------------------
 
-    @api.depends('body', 'kind', 'revoked_at', 'media_ids.kind', 'media_ids.filename')
+    @api.depends('body', 'kind', 'revoked_at', 'wiped_at', 'media_ids.kind', 'media_ids.filename')
     @api.depends_context('uid', 'lang')
     def _compute_text(self):
         readable = self.env['fluxforce.whatsapp.reader']._readable(self)
@@ -91,6 +92,8 @@ class FluxforceWhatsappInbound(models.Model):
 
     def _in_words(self):
         """:return: the message in one text: what kind of file, and the words."""
+        if self.wiped_at:
+            return self.env['fluxforce.whatsapp.wiping']._words()
         if self.revoked_at:
             return self.env._('The person deleted this message.')
         return ': '.join(filter(None, (self.media_ids._label() or self._kind_label(), self.body)))

@@ -26,6 +26,9 @@ class ResPartner(models.Model):
     whatsapp_message_count = fields.Integer(compute='_compute_whatsapp_message_count',
                                             groups='fluxforce_whatsapp.group_whatsapp_user')
 
+    whatsapp_phone_hint = fields.Char('WhatsApp Number', compute='_compute_whatsapp_phone_hint',
+                                      help='What is wrong with the number of the contact, if it cannot be right.')
+
     # An inbound message looks its sender up by number; core keeps this field without an index.
     _phone_sanitized_idx = models.Index('(phone_sanitized) WHERE phone_sanitized IS NOT NULL')
 
@@ -34,6 +37,14 @@ class ResPartner(models.Model):
             [('partner_id', 'in', self.ids)], ['partner_id'], ['__count']))
         for partner in self:
             partner.whatsapp_message_count = counts.get(partner, 0)
+
+    @api.depends('phone', 'country_id')
+    @api.depends_context('lang')
+    def _compute_whatsapp_phone_hint(self):
+        typed = self.env['fluxforce.whatsapp.typed.number']
+        for partner in self:
+            wrong = partner.phone and not typed._phone(partner.phone, partner.country_id)
+            partner.whatsapp_phone_hint = wrong and typed._hint(partner.phone, partner.country_id)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -85,6 +96,17 @@ class ResPartner(models.Model):
             }
             if values:
                 partner.write(values)
+
+    def _whatsapp_erase(self, reason):
+        """Erase what is kept about these people on WhatsApp; proof of consents stays without name and number.
+
+        For other addons and scripts; people use the wizard Personal Data on WhatsApp.
+
+        :param str reason: kept in the chatter and the log.
+        :raise AccessError: if the user is no WhatsApp administrator.
+        """
+        for partner in self:
+            self.env['fluxforce.whatsapp.privacy']._erase(partner, reason)
 
     def action_open_whatsapp_messages(self):
         self.ensure_one()

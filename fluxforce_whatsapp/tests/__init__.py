@@ -16,6 +16,7 @@ from . import test_message
 from . import test_neutralize
 from . import test_outbox_actions
 from . import test_outcome
+from . import test_privacy
 from . import test_reassign
 from . import test_reducer
 from . import test_renewal

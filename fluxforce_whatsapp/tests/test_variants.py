@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .common import WhatsappCommon, inbound_payload
 
@@ -241,3 +241,11 @@ class TestTypedNumber(WhatsappCommon, TransactionCase):
         self.phoneless.write({'country_id': self.env.ref('base.it').id, 'phone': '06 12345678'})
 
         self.assertEqual(self.phoneless._whatsapp_recipients()[self.phoneless.id].phone, '+390612345678')
+
+    def test_the_contact_says_what_is_wrong_while_it_is_typed(self):
+        with Form(self.env['res.partner'].with_user(self.salesperson)) as form:
+            form.name = 'Nora'
+            form.phone = '+44 7400 123001 / +44 7400 123002'
+            self.assertIn('two numbers', form.whatsapp_phone_hint)
+            form.phone = '+44 7400 123001'
+            self.assertFalse(form.whatsapp_phone_hint)
