@@ -47,14 +47,15 @@ class FluxforceWhatsappBoughtList(models.AbstractModel):
         young = self._young(partners)
         return signs(Grant(
             people=len(people),
-            new=sum(not person.partner or person.partner in young for person in people),
+            new=sum(not person.partner or person.partner.id in young for person in people),
             nameless=sum(not person.named for person in people),
             strangers=sum(not person.partner or person.partner.id not in known for person in people),
         ))
 
     def _young(self, partners):
+        """:return: ids of those who became contacts just now."""
         since = fields.Datetime.subtract(fields.Datetime.now(), days=NEW_DAYS)
-        return partners.filtered(lambda partner: partner.create_date > since)
+        return {partner.id for partner in partners if partner.create_date > since}
 
     def _known_for_business(self, partners):
         """:return: ids of the contacts with whom there was any business: something ordered, billed, written …"""

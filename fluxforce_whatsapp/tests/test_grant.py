@@ -134,6 +134,18 @@ class TestGrant(GrantCase):
             with self.subTest(hint=hint), self.assertRaisesRegex(UserError, hint):
                 self.grant(file=content).action_check()
 
+    def test_too_many_people_at_once_are_to_be_split(self):
+        with (patch('odoo.addons.fluxforce_whatsapp.wizards.fluxforce_whatsapp_grant.MAX_PEOPLE', 3),
+              self.assertRaisesRegex(UserError, '4 people. Split them: at most 3')):
+            self.grant(file=self.file_of(4)).action_check()
+
+    def test_two_contacts_with_one_number_both_get_their_entry(self):
+        twin = self.env['res.partner'].create({'name': 'Costa Ltd', 'phone': '+44 7400 123001'})
+
+        self.record(self.grant(self.ana + twin))
+
+        self.assertEqual(self.consents().partner_id, self.ana + twin)
+
     def test_recording_checks_first(self):
         grant = self.grant(self.ana)
 

@@ -76,30 +76,33 @@ class FluxforceWhatsappGrant(models.TransientModel):
 
     def _people(self):
         """:return: list of :class:`Candidate`, those with a problem as well."""
-        people = self._people_of_file() if self.file else self._people_of_contacts()
-        if not people:
+        return self._people_of_file() if self.file else self._people_of_contacts()
+
+    def _check_count(self, count):
+        if not count:
             raise UserError(self.env._('Choose contacts, or a file with one person a row.'))
-        if len(people) > MAX_PEOPLE:
+        if count > MAX_PEOPLE:
             raise UserError(self.env._(
-                'These are %(count)s people. Split them: at most %(limit)s in one go.', count=len(people),
-                limit=MAX_PEOPLE))
-        return self._without_doubles(people)
+                'These are %(count)s people. Split them: at most %(limit)s in one go.', count=count, limit=MAX_PEOPLE))
 
     def _people_of_contacts(self):
+        self._check_count(len(self.partner_ids))
         recipients = self.partner_ids._whatsapp_recipients()
         return [self._to_candidate('', partner, recipients[partner.id].number, recipients[partner.id].phone,
                                    partner.country_id, partner.name, partner.email) for partner in self.partner_ids]
 
     def _people_of_file(self):
         rows, typed = self._rows(), self.env['fluxforce.whatsapp.typed.number']
+        self._check_count(len(rows))
         countries = self._countries()
         own = self.company_id.country_id
         country_of = {row.line: countries.get(row.country.lower(), own) for row in rows}
         phones = {row.line: typed._phone(row.phone, country_of[row.line]) for row in rows}
         partners = self._contacts_with(phones.values())
-        return [self._to_candidate(
+        people = [self._to_candidate(
             str(row.line), partners.get(canonical(phones[row.line]), self.env['res.partner']), row.phone,
             phones[row.line], country_of[row.line], row.name, row.email) for row in rows]
+        return self._without_doubles(people)
 
     def _to_candidate(self, place, partner, typed, phone, country, name, email):
         if phone:
@@ -140,13 +143,12 @@ class FluxforceWhatsappGrant(models.TransientModel):
         return {canonical(partner.phone_sanitized): partner for partner in partners}
 
     def _without_doubles(self, people):
-        """:return: the same; of several with one number the first is taken."""
+        """:return: the same; of several rows with one number the first is taken."""
         seen, result = {}, []
         for person in people:
             first = person.phone and seen.setdefault(canonical(person.phone), person)
             if first and first is not person and not person.problem:
-                whom = first.place and self.env._('row %(row)s', row=first.place) or first.shown
-                person = replace(person, problem=self.env._('the same number as %(whom)s', whom=whom))
+                person = replace(person, problem=self.env._('the same number as row %(row)s', row=first.place))
             result.append(person)
         return result
 
