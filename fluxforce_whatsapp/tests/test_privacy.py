@@ -179,6 +179,13 @@ class TestErase(PrivacyCase):
         self.assertEqual((theirs.partner_id, theirs.phone), (office, f'+{ANA}'))
         self.assertTrue(self.env['fluxforce.whatsapp.pair'].search([('person', '=', f'+{ANA}')]))
 
+    def test_odoos_privacy_lookup_finds_what_is_kept(self):
+        """It looks for stored links to contacts that do not cascade."""
+        for name in ('message', 'inbound', 'consent', 'identity'):
+            with self.subTest(model=name):
+                link = self.env[f'fluxforce.whatsapp.{name}']._fields['partner_id']
+                self.assertTrue(link.store and link.type == 'many2one' and link.ondelete != 'cascade')
+
     def test_others_are_not_touched(self):
         self.receive(inbound_payload('Another text', '447400123002', 'Ben Okafor', 'wamid.BEN'))
 
