@@ -21,7 +21,7 @@ BATCH = 500
 # Problems shown in the table; the others are counted. (Our own choice.)
 LINES_SHOWN = 1000
 # People in one go, so that it ends within a request: more are split over several files. (Our own choice.)
-MAX_PEOPLE = 50_000
+MAX_PEOPLE = 30_000
 
 
 class FluxforceWhatsappGrant(models.TransientModel):
