@@ -161,6 +161,7 @@ class InboundMessage:
 
     :ivar sender: the person's number, digits only; '' if hidden
     :ivar user_id: the person's BSUID
+    :ivar parent_id: the BSUID for linked portfolios of one business, where Meta tells it
     :ivar username: without a leading @
     :ivar timestamp: naive UTC, or None
     :ivar text: the person's own words: the text, a caption, the label of a button or of a choice
@@ -192,6 +193,7 @@ class InboundMessage:
     target: str = ''
     emoji: str = ''
     edited: Any = None
+    parent_id: str = ''
 
     @classmethod
     def from_item(cls, item):
@@ -226,6 +228,7 @@ class InboundMessage:
             target=_target(data, kind),
             emoji=string(as_dict(data, 'reaction'), 'emoji'),
             edited=cls._edited(data) if kind == const.MESSAGE_EDIT else None,
+            parent_id=string(data, 'from_parent_user_id') or string(contact, 'parent_user_id'),
         )
 
     @classmethod

@@ -1,6 +1,7 @@
 from . import base
 from . import base_partner_merge
 from . import fluxforce_whatsapp_told
+from . import fluxforce_whatsapp_typed_number
 from . import fluxforce_whatsapp_portfolio
 from . import fluxforce_whatsapp_reach
 from . import fluxforce_whatsapp_watchdog
@@ -32,6 +33,7 @@ from . import fluxforce_whatsapp_renewal
 from . import fluxforce_whatsapp_moving
 from . import fluxforce_whatsapp_error
 from . import fluxforce_whatsapp_alert
+from . import fluxforce_whatsapp_bought_list
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_gate_asking
 from . import fluxforce_whatsapp_reader
@@ -49,6 +51,8 @@ from . import fluxforce_whatsapp_question
 from . import fluxforce_whatsapp_inbound_words
 from . import fluxforce_whatsapp_landing
 from . import fluxforce_whatsapp_media
+from . import fluxforce_whatsapp_wiping
+from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_reaction
 from . import fluxforce_whatsapp_event
 from . import fluxforce_whatsapp_event_health

@@ -2,6 +2,8 @@ from dataclasses import dataclass
 
 from odoo import models
 
+from ..policy.variants import canonical
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -33,5 +35,18 @@ class Base(models.AbstractModel):
         for owner in (self, partner):
             fields_with_number = owner._phone_get_number_fields() if owner else []
             if number := next((owner[name] for name in fields_with_number if owner[name]), ''):
-                return Recipient(partner, number, owner._phone_format(number=number) or '')
+                country = owner._phone_get_country().get(owner.id)
+                phone = self.env['fluxforce.whatsapp.typed.number']._phone(number, country)
+                return Recipient(partner, number, phone)
         return Recipient(partner, '', '')
+
+    def _phone_format_number(self, number, country, force_format='E164', raise_exception=False):
+        """Core's phone library takes live numbers in WhatsApp's spelling (Mexico's 521) for wrong: it is asked about
+        the spelling in which they are dialled."""
+        options = {'country': country, 'force_format': force_format}
+        if phone := super()._phone_format_number(number, raise_exception=False, **options):
+            return phone
+        digits = ''.join(character for character in number or '' if character.isdigit()).removeprefix('00')
+        if canonical(digits) != digits:
+            number = f'+{canonical(digits)}'
+        return super()._phone_format_number(number, raise_exception=raise_exception, **options)

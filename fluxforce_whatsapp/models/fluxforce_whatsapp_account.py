@@ -90,6 +90,10 @@ class FluxforceWhatsappAccount(models.Model):
         'Keep webhooks for (days)', default=30,
         help='What Meta reported holds what people wrote. After so many days it is deleted from the journal; messages '
              'in the chatter stay.')
+    keep_months = fields.Integer(
+        'Keep texts and files for (months)', default=0,
+        help='Older messages lose their texts and files, in the chatter as well; that they were sent, when and to whom '
+             'stays, and so do consents. 0 keeps them for good.')
     create_contacts = fields.Boolean(
         'Create contacts for unknown senders', default=True,
         help='Somebody who writes and is not a contact yet becomes one.')

@@ -26,6 +26,8 @@ KINDS = {
     'meta_alert': 'Meta warns about the account',
     'meta_error': 'Meta reports an error',
     'two_contacts': 'One person has two contacts',
+    'two_people': 'One number, two people on WhatsApp',
+    'bought_list': 'Consents recorded like those of a bought list',
     'watchdog': 'The connection with Meta is not in order',
     'silence': 'Messages go out but no reports come back',
     'gap': 'Reports were missing for a while',
@@ -40,6 +42,7 @@ SEVERITY_OF_KIND = {
     'restriction': 'critical',
     'ban': 'critical',
     'silence': 'critical',
+    'bought_list': 'critical',
     'gap': 'info',
     'budget': 'info',
     'other': 'info',
@@ -97,7 +100,7 @@ class FluxforceWhatsappAlert(models.Model):
     @api.depends_context('lang')
     def _compute_advice(self):
         advice = (self._advice_on_stops() | self._advice_on_trends() | self._advice_on_decisions()
-                  | self._advice_on_connection())
+                  | self._advice_on_connection() | self._advice_on_people())
         for alert in self:
             alert.advice = advice.get(alert.kind)
 
@@ -219,6 +222,20 @@ class FluxforceWhatsappAlert(models.Model):
             'gap': self.env._(
                 'Meta repeats reports for some days, so most come late. What is still without a report then stays '
                 'Accepted: whether it arrived is not known. Nothing has to be done.'),
+        }
+
+    def _advice_on_people(self):
+        """:return: the same for who is written to."""
+        return {
+            'two_people': self.env._(
+                'WhatsApp has two people where there is one number, so both stay and nothing is mixed up. Open '
+                'People > People on WhatsApp, look at both and what they wrote; if a message stands with the wrong '
+                'contact, press Another Contact there.'),
+            'bought_list': self.env._(
+                'People who never asked for messages block and report the sender, and that is a main cause of bans: '
+                'WhatsApp lowers the quality, then the limit, then takes the number for good. Nobody can buy a '
+                'consent. Before anything is sent to these people, make sure that each of them agreed, where and in '
+                'which words; if you cannot, record the withdrawal.'),
         }
 
     @api.depends('title', 'number_id', 'template_id', 'account_id')

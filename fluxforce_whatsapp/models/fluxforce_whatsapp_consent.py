@@ -1,3 +1,5 @@
+import hashlib
+import hmac
 from collections import defaultdict
 from datetime import timedelta
 
@@ -8,8 +10,10 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
+from ..policy.bought_list import FEW
 from ..policy.consent import ASKED, GIVEN, RESUMED, WITHDRAWN, Entry, current, current_entries
 from ..policy.purpose import MARKETING, PURPOSES
+from ..policy.variants import all_spellings, canonical, same_number
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
 EXPIRED_LOOK_BACK = timedelta(days=30)
@@ -19,6 +23,11 @@ NOT_CORRECTED = (*OWN_WORDS, 'web', 'meta')
 # What a correction begins with.
 CORRECTED_FIELDS = ('purpose', 'decision', 'source', 'wording', 'wording_version', 'language', 'given_at', 'expires_at',
                     'phone', 'partner_id', 'company_id', 'number_id')
+# Sources whose wording is what the person wrote; the others quote what was put to them.
+PERSONAL_SOURCES = (*OWN_WORDS, 'email', 'call', 'mailing', 'other')
+# What a file must say of each consent, and how many it may have: more go through Record Consents. (Our own choice.)
+LOAD_COLUMNS = ('source', 'wording', 'given_at', 'purpose')
+LOAD_LIMIT = FEW
 # Entries refreshed at once; the ORM prefetches up to this many.
 BATCH = 500
 
@@ -80,6 +89,9 @@ class FluxforceWhatsappConsent(models.Model):
     expires_at = fields.Datetime('Valid until')
     user_id = fields.Many2one('res.users', 'Recorded by', required=True, readonly=True,
                               default=lambda self: self.env.user, ondelete='restrict')
+
+    number_hash = fields.Char(readonly=True, help='Proof of whose it was, once the person had everything erased.')
+    erased_at = fields.Datetime('Erased', readonly=True)
 
     _stops_idx = models.Index(
         "(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'keyword', 'button', 'meta')")
@@ -166,6 +178,25 @@ class FluxforceWhatsappConsent(models.Model):
     def _to_default(self, value):
         return fields.Datetime.to_string(value) if hasattr(value, 'isoformat') else value
 
+    @api.model
+    def load(self, fields, data):
+        """Core's own import: only with all that proves a consent, and only for few people; :meth:`create` must not
+        fill in today's date for a consent nobody knows the day of."""
+        present = {name.split('/')[0] for name in fields}
+        empty = [name for name in LOAD_COLUMNS if name not in present or any(
+            not str(row[fields.index(name)] or '').strip() for row in data)]
+        message = ''
+        if empty:
+            message = self.env._('Each consent needs a value for: %(fields)s.', fields=', '.join(
+                self._fields[name]._description_string(self.env) for name in empty))
+        elif len(data) >= LOAD_LIMIT:
+            message = self.env._(
+                'So many consents at once are recorded in People > Record Consents, which checks them. Here it is less '
+                'than %(limit)s.', limit=LOAD_LIMIT)
+        if message:
+            return {'ids': False, 'messages': [{'type': 'error', 'message': message}], 'nextrow': 0}
+        return super().load(fields, data)
+
     def _prepare_phone(self, values):
         """:return: the number in the one form in which it is compared; the contact's own if none is given."""
         partner = self.env['res.partner'].browse(values.get('partner_id'))
@@ -173,11 +204,12 @@ class FluxforceWhatsappConsent(models.Model):
         if not typed:
             return partner.phone_sanitized
         company = self.env['res.company'].browse(values.get('company_id') or self.env.company.id)
-        number = partner._phone_format(number=typed, country=partner.country_id or company.country_id)
+        country = partner.country_id or company.country_id
+        number = self.env['fluxforce.whatsapp.typed.number']._phone(typed, country)
         if not number:
             raise ValidationError(self.env._(
-                'Phone: "%(phone)s" cannot be right. Enter it with its country code, for example +44 7400 123456.',
-                phone=typed))
+                'Phone: %(hint)s. With its country code it looks like +44 7400 123456.',
+                hint=self.env['fluxforce.whatsapp.typed.number']._hint(typed, country)))
         return number
 
     def _check_not_whatsapps(self, values):
@@ -200,7 +232,38 @@ class FluxforceWhatsappConsent(models.Model):
         if self.env.su and self.env.context.get(MODULE_UNINSTALL_FLAG):
             return super().unlink()  # the demo's entries, just before their table is dropped
         raise UserError(self.env._(  # pylint: disable=no-raise-unlink
-            'A recorded consent is never deleted. If the person withdrew it, record the withdrawal.'))
+            'A recorded consent is never deleted. If the person withdrew it, record the withdrawal. If they want their '
+            'data erased, an administrator does it on the contact: Personal Data on WhatsApp.'))
+
+    def _pseudonymise(self):
+        """Take away whose an entry is, for good: name, number, note and the person's own words.
+
+        The one way in which an entry changes; only ``fluxforce.whatsapp.privacy`` comes here, which checks the rights
+        and writes a log. What stays proves what was agreed, when and how, and by a keyed hash for which number. By SQL,
+        because :meth:`write` refuses everybody.
+        """
+        partners = self.partner_id
+        secret = self.env['ir.config_parameter'].sudo().get_param('database.secret')  # sudo: the database's own key
+        words = self.env['fluxforce.whatsapp.wiping']._words()
+        hashes = [consent._hash_number(secret) for consent in self]
+        self.env['fluxforce.whatsapp.evidence']._erase(self)
+        self.env.flush_all()
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_consent consent
+               SET phone = NULL, partner_id = NULL, note = NULL, evidence_ref = NULL, number_hash = erased.number_hash, erased_at = %s,
+                   wording = CASE WHEN source = ANY(%s) THEN %s ELSE wording END
+              FROM unnest(%s::int[], %s::varchar[]) AS erased (id, number_hash)
+             WHERE consent.id = erased.id
+        """, [fields.Datetime.now(), list(PERSONAL_SOURCES), words, self.ids, hashes])
+        self.env.invalidate_all()
+        for company in self.company_id:
+            partners._refresh_whatsapp_consent(company)
+
+    def _hash_number(self, secret):
+        """:return: what tells whether an entry was for a number, for who has number and key; None without number."""
+        if not self.phone:
+            return None
+        return hmac.new(secret.encode(), canonical(self.phone).encode(), hashlib.sha256).hexdigest()
 
     @api.constrains('given_at')
     def _check_given_at(self):
@@ -257,15 +320,17 @@ class FluxforceWhatsappConsent(models.Model):
             **entry._prepare_copy(), 'partner_id': partner.id, 'phone': new_phone, 'note': note,
         } for purpose, entry in latest.items() if present.get(purpose) != entry.decision])
         ledger.create([entry._prepare_left(renewal) for entry in latest.values()
-                       if entry.decision == GIVEN and entry.phone == old_phone])
+                       if entry.decision == GIVEN and same_number(entry.phone or '', old_phone)])
 
     def _told_before(self, renewal, partner, phone):
         """:return: what this person told us under the number until they left it, the oldest first."""
         whose = Domain('partner_id', 'in', (False, *partner.ids))
         told = self.search(
             Domain('company_id', '=', renewal.company_id.id) & Domain('given_at', '<=', renewal.changed_at) & whose
-            & (Domain('phone', '=', phone) | Domain('partner_id', 'in', partner.ids)), order='given_at, id')
-        return told.filtered(lambda entry: entry.decision != GIVEN or entry.phone in (False, phone))
+            & (Domain('phone', 'in', all_spellings([phone], '+')) | Domain('partner_id', 'in', partner.ids)),
+            order='given_at, id')
+        return told.filtered(
+            lambda entry: entry.decision != GIVEN or not entry.phone or same_number(entry.phone, phone))
 
     def _prepare_copy(self):
         self.ensure_one()
@@ -327,7 +392,7 @@ class FluxforceWhatsappConsent(models.Model):
         withdrawal counts for the contact and for the number, whichever it was recorded with, and so does its lifting
         in WhatsApp. What was said to one of our own numbers only counts for messages from it; as long as nobody says
         from which number one goes, such a consent does not count and such a withdrawal does. What was corrected does
-        not count. (Our own rules: doubt is decided for the person.)
+        not count. (Our own rules: doubt is decided for the person.) All spellings of a number are one number.
 
         :param company: the company whose account sends.
         :param people: iterable of (partner id or False, E.164 number or False); the id of our own number that sends
@@ -350,21 +415,23 @@ class FluxforceWhatsappConsent(models.Model):
 
     def _entries_by_person(self, company, people):
         partners = [partner for partner, *__ in people if partner]
-        phones = [phone for __, phone, *__ in people if phone]
+        phones = all_spellings((phone for __, phone, *__ in people), '+')
         consents = self.sudo().search_fetch(  # sudo: consent - the gate decides for who may not read the ledger
             [('company_id', '=', company.id), ('correction_ids', '=', False),
              '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
             ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at', 'number_id'])
-        by_partner, by_phone = consents.grouped(lambda c: c.partner_id.id), consents.grouped('phone')
+        by_partner = consents.grouped(lambda consent: consent.partner_id.id)
+        by_number = consents.grouped(lambda consent: canonical(consent.phone))
         empty = self.sudo().browse()
         result = defaultdict(list)
         for person in people:
             partner, phone, *number = person
             candidates = (by_partner.get(partner, empty) if partner else empty) | (
-                by_phone.get(phone, empty) if phone else empty)
+                by_number.get(canonical(phone), empty) if phone else empty)
             result[person] = [
                 consent._to_entry() for consent in candidates if consent._counts_for(*number)
-                and (consent.decision not in (GIVEN, ASKED) or consent.phone in (False, phone))]
+                and (consent.decision not in (GIVEN, ASKED) or not consent.phone
+                     or canonical(consent.phone) == canonical(phone))]
         return result
 
     def _counts_for(self, number_id=None):
@@ -381,7 +448,7 @@ class FluxforceWhatsappConsent(models.Model):
     def _refresh_partners(self):
         """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""
         for company, consents in (self | self.sudo().corrects_id).grouped('company_id').items():
-            numbers = list(set(consents.mapped('phone')) - {False})
+            numbers = all_spellings(consents.mapped('phone'), '+')
             # sudo: res.partner - also the contacts the recording user does not see
             partners = self.env['res.partner'].sudo().with_context(active_test=False)
             partners = consents.partner_id.sudo() | partners.search([('phone_sanitized', 'in', numbers)])

@@ -30,6 +30,13 @@ class FluxforceWhatsappEvidence(models.Model):
         raise UserError(self.env._('Evidence is kept as it is.'))  # pylint: disable=no-raise-unlink
 
     @api.model
+    def _erase(self, consents):
+        """Delete the proofs of entries whose person had everything erased; only the ledger's own way comes here."""
+        evidence = self.sudo().search([('consent_id', 'in', consents.ids)])  # sudo: evidence - the rights were checked
+        evidence.attachment_ids.unlink()
+        super(FluxforceWhatsappEvidence, evidence).unlink()
+
+    @api.model
     def _keep(self, proofs):
         """Keep what proves entries that were just made.
 

@@ -131,13 +131,21 @@ class FluxforceWhatsappGate(models.AbstractModel):
             number_problem=number.problem or None,
             account_active=account.active and account.state == 'connected',
             window_open=bool(pair and pair.window_open(facts.now)),
-            phone_problem=draft['typed_number'] if draft['typed_number'] and not draft['phone'] else None,
+            phone_problem=self._phone_problem(draft, account, facts),
             brake='all' if number.sending_paused or account.sending_paused else number.brake or 'none',
             quiet_until=self._quiet_until(account, template.purpose, draft, facts),
             marketing_from=pair.marketing_from if pair else None,
             expires_at=draft.get('expires_at') or None,
             new_phone=self._new_phone(draft, facts),
         )
+
+    def _phone_problem(self, draft, account, facts):
+        """:return: what is wrong with the number as it was typed, in words; None for nothing."""
+        if not draft['typed_number'] or draft['phone']:
+            return None
+        partner = facts.partners.get(draft['partner_id'])
+        country = (partner and partner.country_id) or account.company_id.country_id
+        return self.env['fluxforce.whatsapp.typed.number']._hint(draft['typed_number'], country)
 
     def _new_phone(self, draft, facts):
         """:return: the contact's number if a message to the contact itself was written for another one."""

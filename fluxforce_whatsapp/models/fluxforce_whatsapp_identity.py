@@ -2,7 +2,9 @@ from dataclasses import dataclass, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
+from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_renewal import Ids
 
 # Longer than any id Meta documents (130 characters); what is longer cannot be kept in an index.
@@ -34,10 +36,16 @@ class FluxforceWhatsappIdentity(models.Model):
                                  check_company=True)
     wa_id = fields.Char('WhatsApp ID', readonly=True, help='The number as WhatsApp has it, digits only.')
     bsuid = fields.Char('User ID', readonly=True, help='Meta\'s id of this person for this business portfolio.')
+    parent_bsuid = fields.Char('Common User ID', readonly=True,
+                               help='Meta\'s id of this person for all linked portfolios of one business.')
     username = fields.Char(readonly=True)
     profile_name = fields.Char(readonly=True)
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True)
+
+    renewal_ids = fields.Many2many('fluxforce.whatsapp.renewal', string='Changes of Number or ID',
+                                   compute='_compute_renewal_ids')
+    inbound_count = fields.Integer('Received', compute='_compute_inbound_count')
 
     _wa_id_unique = models.UniqueIndex('(account_id, wa_id) WHERE wa_id IS NOT NULL', 'This person is already known.')
     _bsuid_unique = models.UniqueIndex('(account_id, bsuid) WHERE bsuid IS NOT NULL', 'This person is already known.')
@@ -47,6 +55,27 @@ class FluxforceWhatsappIdentity(models.Model):
         for identity in self:
             number = identity.wa_id and f'+{identity.wa_id}'
             identity.display_name = identity.profile_name or identity.username or number or identity.bsuid or ''
+
+    @api.depends('account_id', 'wa_id', 'bsuid')
+    def _compute_renewal_ids(self):
+        ids = {name: [value for value in self.mapped(name) if value] for name in ('wa_id', 'bsuid')}
+        renewals = self.env['fluxforce.whatsapp.renewal'].search(
+            Domain('account_id', 'in', self.account_id.ids)
+            & Domain.OR(Domain(f'{when}_{name}', 'in', ids[name]) for name in ids for when in ('old', 'new')))
+        for identity in self:
+            identity.renewal_ids = renewals.filtered(identity._is_changed_by)
+
+    def _is_changed_by(self, renewal):
+        """:return: whether a change of number or id leads to this person, or away from their number or id."""
+        return renewal.account_id == self.account_id and bool(
+            (self.wa_id and self.wa_id in (renewal.old_wa_id, renewal.new_wa_id))
+            or (self.bsuid and self.bsuid in (renewal.old_bsuid, renewal.new_bsuid)))
+
+    def _compute_inbound_count(self):
+        counts = dict(self.env['fluxforce.whatsapp.inbound']._read_group(
+            [('identity_id', 'in', self.ids)], ['identity_id'], ['__count']))
+        for identity in self:
+            identity.inbound_count = counts.get(identity, 0)
 
     # ------------------------------------------------------------
     # WHO WRITES
@@ -85,21 +114,28 @@ class FluxforceWhatsappIdentity(models.Model):
                 for message, person in zip(inbound, ids, strict=True)]
 
     def _search_people(self, account, inbound):
-        """:return: who is known, by (field, id at Meta); kept up while new ones are made."""
+        """:return: who is known, by (field, id at Meta) and by ('number', canonical number); kept up while new ones are
+            made."""
         known = self.search([
             ('account_id', '=', account.id), '|', ('bsuid', 'in', [message.user_id for message in inbound]),
-            ('wa_id', 'in', [message.sender for message in inbound])])
-        return {(name, identity[name]): identity for identity in known for name in ('bsuid', 'wa_id') if identity[name]}
+            ('wa_id', 'in', all_spellings(message.sender for message in inbound))])
+        return {key: identity for identity in known.sorted('id') for key in identity._keys()}
+
+    def _keys(self):
+        """:return: what this person is found by."""
+        by_number = [('wa_id', self.wa_id), ('number', canonical(self.wa_id))] if self.wa_id else []
+        return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
     def _of_sender(self, account, message, people):
         identity = self._find(message, people)
+        self._ask_about_double(message, identity, people)
         self._release_number(message, identity, people)
         values = self._prepare_seen_values(message)
         if identity:
             identity._see_again(values)
         else:
             identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
-        people.update({(name, identity[name]): identity for name in ('bsuid', 'wa_id') if identity[name]})
+        people.update(dict.fromkeys(identity._keys(), identity))
         return identity
 
     def _check_ids(self, message):
@@ -109,8 +145,10 @@ class FluxforceWhatsappIdentity(models.Model):
                 'The id of the sender is longer than %(count)s characters.', count=MAX_ID_LENGTH))
 
     def _find(self, message, people):
-        """The person's id at Meta is surer than the number: a number can change hands."""
-        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender)):
+        """The person's id at Meta is surer than the number: a number can change hands. Of two who have it in different
+        spellings, who has this one."""
+        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender),
+                            ('number', canonical(message.sender))):
             identity = value and people.get((name, value))
             if identity and (name == 'bsuid' or not (identity.bsuid and message.user_id)):
                 return identity
@@ -123,6 +161,20 @@ class FluxforceWhatsappIdentity(models.Model):
             former.write({'wa_id': False})
             former.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
 
+    def _ask_about_double(self, message, identity, people):
+        """One number in two spellings, with two ids at Meta: two people never become one, so somebody has to look.
+
+        :param identity: who has written, maybe empty, as known before.
+        """
+        other = people.get(('number', canonical(message.sender)), self.browse())
+        is_news = other and other.wa_id != message.sender and identity.wa_id != message.sender
+        if is_news and other != identity and other.bsuid and message.user_id:
+            self.env['fluxforce.whatsapp.alert']._raise_alert('two_people', other.account_id, detail=self.env._(
+                '+%(one)s and +%(other)s are the same number in two spellings, but WhatsApp has two people there: '
+                '%(newcomer)s and %(known)s.',
+                one=message.sender, other=other.wa_id, known=other.display_name,
+                newcomer=message.profile_name or message.username or message.user_id))
+
     def _see_again(self, values):
         """Take over what a message tells about its sender; one that comes late does not bring back an old name."""
         is_late = self.last_seen and values['last_seen'] < self.last_seen
@@ -133,6 +185,7 @@ class FluxforceWhatsappIdentity(models.Model):
         return {
             'wa_id': message.sender or False,
             'bsuid': message.user_id or False,
+            'parent_bsuid': message.parent_id[:MAX_ID_LENGTH] or False,
             'username': message.username[:MAX_NAME_LENGTH] or False,
             'profile_name': message.profile_name[:MAX_NAME_LENGTH] or False,
             'last_seen': message.timestamp or fields.Datetime.now(),
@@ -172,21 +225,28 @@ class FluxforceWhatsappIdentity(models.Model):
     def _partners_written_to(self, account, wa_ids):
         outbox = self.env['fluxforce.whatsapp.message']
         groups = outbox._read_group([
-            ('account_id', '=', account.id), ('wa_id', 'in', wa_ids), ('partner_id', '!=', False)],
+            ('account_id', '=', account.id), ('wa_id', 'in', all_spellings(wa_ids)), ('partner_id', '!=', False)],
             ['wa_id'], ['id:max'])
-        left = self.env['fluxforce.whatsapp.renewal']._left(account, wa_ids)
-        written = {wa_id: outbox.browse(latest) for wa_id, latest in groups}
+        newest_first = [outbox.browse(latest) for __, latest in sorted(groups, key=lambda group: -group[1])]
+        left = self.env['fluxforce.whatsapp.renewal']._left(account, [message.wa_id for message in newest_first])
         # Whoever has moved away is not who has the number now.
-        partners = {wa_id: message.partner_id for wa_id, message in written.items()
-                    if wa_id not in left or message.create_date > left[wa_id]}
+        present = [message for message in newest_first
+                   if message.wa_id not in left or message.create_date > left[message.wa_id]]
+        partners = self._by_asked(wa_ids, [(message.wa_id, message.partner_id) for message in present])
         return {wa_id: partner for wa_id, partner in partners.items()
                 if partner.company_id in (self.env['res.company'], account.company_id)}
 
     def _partners_by_phone(self, account, wa_ids):
         partners = self.env['res.partner'].search([
-            ('phone_sanitized', 'in', [f'+{wa_id}' for wa_id in wa_ids]),
-            ('company_id', 'in', (False, account.company_id.id))], order='id desc')
-        return {partner.phone_sanitized.lstrip('+'): partner for partner in partners}
+            ('phone_sanitized', 'in', all_spellings(wa_ids, '+')),
+            ('company_id', 'in', (False, account.company_id.id))], order='id')
+        return self._by_asked(wa_ids, [(partner.phone_sanitized, partner) for partner in partners])
+
+    def _by_asked(self, wa_ids, found):
+        """:param list found: (number in any spelling, value), what is preferred first.
+        :return: by WhatsApp ID as asked, the value of its number."""
+        values = {canonical(number): value for number, value in reversed(found)}
+        return {wa_id: values[canonical(wa_id)] for wa_id in wa_ids if wa_id and canonical(wa_id) in values}
 
     def _create_partners(self):
         partners = self.env['res.partner'].create([{
@@ -196,6 +256,65 @@ class FluxforceWhatsappIdentity(models.Model):
         } for identity in self])
         for identity, partner in zip(self, partners, strict=True):
             identity.partner_id = partner
+
+    # ------------------------------------------------------------
+    # ANOTHER CONTACT
+    # ------------------------------------------------------------
+
+    def _give_to(self, partner):
+        """Undo a wrong assignment: the person is this contact; what they wrote moves along, consents stay as recorded.
+
+        :param partner: the right contact, one record.
+        """
+        self.ensure_one()
+        former = self.partner_id
+        received = self.env['fluxforce.whatsapp.inbound'].search([('identity_id', '=', self.id)])
+        received.filtered('partner_id')._move_to(partner)
+        self._move_reactions(former, partner)
+        self.write({'partner_id': partner.id, 'made_contact': False})
+        received._assign(partner)
+        (former | partner)._message_log_batch(bodies=dict.fromkeys((former | partner).ids, self.env._(
+            'WhatsApp: %(person)s was with the contact %(former)s and is now with %(contact)s, with all messages.',
+            person=self.display_name, former=former.display_name or self.env._('nobody'),
+            contact=partner.display_name)))
+
+    def _move_reactions(self, former, partner):
+        wamids = self.env['fluxforce.whatsapp.reaction'].search([('identity_id', '=', self.id)]).mapped('wamid')
+        sent = self.env['fluxforce.whatsapp.message'].search([
+            ('account_id', '=', self.account_id.id), ('wamid', 'in', wamids)])
+        reactions = self.env['mail.message.reaction'].search([
+            ('message_id', 'in', sent.mail_message_id.ids), ('partner_id', 'in', former.ids)])
+        present = self.env['mail.message.reaction'].search([
+            ('message_id', 'in', reactions.message_id.ids), ('partner_id', '=', partner.id)])
+        doubles = {(reaction.message_id, reaction.content) for reaction in present}
+        reactions.filtered(
+            lambda reaction: (reaction.message_id, reaction.content) not in doubles).partner_id = partner
+
+    def action_another_contact(self):
+        """Ask which contact the person really is."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Another Contact'),
+            'res_model': 'fluxforce.whatsapp.reassign',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_identity_id': self.id},
+        }
+
+    def action_open_received(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_inbound_action')
+        return {**action, 'domain': [('identity_id', '=', self.id)], 'context': {}}
+
+    def action_open_sent(self):
+        """Open what was sent to the person, under any spelling of the number."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_message_action')
+        to_the_number = Domain('wa_id', 'in', all_spellings([self.wa_id])) | Domain(
+            'phone', 'in', all_spellings([self.wa_id], '+'))
+        domain = Domain('account_id', '=', self.account_id.id) & to_the_number
+        return {**action, 'domain': list(domain), 'context': {}}
 
     # ------------------------------------------------------------
     # LOOK UP
@@ -210,10 +329,10 @@ class FluxforceWhatsappIdentity(models.Model):
         """
         known = self.search([
             ('account_id', '=', account.id), '|', ('bsuid', 'in', [bsuid for __, bsuid in ids if bsuid]),
-            ('wa_id', 'in', [wa_id for wa_id, __ in ids if wa_id])])
-        by_bsuid, by_wa_id = known.grouped('bsuid'), known.grouped('wa_id')
-        identities = [(bsuid and by_bsuid.get(bsuid)) or (wa_id and by_wa_id.get(wa_id)) or self.browse()
-                      for wa_id, bsuid in ids]
+            ('wa_id', 'in', all_spellings(wa_id for wa_id, __ in ids))])
+        people = {key: identity for identity in known.sorted('id') for key in identity._keys()}
+        identities = [people.get(('bsuid', bsuid)) or people.get(('wa_id', wa_id))
+                      or people.get(('number', canonical(wa_id))) or self.browse() for wa_id, bsuid in ids]
         wa_ids = [wa_id or identity.wa_id for (wa_id, __), identity in zip(ids, identities, strict=True)]
         dialled, partners = self._dialled_numbers(account, wa_ids), self._partners_of(account, wa_ids)
         return [Person(identity.partner_id or partners.get(wa_id) or self.env['res.partner'],
@@ -222,6 +341,7 @@ class FluxforceWhatsappIdentity(models.Model):
 
     def _dialled_numbers(self, account, wa_ids):
         """:return: by WhatsApp ID, the number we wrote to: the ledger and the outbox know the person by it."""
-        return dict(self.env['fluxforce.whatsapp.message']._read_group(
-            [('wa_id', 'in', [wa_id for wa_id in wa_ids if wa_id]), ('account_id', '=', account.id),
-             ('phone', '!=', False)], ['wa_id', 'phone']))
+        groups = self.env['fluxforce.whatsapp.message']._read_group(
+            [('wa_id', 'in', all_spellings(wa_ids)), ('account_id', '=', account.id), ('phone', '!=', False)],
+            ['wa_id', 'phone'], order='id:max')
+        return {**self._by_asked(wa_ids, list(reversed(groups))), **dict(groups)}

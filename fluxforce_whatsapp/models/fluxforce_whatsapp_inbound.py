@@ -46,6 +46,7 @@ class FluxforceWhatsappInbound(models.Model):
     text = fields.Text('Message', compute='_compute_text', search='_search_text')
     edited_at = fields.Datetime('Edited', readonly=True)
     revoked_at = fields.Datetime('Deleted by the Person', readonly=True)
+    wiped_at = fields.Datetime('Deleted for Data Protection', readonly=True)
 
     res_model = fields.Char('Document Model', readonly=True)
     res_id = fields.Many2oneReference('Document', model_field='res_model', readonly=True)
@@ -74,7 +75,7 @@ class FluxforceWhatsappInbound(models.Model):
     # CONTENTS
     # ------------------------------------------------------------
 
-    @api.depends('body', 'kind', 'revoked_at', 'media_ids.kind', 'media_ids.filename')
+    @api.depends('body', 'kind', 'revoked_at', 'wiped_at', 'media_ids.kind', 'media_ids.filename')
     @api.depends_context('uid', 'lang')
     def _compute_text(self):
         readable = self.env['fluxforce.whatsapp.reader']._readable(self)
@@ -92,6 +93,8 @@ class FluxforceWhatsappInbound(models.Model):
 
     def _in_words(self):
         """:return: the message in one text: what kind of file, and the words."""
+        if self.wiped_at:
+            return self.env['fluxforce.whatsapp.wiping']._words()
         if self.revoked_at:
             return self.env._('The person deleted this message.')
         return ': '.join(filter(None, (self.media_ids._label() or self._kind_label(), self.body)))
@@ -233,6 +236,21 @@ class FluxforceWhatsappInbound(models.Model):
         self.env['fluxforce.whatsapp.reaction'].search([('wamid', 'in', lost.mapped('wamid'))])._show(
             {message.wamid: message.mail_message_id for message in lost})
         return lost
+
+    def _move_to(self, partner):
+        """Give shown messages another author, and another place if they stand with the contact itself.
+
+        :param partner: whose they are, one record.
+        """
+        placed = self.filtered(lambda message: message.res_model == 'res.partner')
+        placed.write({'res_id': partner.id})
+        placed.mail_message_id.filtered(lambda shown: shown.model == 'res.partner').write({
+            'res_id': partner.id, 'record_name': partner.display_name})
+        self.write({'partner_id': partner.id})
+        # What WhatsApp itself told about the person has no author.
+        self.filtered(lambda message: message.type != meta.MESSAGE_SYSTEM).mail_message_id.write({
+            'author_id': partner.id})
+        self.media_ids._show()
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -79,7 +79,8 @@ class FluxforceWhatsappMedia(models.Model):
     url = fields.Char('Link', readonly=True, groups='base.group_system', help='Of the webhook, good for some minutes.')
     state = fields.Selection(
         [('waiting', 'To be fetched'), ('fetching', 'Being fetched'), ('done', 'Here'),
-         ('failed', 'Could not be fetched'), ('deleted', 'Deleted by the person')],
+         ('failed', 'Could not be fetched'), ('deleted', 'Deleted by the person'),
+         ('wiped', 'Deleted for data protection')],
         required=True, readonly=True, default='waiting')
     attempts = fields.Integer('Tries', readonly=True)
     next_at = fields.Datetime('Next Try', readonly=True, default=fields.Datetime.now)

@@ -143,6 +143,7 @@ class FluxforceWhatsappMessage(models.Model):
     settled_by_id = fields.Many2one('res.users', 'Settled by', readonly=True, copy=False, ondelete='set null',
                                     help='Who decided that it went out.')
     settled_note = fields.Char('How It Is Known', readonly=True, copy=False)
+    wiped_at = fields.Datetime('Deleted for Data Protection', readonly=True, copy=False)
     again_id = fields.Many2one('fluxforce.whatsapp.message', 'Sent Again As', readonly=True, copy=False,
                                index='btree_not_null', ondelete='set null')
 
@@ -268,7 +269,8 @@ class FluxforceWhatsappMessage(models.Model):
         readable = self.env['fluxforce.whatsapp.reader']._readable(self)
         for message in self:
             # sudo: message - the document it is about may be read
-            message.text = message.sudo().body if message in readable else self.env._(
+            shown = self.env['fluxforce.whatsapp.wiping']._words() if message.wiped_at else message.sudo().body
+            message.text = shown if message in readable else self.env._(
                 'You may not read the document this message is about.')
 
     def _search_text(self, operator, value):

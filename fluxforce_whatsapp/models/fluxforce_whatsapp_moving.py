@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..policy.variants import all_spellings, same_number
 from .fluxforce_whatsapp_renewal import Ids
 
 
@@ -24,7 +25,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         known = self._known_contact(renewal, former)
         identity = self._join(renewal, former, new)
         partner = self._settle_contact(identity, known)
-        if old.wa_id and new.wa_id and new.wa_id != old.wa_id:
+        if old.wa_id and new.wa_id and not same_number(old.wa_id, new.wa_id):
             self._take_along(renewal, partner, old.wa_id, new.wa_id)
 
     # ------------------------------------------------------------
@@ -54,13 +55,14 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         """:return: a domain: the number tells who it was, unless it has become another person's since."""
         if not renewal.old_wa_id or renewal._was_passed_on():
             return Domain.FALSE
-        by_number = Domain('wa_id', '=', renewal.old_wa_id) & Domain('first_seen', '<=', renewal.changed_at)
+        by_number = Domain('wa_id', 'in', all_spellings([renewal.old_wa_id])) & Domain(
+            'first_seen', '<=', renewal.changed_at)
         return by_number & Domain('bsuid', '=', False) if renewal.old_bsuid else by_number
 
     def _have(self, account, ids):
         """:return: who has one of these ids at present."""
         by_id = Domain('bsuid', '=', ids.bsuid) if ids.bsuid else Domain.FALSE
-        by_number = Domain('wa_id', '=', ids.wa_id) if ids.wa_id else Domain.FALSE
+        by_number = Domain('wa_id', 'in', all_spellings([ids.wa_id]))
         return self.env['fluxforce.whatsapp.identity'].search(
             Domain('account_id', '=', account.id) & (by_id | by_number))
 
@@ -68,7 +70,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         """:return: whether it is the person of the notice, who has written already since they changed."""
         if ids.bsuid and holder.bsuid:
             return holder.bsuid == ids.bsuid
-        return holder.wa_id == ids.wa_id and holder.first_seen >= renewal.changed_at
+        return same_number(holder.wa_id, ids.wa_id) and holder.first_seen >= renewal.changed_at
 
     def _release_number(self, former_owners, ids):
         """Whoever had the number before it became this person's has it no more."""

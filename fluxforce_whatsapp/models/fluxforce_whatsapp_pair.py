@@ -1,4 +1,4 @@
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..cloud_api import const as meta
 from ..policy.budget import WINDOW, room_moments
 from ..policy.pace import Pair
+from ..policy.variants import all_spellings, canonical, spellings
 
 COLUMNS = ('number_id', 'person', 'window_until', 'burst_at', 'burst_count', 'blocked_until', 'reached_at',
            'marketing_from', 'marketing_holds')
@@ -21,6 +22,18 @@ class PairRow(namedtuple('PairRow', COLUMNS, defaults=EMPTY)):
     def to_pace(self):
         """:return: the :class:`policy.pace.Pair`."""
         return Pair(self.burst_at, self.burst_count or 0, self.blocked_until)
+
+    @classmethod
+    def _of_person(cls, person, rows):
+        """:param list rows: of all spellings of the person's number, at least one.
+        :return: what holds for the person: of each moment the latest."""
+        if len(rows) == 1:
+            return rows[0]._replace(person=person)
+        latest = {name: max(filter(None, (getattr(row, name) for row in rows)), default=None) for name in (
+            'window_until', 'blocked_until', 'reached_at', 'marketing_from')}
+        burst = max(rows, key=lambda row: (row.burst_at is not None, row.burst_at or 0))
+        holds = max(row.marketing_holds or 0 for row in rows)
+        return burst._replace(**latest, person=person, marketing_holds=holds)
 
     def window_open(self, now):
         """:return: whether the person wrote in the last 24 hours."""
@@ -61,13 +74,18 @@ class FluxforceWhatsappPair(models.Model):
 
     @api.model
     def _of(self, number_ids, people):
-        """:return: :class:`PairRow` by (number id, person); pairs that have not met are left out."""
+        """:return: :class:`PairRow` by (number id, person as asked); pairs that have not met are left out. What is
+            known under another spelling of the person's number holds as well."""
+        people = list(people)
         self.env.cr.execute(f"""
             SELECT {', '.join(COLUMNS)} FROM fluxforce_whatsapp_pair
              WHERE number_id = ANY(%s) AND person = ANY(%s)
-        """, [list(number_ids), list(people)])
-        rows = map(PairRow._make, self.env.cr.fetchall())
-        return {(row.number_id, row.person): row for row in rows}
+        """, [list(number_ids), all_spellings(people, '+')])
+        rows = defaultdict(list)
+        for row in map(PairRow._make, self.env.cr.fetchall()):
+            rows[row.number_id, canonical(row.person)].append(row)
+        return {(number_id, person): PairRow._of_person(person, rows[number_id, canonical(person)])
+                for number_id in set(number_ids) for person in people if (number_id, canonical(person)) in rows}
 
     @api.model
     def _count_reached(self, number, since):
@@ -95,8 +113,11 @@ class FluxforceWhatsappPair(models.Model):
             SELECT DISTINCT ON (person) person, number_id FROM fluxforce_whatsapp_pair
              WHERE number_id = ANY(%s) AND person = ANY(%s)
              ORDER BY person, GREATEST(burst_at, reached_at, window_until - make_interval(hours => %s)) DESC NULLS LAST
-        """, [numbers.ids, list(people), meta.SERVICE_WINDOW_HOURS])
-        return dict(self.env.cr.fetchall())
+        """, [numbers.ids, all_spellings(people, '+'), meta.SERVICE_WINDOW_HOURS])
+        known = dict(self.env.cr.fetchall())
+        by_number = {canonical(person): number_id for person, number_id in known.items()}
+        return {person: known.get(person) or by_number[canonical(person)]
+                for person in people if canonical(person) in by_number}
 
     # ------------------------------------------------------------
     # WRITE
@@ -206,19 +227,20 @@ class FluxforceWhatsappPair(models.Model):
         latest = {}
         for number_id, wa_id, at in written:
             latest[number_id, wa_id] = max(at, latest.get((number_id, wa_id), at))
-        rows = [(*pair, at + timedelta(hours=meta.SERVICE_WINDOW_HOURS)) for pair, at in sorted(latest.items())]
+        rows = [(number_id, wa_id, spelling, at + timedelta(hours=meta.SERVICE_WINDOW_HOURS))
+                for (number_id, wa_id), at in sorted(latest.items()) for spelling in spellings(wa_id)]
         if rows:
             self.env.cr.execute_values("""
-                WITH written (number_id, wa_id, until) AS (VALUES %s), known AS (
+                WITH written (number_id, wa_id, spelling, until) AS (VALUES %s), known AS (
                     UPDATE fluxforce_whatsapp_pair pair SET window_until = GREATEST(window_until, written.until)
                       FROM written
                      WHERE pair.number_id = written.number_id
-                       AND (pair.wa_id = written.wa_id OR pair.person = '+' || written.wa_id)
+                       AND (pair.wa_id = written.spelling OR pair.person = '+' || written.spelling)
                  RETURNING written.number_id, written.wa_id
                 )
                 INSERT INTO fluxforce_whatsapp_pair (number_id, person, window_until)
                 SELECT number_id, '+' || wa_id, until FROM written
-                 WHERE (number_id, wa_id) NOT IN (SELECT number_id, wa_id FROM known)
+                 WHERE spelling = wa_id AND (number_id, wa_id) NOT IN (SELECT number_id, wa_id FROM known)
                 ON CONFLICT (number_id, person) DO UPDATE
                     SET window_until = GREATEST(fluxforce_whatsapp_pair.window_until, EXCLUDED.window_until)
-            """, rows, template='(%s, %s, %s::timestamp)', page_size=len(rows))
+            """, rows, template='(%s, %s, %s, %s::timestamp)', page_size=len(rows))

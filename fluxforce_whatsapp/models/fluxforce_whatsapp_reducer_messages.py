@@ -5,6 +5,7 @@ from odoo import models
 from ..cloud_api import const as meta
 from ..cloud_api.inbound import InboundMessage, Media
 from ..cloud_api.media import clean_name
+from ..policy.variants import all_spellings
 
 # So much Meta's clock may be ahead of ours; what lies further ahead would keep a service window open. (Our own choice.)
 CLOCKS_APART = timedelta(minutes=10)
@@ -40,7 +41,8 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         # Whoever wrote costs nobody's budget any more.
         self.env['fluxforce.whatsapp.message']._release_waiting([
             ('number_id', 'in', [number_id for number_id, __, __ in written]),
-            ('phone', 'in', [f'+{wa_id}' for __, wa_id, __ in written]), ('reason', 'in', ('budget', 'warmup'))])
+            ('phone', 'in', all_spellings((wa_id for __, wa_id, __ in written), '+')),
+            ('reason', 'in', ('budget', 'warmup'))])
 
     def _numbers_by_id(self, items):
         numbers = self.env['fluxforce.whatsapp.number'].with_context(active_test=False).search(

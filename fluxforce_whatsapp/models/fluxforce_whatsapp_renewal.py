@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..cloud_api import const as meta
+from ..policy.variants import all_spellings, same_number
 
 # Two notices of the same ids within this time tell of one change. (Our own choice.)
 SAME_CHANGE = timedelta(days=1)
@@ -139,7 +140,7 @@ class FluxforceWhatsappRenewal(models.Model):
         return self.search(
             Domain('account_id', '=', account.id) & (
                 Domain('old_bsuid', 'in', [person.bsuid for person in changed if person.bsuid])
-                | Domain('old_wa_id', 'in', [person.wa_id for person in changed if person.wa_id])),
+                | Domain('old_wa_id', 'in', all_spellings(person.wa_id for person in changed))),
             order='changed_at, id') if changed else self.browse()
 
     def _follow(self, person, renewals):
@@ -158,4 +159,4 @@ class FluxforceWhatsappRenewal(models.Model):
             return False
         if person.bsuid and self.old_bsuid:
             return person.bsuid == self.old_bsuid
-        return bool(person.wa_id) and person.wa_id == self.old_wa_id
+        return same_number(person.wa_id, self.old_wa_id)

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools.urls import urljoin
 
 from ..const import PREFERENCES_ROUTE
+from ..policy.variants import all_spellings
 
 CONSENT_STATES = [('given', 'Given'), ('withdrawn', 'Withdrawn'), ('pending', 'Asked to confirm')]
 # The purposes a contact shows; care needs none, the person's own message is the permission.
@@ -30,6 +31,9 @@ class ResPartner(models.Model):
     whatsapp_message_count = fields.Integer(compute='_compute_whatsapp_message_count',
                                             groups='fluxforce_whatsapp.group_whatsapp_user')
 
+    whatsapp_phone_hint = fields.Char('WhatsApp Number', compute='_compute_whatsapp_phone_hint',
+                                      help='What is wrong with the number of the contact, if it cannot be right.')
+
     # An inbound message looks its sender up by number; core keeps this field without an index.
     _phone_sanitized_idx = models.Index('(phone_sanitized) WHERE phone_sanitized IS NOT NULL')
 
@@ -50,6 +54,14 @@ class ResPartner(models.Model):
             as the company's settings say."""
         token = self.env['fluxforce.whatsapp.preferences']._sign(self, company)
         return urljoin(self.get_base_url(), f'{PREFERENCES_ROUTE}/{token}')
+
+    @api.depends('phone', 'country_id')
+    @api.depends_context('lang')
+    def _compute_whatsapp_phone_hint(self):
+        typed = self.env['fluxforce.whatsapp.typed.number']
+        for partner in self:
+            wrong = partner.phone and not typed._phone(partner.phone, partner.country_id)
+            partner.whatsapp_phone_hint = wrong and typed._hint(partner.phone, partner.country_id)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -74,9 +86,9 @@ class ResPartner(models.Model):
 
     def _whatsapp_consent_companies(self, numbers_before):
         """:return: the companies whose ledger says something about these contacts or their numbers, old and new."""
-        numbers = (numbers_before | set(self.mapped('phone_sanitized'))) - {False}
+        numbers = all_spellings(numbers_before | set(self.mapped('phone_sanitized')), '+')
         groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(  # sudo: consent - only which companies
-            ['|', ('partner_id', 'in', self.ids), ('phone', 'in', list(numbers))], ['company_id'])
+            ['|', ('partner_id', 'in', self.ids), ('phone', 'in', numbers)], ['company_id'])
         return self.env['res.company'].concat(*[company for company, in groups])
 
     def _check_consent_not_written(self, vals):
@@ -100,6 +112,17 @@ class ResPartner(models.Model):
             values = {name: value for name, value in shown.items() if value != partner[name]}
             if values:
                 partner.write(values)
+
+    def _whatsapp_erase(self, reason):
+        """Erase what is kept about these people on WhatsApp; proof of consents stays without name and number.
+
+        For other addons and scripts; people use the wizard Personal Data on WhatsApp.
+
+        :param str reason: kept in the chatter and the log.
+        :raise AccessError: if the user is no WhatsApp administrator.
+        """
+        for partner in self:
+            self.env['fluxforce.whatsapp.privacy']._erase(partner, reason)
 
     def action_open_whatsapp_messages(self):
         self.ensure_one()

@@ -8,6 +8,7 @@ from . import test_consent
 from . import test_error
 from . import test_forecast
 from . import test_gate
+from . import test_grant
 from . import test_hoot
 from . import test_inbound
 from . import test_ledger
@@ -18,6 +19,8 @@ from . import test_opt_in
 from . import test_outbox_actions
 from . import test_outcome
 from . import test_preferences
+from . import test_privacy
+from . import test_reassign
 from . import test_reducer
 from . import test_renewal
 from . import test_sender
@@ -25,6 +28,7 @@ from . import test_stop
 from . import test_template
 from . import test_tour
 from . import test_updates
+from . import test_variants
 from . import test_views
 from . import test_warmup
 from . import test_watchdog

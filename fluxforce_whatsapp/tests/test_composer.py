@@ -130,7 +130,7 @@ class TestComposer(WhatsappCommon, TransactionCase):
             composer.action_send()
 
     def test_a_number_that_cannot_be_right_is_shown_as_typed(self):
-        self.assertIn('(+44 7700 900123)', self.compose(self.misdialled).verdict)
+        self.assertIn('(+44 7700 900123: there is no such number', self.compose(self.misdialled).verdict)
 
     def test_the_state_of_a_template_is_told_in_words(self):
         self.give_consent(self.ana, 'marketing')
