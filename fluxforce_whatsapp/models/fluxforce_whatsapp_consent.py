@@ -8,7 +8,7 @@ from odoo.tools import split_every
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..policy.consent import NONE, RESUMED, Entry, current
+from ..policy.consent import NONE, RESUMED, Entry, current_entries
 from ..policy.purpose import MARKETING, PURPOSES
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
@@ -191,12 +191,21 @@ class FluxforceWhatsappConsent(models.Model):
 
         :param company: the company whose account sends.
         :param people: iterable of (partner id or False, E.164 number or False).
-        :return: by (partner id, number), a dict purpose → given | withdrawn | none.
+        :return: by (partner id, number), a dict purpose → given | withdrawn | expired | none.
+        """
+        return {person: {purpose: state for purpose, (state, __) in states.items()}
+                for person, states in self._current_entries(company, people).items()}
+
+    @api.model
+    def _current_entries(self, company, people):
+        """The same as :meth:`_current_states` with the entry that decided.
+
+        :return: by (partner id, number), a dict purpose → (state, :class:`policy.consent.Entry` or None).
         """
         people = set(people)
         entries = self._entries_by_person(company, people)
         now = fields.Datetime.now()
-        return {person: current(entries[person], now) for person in people}
+        return {person: current_entries(entries[person], now) for person in people}
 
     def _entries_by_person(self, company, people):
         partners = [partner for partner, __ in people if partner]

@@ -76,11 +76,10 @@ class ResPartner(models.Model):
         # sudo: res.partner - the ledger's state, which nobody writes by hand
         for partner in self.sudo().with_company(company):
             state = states[partner.id, partner.phone_sanitized]
-            values = {
-                name: value if value != 'none' else False
-                for purpose, name in CONSENT_FIELDS.items()
-                if (value := state.get(purpose, 'none')) != (partner[name] or 'none')
-            }
+            # What has expired is shown as none; the gate tells the two apart.
+            shown = {name: value if (value := state.get(purpose)) in dict(CONSENT_STATES) else False
+                     for purpose, name in CONSENT_FIELDS.items()}
+            values = {name: value for name, value in shown.items() if value != partner[name]}
             if values:
                 partner.write(values)
 

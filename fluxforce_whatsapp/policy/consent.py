@@ -10,6 +10,8 @@ WITHDRAWN = 'withdrawn'
 #: WhatsApp's own stop was lifted in WhatsApp; what the person told us is not touched by it.
 RESUMED = 'resumed'
 NONE = 'none'
+#: A consent held until a day that has passed; the person has to be asked again.
+EXPIRED = 'expired'
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,17 @@ def current(entries, now):
 
     :param Iterable[Entry] entries: of one person, in any order
     :param datetime now: UTC, naive like the entries' moments
-    :return: for every purpose ``given``, ``withdrawn`` or ``none``
+    :return: for every purpose ``given``, ``withdrawn``, ``expired`` or ``none``
     :rtype: dict[str, str]
+    """
+    return {purpose: state for purpose, (state, __) in current_entries(entries, now).items()}
+
+
+def current_entries(entries, now):
+    """The same with the entry that decided.
+
+    :return: for every purpose its state and its :class:`Entry`, None where nothing is recorded
+    :rtype: dict[str, tuple[str, Entry | None]]
     """
     latest = {}
     for entry in _standing(list(entries)):
@@ -52,7 +63,8 @@ def current(entries, now):
         known = latest.get(entry.purpose)
         if known is None or _order(entry) > _order(known):
             latest[entry.purpose] = entry
-    return {**dict.fromkeys(PURPOSES, NONE), **{purpose: _decision(entry, now) for purpose, entry in latest.items()}}
+    return {**dict.fromkeys(PURPOSES, (NONE, None)),
+            **{purpose: (_decision(entry, now), entry) for purpose, entry in latest.items()}}
 
 
 def _standing(entries):
@@ -72,4 +84,4 @@ def _order(entry):
 def _decision(entry, now):
     if entry.decision != GIVEN:
         return WITHDRAWN
-    return NONE if entry.expires_at is not None and entry.expires_at <= now else GIVEN
+    return EXPIRED if entry.expires_at is not None and entry.expires_at <= now else GIVEN

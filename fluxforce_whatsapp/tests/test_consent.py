@@ -147,7 +147,7 @@ class TestConsent(WhatsappCommon, TransactionCase):
         self.give_consent(self.ana, given_at=fields.Datetime.now() - timedelta(days=30),
                           expires_at=fields.Datetime.now() - timedelta(days=1))
 
-        self.assertEqual(self.state_of(self.ana), 'none')
+        self.assertEqual(self.state_of(self.ana), 'expired')
 
     def test_an_expired_consent_disappears_from_the_contact(self):
         self.give_consent(self.ana, expires_at=fields.Datetime.now() + timedelta(hours=1))

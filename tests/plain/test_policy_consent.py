@@ -55,13 +55,13 @@ def test_order_of_reading_does_not_matter():
     assert {marketing(*order) for order in permutations(entries)} == {'given'}
 
 
-@pytest.mark.parametrize(('expires_in', 'holds'), [(1, 'given'), (0, 'none'), (-0.5, 'none')])
+@pytest.mark.parametrize(('expires_in', 'holds'), [(1, 'given'), (0, 'expired'), (-0.5, 'expired')])
 def test_consent_ends_at_its_expiry(expires_in, holds):
     assert marketing(entry(expires_in=expires_in)) == holds
 
 
 def test_expired_consent_does_not_bring_an_older_one_back():
-    assert marketing(entry(days_ago=5), entry(days_ago=2, sequence=2, expires_in=-1)) == 'none'
+    assert marketing(entry(days_ago=5), entry(days_ago=2, sequence=2, expires_in=-1)) == 'expired'
 
 
 def test_withdrawal_does_not_expire():
