@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -73,13 +74,21 @@ class NumberFacts:
     brake: str
 
 
+class PartnerFacts(NamedTuple):
+    """What the decision needs of a contact."""
+
+    tz: str | None
+    phone_sanitized: str | None
+    company_id: int | None
+
+
 @dataclass
 class Facts:
     """What is true at the moment of a decision, for a whole batch.
 
     :ivar now: UTC
     :ivar accounts: :class:`AccountFacts` by id; so are ``numbers`` and ``templates``
-    :ivar partners: contacts by id
+    :ivar partners: :class:`PartnerFacts` by id
     :ivar consents: by (account id, partner id, number), a dict purpose → (state, entry)
     :ivar pairs: :class:`PairRow` by (number id, person)
     :ivar documents: company id by (model, id), where there is one
@@ -88,6 +97,7 @@ class Facts:
     :ivar undeliverable: moment by (company id, number)
     :ivar contents: by index of the draft, what is the same for the same message to the same person
     :ivar sent_before: indexes of drafts whose content the person has already
+    :ivar quiet: end of quiet hours by zones and hours, filled while people are looked at
     :ivar marketing: by (company id, number), moments of the latest marketing, newest first
     """
 
@@ -105,6 +115,7 @@ class Facts:
     contents: dict = field(default_factory=dict)
     sent_before: set = field(default_factory=set)
     marketing: dict = field(default_factory=dict)
+    quiet: dict = field(default_factory=dict)
 
     def purpose_of(self, draft):
         """:return: what a draft is for, by what Meta takes its template for now."""
@@ -180,12 +191,11 @@ class FluxforceWhatsappFacts(models.AbstractModel):
         ) for template in templates}
 
     def _partners(self, drafts):
-        """:return: the contacts by id, read together however many they are."""
-        # sudo: res.partner - only where the person lives, whose it is and whether the number is still the same
-        partners = self.env['res.partner'].sudo().with_context(active_test=False).search_fetch(
-            [('id', 'in', list({draft['partner_id'] for draft in drafts if draft['partner_id']}))],
-            ['tz', 'phone_sanitized', 'company_id'], order='id')
-        return {partner.id: partner for partner in partners}
+        """:return: where each contact lives, its number now and whose it is, read together however many they are."""
+        self.env['res.partner'].flush_model(PartnerFacts._fields)
+        self.env.cr.execute('SELECT id, tz, phone_sanitized, company_id FROM res_partner WHERE id = ANY(%s)', [
+            list({draft['partner_id'] for draft in drafts if draft['partner_id']})])
+        return {partner_id: PartnerFacts(*values) for partner_id, *values in self.env.cr.fetchall()}
 
     def _documents(self, drafts):
         """:return: the company of each document that has one, by (model, id); one query per model."""

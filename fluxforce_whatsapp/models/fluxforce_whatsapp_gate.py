@@ -104,7 +104,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """:return: the name of the company that the person or the document belongs to, if it is another one's."""
         partner = facts.partners.get(draft['partner_id'])
         document = (draft.get('res_model'), draft.get('res_id'))
-        companies = (partner and partner.company_id.id, facts.documents.get(document))
+        companies = (partner and partner.company_id, facts.documents.get(document))
         other = next((company for company in companies if company and company != company_id), None)
         # sudo: res.company - its name tells the user what to look for
         return self.env['res.company'].sudo().browse(other).name if other else None
@@ -113,9 +113,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """:return: when and how the person decided, to be put in words by :meth:`_detail_words`."""
         if state == 'expired':
             return f'{entry.expires_at:%Y-%m-%d}'
-        # sudo: consent - read with the batch
-        source = self.env['fluxforce.whatsapp.consent'].sudo().browse(entry.sequence).source
-        return f'{entry.given_at:%Y-%m-%d} {source}'
+        return f'{entry.given_at:%Y-%m-%d} {entry.source}'
 
     def _new_phone(self, draft, facts):
         """:return: the contact's number if a message to the contact itself was written for another one."""
@@ -134,7 +132,11 @@ class FluxforceWhatsappGate(models.AbstractModel):
         partner = facts.partners.get(draft['partner_id'])
         zone = partner and partner.tz
         zones = known_zones((zone,) if zone else ()) or zones_of_phone(draft['phone']) or (account.zone,)
-        return quiet_until(facts.now, zones, account.quiet_from, account.quiet_to)
+        # People of the same zones wake up at the same moment.
+        key = (zones, account.quiet_from, account.quiet_to)
+        if key not in facts.quiet:
+            facts.quiet[key] = quiet_until(facts.now, *key)
+        return facts.quiet[key]
 
     @api.model
     def _label(self, reason):

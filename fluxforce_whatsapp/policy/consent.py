@@ -24,6 +24,7 @@ class Entry:
     :ivar sequence: order of recording, decides between entries of the same moment
     :ivar expires_at: UTC moment from which a given consent no longer holds, or None
     :ivar by_platform: whether it is WhatsApp's own stop, which may be lifted there
+    :ivar source: how it was told, for people to read
     """
 
     purpose: str
@@ -32,6 +33,7 @@ class Entry:
     sequence: int
     expires_at: datetime | None = None
     by_platform: bool = False
+    source: str = ''
 
 
 def current(entries, now):

@@ -88,7 +88,7 @@ class Cap:
     span: timedelta
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Request:
     """One message that wants to go, with all that matters to the decision.
 

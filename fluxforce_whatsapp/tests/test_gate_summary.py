@@ -37,7 +37,8 @@ class TestGateSummary(WhatsappCommon, TransactionCase):
 
         groups = self.compose(self.ana | self.ben | self.chloe | self.phoneless).group_ids
 
-        self.assertEqual([(group.action, group.count) for group in groups], [('allow', 2), ('refuse', 1), ('refuse', 1)])
+        self.assertEqual(
+            [(group.action, group.count) for group in groups], [('allow', 2), ('refuse', 1), ('refuse', 1)])
         self.assertEqual(groups[0].names, 'Ana Costa, Ben Okafor')
         self.assertIn('has taken back the consent', groups[1].words)
 

@@ -35,7 +35,8 @@ PARTICIPANT_COUNTS = {
 # The audience a new campaign for contacts begins with.
 AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 # Set by the buttons and the cron only.
-KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at', 'enrolled_at', 'started_at', 'done_at', 'problem'}
+KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at',
+               'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain'}
 MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at'}

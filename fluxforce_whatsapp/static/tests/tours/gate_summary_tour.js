@@ -1,0 +1,119 @@
+import { registry } from "@web/core/registry";
+
+/** Begins on a list of contacts: two have agreed, one has not, one has no number. */
+registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
+    steps: () => [
+        {
+            content: "Choose all of them",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open what can be done with them",
+            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            content: "Write to them",
+            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
+            run: "click",
+        },
+        {
+            content: "Look for a template",
+            trigger: ".modal .o_field_widget[name='template_id'] input",
+            run: "edit support_hours",
+        },
+        {
+            content: "Choose it",
+            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('support_hours')",
+            run: "click",
+        },
+        {
+            content: "It says how many get it",
+            trigger: ".modal .alert-warning:contains('2 of 4 can be sent')",
+        },
+        {
+            content: "and who",
+            trigger:
+                ".modal [name='group_ids'] .o_data_row:contains('They get it'):contains('Ana Costa, Ben Okafor')",
+        },
+        {
+            content: "who lacks a number",
+            trigger:
+                ".modal [name='group_ids'] .o_data_row:contains('There is no phone number'):contains('Petra Phoneless')",
+        },
+        {
+            content: "Open those who have not agreed",
+            trigger:
+                ".modal [name='group_ids'] .o_data_row:contains('has not agreed') button[name='action_open']",
+            run: "click",
+        },
+        {
+            content: "They are listed beside the composer",
+            trigger: ".modal .o_list_view .o_data_row:contains('Chloe Martin')",
+        },
+        {
+            content: "Close the list",
+            trigger: ".modal:has(.o_list_renderer .o_data_row:contains('Chloe Martin')) header .btn-close",
+            run: "click",
+        },
+        {
+            content: "Send to those who may get it",
+            trigger: ".modal button[name='action_send']:enabled",
+            run: "click",
+        },
+        {
+            content: "It says what became of them",
+            trigger: ".o_notification:contains('2 messages are on their way.')",
+        },
+    ],
+});
+
+/** Begins on a list of people who agreed to offers, while people block the number. */
+registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_critical", {
+    steps: () => [
+        {
+            content: "Choose all of them",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open what can be done with them",
+            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            content: "Write to them",
+            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
+            run: "click",
+        },
+        {
+            content: "Look for an offer",
+            trigger: ".modal .o_field_widget[name='template_id'] input",
+            run: "edit spring_offer",
+        },
+        {
+            content: "Choose it",
+            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('spring_offer')",
+            run: "click",
+        },
+        {
+            content: "It warns",
+            trigger: ".modal .alert-danger:contains('people block or report it')",
+        },
+        {
+            content: "Say why it is sent nevertheless",
+            trigger: ".modal .o_field_widget[name='override_reason'] input",
+            run: "edit Recall of a helmet",
+        },
+        {
+            content: "Send",
+            trigger: ".modal button[name='action_send']:enabled",
+            run: "click",
+        },
+        {
+            content: "They are on their way",
+            trigger: ".o_notification:contains('messages are on their way')",
+        },
+    ],
+});
