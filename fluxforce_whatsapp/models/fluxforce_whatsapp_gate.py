@@ -139,12 +139,6 @@ class FluxforceWhatsappGate(models.AbstractModel):
         return facts.quiet[key]
 
     @api.model
-    def _label(self, reason):
-        """:return: a reason code of the gate in a few words, as the outbox lists it."""
-        labels = self.env['fluxforce.whatsapp.message']._fields['reason']._description_selection(self.env)
-        return dict(labels).get(reason, reason or '')
-
-    @api.model
     def _explain(self, reason, detail=''):
         """:return: a reason code of the gate in the user's words, with the remedy."""
         text = self._reason_texts().get(reason)

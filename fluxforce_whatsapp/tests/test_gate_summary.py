@@ -52,15 +52,15 @@ class TestGateSummary(WhatsappCommon, TransactionCase):
         self.assertRegex(group.words, 'Goes out (today|tomorrow)')
         self.assertEqual(group.names, 'Person 0, Person 1, Person 2, Person 3, Person 4 …')
 
-    def test_the_people_of_a_group_can_be_opened(self):
+    def test_who_does_not_get_it_and_who_waits_can_be_opened(self):
         self.give_consent(self.ana, 'marketing')
+        self.account.write({'quiet_from': 0, 'quiet_to': 23.99})
         composer = self.compose(self.ana | self.chloe | self.phoneless)
-        refused = composer.group_ids.filtered(lambda group: group.reason == 'no_consent')
 
-        action = refused.action_open()
+        refused, held = composer.action_open_refused(), composer.action_open_held()
 
-        self.assertEqual(self.env[action['res_model']].search(action['domain']), self.chloe)
-        self.assertEqual(action['name'], 'No consent')
+        self.assertEqual(self.env['res.partner'].search(refused['domain']), self.chloe | self.phoneless)
+        self.assertEqual(self.env['res.partner'].search(held['domain']), self.ana)
 
     def test_a_single_person_needs_no_groups(self):
         self.assertFalse(self.compose(self.ana).group_ids)

@@ -72,8 +72,7 @@ class TestTour(WhatsappCommon, HttpCase):
         self.tour_from_list(self.ana | self.ben | self.chloe | self.phoneless, 'fluxforce_whatsapp_gate_summary',
                             self.salesperson)
 
-        sent = self.env['fluxforce.whatsapp.message'].search([('state', '=', 'queued')])
-        self.assertEqual(sent.partner_id, self.ana | self.ben)
+        self.assertFalse(self.env['fluxforce.whatsapp.message'].search([]), 'nothing was sent by looking')
 
     def test_an_administrator_says_why_before_something_critical_goes(self):
         crowd = self.env['res.partner'].create([

@@ -13,8 +13,3 @@ class FluxforceWhatsappComposerGroup(models.TransientModel):
     count = fields.Integer('People')
     words = fields.Text('Why and What to Do')
     names = fields.Char('For Example')
-
-    def action_open(self):
-        """:return: action that shows these records beside the composer."""
-        self.ensure_one()
-        return self.composer_id._open_group(self.action, self.reason)

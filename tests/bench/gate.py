@@ -42,8 +42,8 @@ HISTORY = """
      CROSS JOIN generate_series(1, 4) AS turn
      CROSS JOIN LATERAL (SELECT now() AT TIME ZONE 'utc' - turn * interval '1 day' AS moment) AS time
       JOIN fluxforce_whatsapp_number number ON number.phone_number_id = '560000000000001'
-      JOIN fluxforce_whatsapp_template template ON template.name = 'welcome_offer' AND template.language IN ('en', 'en_US')
-     WHERE kind IN (1, 2)
+      JOIN fluxforce_whatsapp_template template ON template.name = 'welcome_offer'
+     WHERE kind IN (1, 2) AND template.language IN ('en', 'en_US')
 """
 RULES_ON = {'marketing_most': 4, 'marketing_days': 7, 'duplicate_hours': 24}
 

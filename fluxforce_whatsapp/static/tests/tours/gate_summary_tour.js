@@ -43,28 +43,17 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
                 ".modal [name='group_ids'] .o_data_row:contains('There is no phone number'):contains('Petra Phoneless')",
         },
         {
-            content: "Open those who have not agreed",
-            trigger:
-                ".modal [name='group_ids'] .o_data_row:contains('has not agreed') button[name='action_open']",
+            content: "who has not agreed",
+            trigger: ".modal [name='group_ids'] .o_data_row:contains('has not agreed'):contains('Chloe Martin')",
+        },
+        {
+            content: "Open those who do not get it",
+            trigger: ".modal button[name='action_open_refused']",
             run: "click",
         },
         {
-            content: "They are listed beside the composer",
-            trigger: ".modal .o_list_view .o_data_row:contains('Chloe Martin')",
-        },
-        {
-            content: "Close the list",
-            trigger: ".modal:has(.o_list_renderer .o_data_row:contains('Chloe Martin')) header .btn-close",
-            run: "click",
-        },
-        {
-            content: "Send to those who may get it",
-            trigger: ".modal button[name='action_send']:enabled",
-            run: "click",
-        },
-        {
-            content: "It says what became of them",
-            trigger: ".o_notification:contains('2 messages are on their way.')",
+            content: "They alone are listed, in place of the composer",
+            trigger: "body:not(:has(.modal)) .o_list_view:not(:contains('Ana Costa')) .o_data_row:contains('Chloe Martin')",
         },
     ],
 });
