@@ -310,6 +310,12 @@ THROUGHPUT_UPGRADED = 'HIGH'
 ERROR_SPAM_LIMIT = 131048
 ERROR_PERSON_SPARED = 131049
 ERROR_OPTED_OUT = 131050
+#: The number cannot be reached: not on WhatsApp, too old an app, terms not accepted; Meta does not tell which.
+#: [S26:support/error-codes, 2026-09-11]
+ERROR_UNDELIVERABLE = 131026
+#: Countries whose people get no marketing templates, since 2025-04-01: numbers of +1 with a US area code, so not all
+#: of +1. [S26:marketing-messages per-user limits, 2026-06-17; S26:support/error-codes 131049, 2026-09-11]
+REGIONS_WITHOUT_MARKETING = frozenset({'US'})
 #: ``health_status.can_send_message``. [M26:health-status, 2026-03-12]
 HEALTH_BLOCKED = 'BLOCKED'
 HEALTH_LIMITED = 'LIMITED'

@@ -34,8 +34,11 @@ from . import fluxforce_whatsapp_moving
 from . import fluxforce_whatsapp_error
 from . import fluxforce_whatsapp_alert
 from . import fluxforce_whatsapp_bought_list
+from . import fluxforce_whatsapp_facts
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_gate_asking
+from . import fluxforce_whatsapp_summary
+from . import fluxforce_whatsapp_override
 from . import fluxforce_whatsapp_reader
 from . import fluxforce_whatsapp_chatter
 from . import fluxforce_whatsapp_message

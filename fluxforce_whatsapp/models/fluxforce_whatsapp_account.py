@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 LONGEST_UNKNOWN_WAIT = 30 * 24 * 60
 # Ten years.
 LONGEST_KEEP_DAYS = 3650
+# Of the limits per person: messages, and days looked back. (Our own choice: more would be no limit.)
+MOST_MARKETING, LONGEST_SPAN_DAYS = 100, 90
 # Graph-wide codes for "this object does not exist or the token may not see it".
 UNKNOWN_OBJECT_CODES = {33, 100, 803}
 TOKEN_CODES = {0, 190}
@@ -66,6 +68,15 @@ class FluxforceWhatsappAccount(models.Model):
     quiet_purposes = fields.Selection(
         [('marketing', 'Marketing'), ('marketing_utility', 'Marketing and service updates')], 'Quiet hours hold',
         default='marketing', required=True)
+    marketing_most = fields.Integer(
+        'Marketing per Person', default=4,
+        help='One person gets at most so many marketing messages in the days beside, over all campaigns and numbers of '
+             'the company. What is too much waits. 0 for no limit.')
+    marketing_days = fields.Integer('Days of Marketing per Person', default=7)
+    duplicate_hours = fields.Integer(
+        'Same text again after (hours)', default=24,
+        help='The same template with the same values does not go to the same person before. Sign-in codes may always '
+             'be repeated. 0 to allow it.')
 
     waba_id = fields.Char(
         'WhatsApp Business Account ID', required=True, copy=False, tracking=True,
@@ -165,6 +176,18 @@ class FluxforceWhatsappAccount(models.Model):
     def _check_quiet_hours(self):
         if any(not 0 <= hour < 24 for account in self for hour in (account.quiet_from, account.quiet_to)):
             raise ValidationError(self.env._('Quiet hours: enter times from 0:00 to 23:59.'))
+
+    @api.constrains('marketing_most', 'marketing_days', 'duplicate_hours')
+    def _check_limits_per_person(self):
+        for account in self:
+            within = 0 <= account.marketing_most <= MOST_MARKETING
+            if not within or not 1 <= account.marketing_days <= LONGEST_SPAN_DAYS:
+                raise ValidationError(self.env._(
+                    'Marketing per Person: enter 0 to %(most)s messages in 1 to %(days)s days.',
+                    most=MOST_MARKETING, days=LONGEST_SPAN_DAYS))
+            if not 0 <= account.duplicate_hours <= 24 * LONGEST_SPAN_DAYS:
+                raise ValidationError(self.env._(
+                    'Same text again after: enter 0 to %(most)s hours.', most=24 * LONGEST_SPAN_DAYS))
 
     # ------------------------------------------------------------
     # CRUD

@@ -250,7 +250,8 @@ class FluxforceWhatsappConsent(models.Model):
         self.env.flush_all()
         self.env.cr.execute("""
             UPDATE fluxforce_whatsapp_consent consent
-               SET phone = NULL, partner_id = NULL, note = NULL, evidence_ref = NULL, number_hash = erased.number_hash, erased_at = %s,
+               SET phone = NULL, partner_id = NULL, note = NULL, evidence_ref = NULL,
+                   number_hash = erased.number_hash, erased_at = %s,
                    wording = CASE WHEN source = ANY(%s) THEN %s ELSE wording END
               FROM unnest(%s::int[], %s::varchar[]) AS erased (id, number_hash)
              WHERE consent.id = erased.id
@@ -414,36 +415,46 @@ class FluxforceWhatsappConsent(models.Model):
         return {person: current_entries(entries[person], now) for person in people}
 
     def _entries_by_person(self, company, people):
-        partners = [partner for partner, *__ in people if partner]
-        phones = all_spellings((phone for __, phone, *__ in people), '+')
-        consents = self.sudo().search_fetch(  # sudo: consent - the gate decides for who may not read the ledger
-            [('company_id', '=', company.id), ('correction_ids', '=', False),
-             '|', ('partner_id', 'in', partners), ('phone', 'in', phones)],
-            ['partner_id', 'phone', 'purpose', 'decision', 'source', 'given_at', 'expires_at', 'number_id'])
-        by_partner = consents.grouped(lambda consent: consent.partner_id.id)
-        by_number = consents.grouped(lambda consent: canonical(consent.phone))
-        empty = self.sudo().browse()
-        result = defaultdict(list)
-        for person in people:
-            partner, phone, *number = person
-            candidates = (by_partner.get(partner, empty) if partner else empty) | (
-                by_number.get(canonical(phone), empty) if phone else empty)
-            result[person] = [
-                consent._to_entry() for consent in candidates if consent._counts_for(*number)
-                and (consent.decision not in (GIVEN, ASKED) or not consent.phone
-                     or canonical(consent.phone) == canonical(phone))]
-        return result
+        """:return: by person, what the ledger holds about it. By SQL: the gate asks this about thousands at once."""
+        self.flush_model()
+        self.env.cr.execute("""
+            SELECT partner_id, phone, number_id, purpose, decision, given_at, id, expires_at, source
+              FROM fluxforce_whatsapp_consent consent
+             WHERE company_id = %s AND (partner_id = ANY(%s) OR phone = ANY(%s))
+               AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent WHERE corrects_id = consent.id)
+        """, [company.id, [partner for partner, *__ in people if partner],
+              all_spellings((phone for __, phone, *__ in people), '+')])
+        by_partner, by_number = defaultdict(list), defaultdict(list)
+        for partner, phone, number, *values in self.env.cr.fetchall():
+            line = (canonical(phone), number, self._prepare_entry(*values))
+            if partner:
+                by_partner[partner].append(line)
+            if phone:
+                by_number[line[0]].append(line)
+        return {person: self._entries_of(person, by_partner, by_number) for person in people}
 
-    def _counts_for(self, number_id=None):
+    def _entries_of(self, person, by_partner, by_number):
+        """:return: each entry once; a consent for another number of the contact does not count for this one."""
+        partner, phone, *ours = person
+        number = canonical(phone)
+        lines = [*(by_partner.get(partner, ()) if partner else ()), *(by_number.get(number, ()) if number else ())]
+        return list({entry.sequence: entry for recorded_for, bound_to, entry in lines
+                     if self._counts_for(entry, bound_to, *ours)
+                     and (entry.decision not in (GIVEN, ASKED) or recorded_for in ('', number))}.values())
+
+    def _counts_for(self, entry, bound_to, number_id=None):
         """:return: whether the entry counts for messages from one of our numbers, None for an unknown one."""
-        if not self.number_id or self.number_id.id == number_id:
+        if not bound_to or bound_to == number_id:
             return True
-        return not number_id and self.decision not in (GIVEN, ASKED)
+        return not number_id and entry.decision not in (GIVEN, ASKED)
+
+    def _prepare_entry(self, purpose, decision, given_at, sequence, expires_at, source):
+        return Entry(purpose=purpose, decision=decision, given_at=given_at, sequence=sequence, expires_at=expires_at,
+                     by_platform=source == 'meta', own_words=source in OWN_WORDS, source=source)
 
     def _to_entry(self):
-        return Entry(purpose=self.purpose, decision=self.decision, given_at=self.given_at, sequence=self.id,
-                     expires_at=self.expires_at or None, by_platform=self.source == 'meta',
-                     own_words=self.source in OWN_WORDS)
+        return self._prepare_entry(self.purpose, self.decision, self.given_at, self.id, self.expires_at or None,
+                                   self.source)
 
     def _refresh_partners(self):
         """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""

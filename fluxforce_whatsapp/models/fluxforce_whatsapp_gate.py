@@ -1,51 +1,16 @@
-from dataclasses import dataclass
 from datetime import datetime
 
-from odoo import api, fields, models
+from odoo import api, models
+from odoo.tools import format_date
 
-from ..policy.gate import Action, Reason, Request, decide
-from ..policy.purpose import CARE, MARKETING, UTILITY
+from ..cloud_api import const as meta
+from ..policy.expiry import expires_at
+from ..policy.gate import Action, Reason, Request, combine, decide
+from ..policy.purpose import MARKETING, UTILITY
 from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
+from ..policy.region import region_of_phone
 from ..policy.wait import Wait
-
-
-@dataclass(frozen=True)
-class TemplateFacts:
-    """What the decision needs of a template.
-
-    :ivar form: :class:`cloud_api.templates.Form`
-    :ivar template: the record
-    """
-
-    purpose: str | None
-    status: str | None
-    problem: str | None
-    stale: bool
-    form: object
-    template: object
-
-    def missing_names(self, values):
-        """:return: the variables without a value, named as in the template's text."""
-        missing = self.form.missing(values) if self.form else ()
-        if not missing:
-            return ()
-        names = {variable.key: variable.display_name for variable in self.template.variable_ids}
-        return tuple(names.get(key, key) for key in missing)
-
-
-#: Free text: an answer within the service window.
-FREE_TEXT = TemplateFacts(purpose=CARE, status=None, problem=None, stale=False, form=None, template=None)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is true at the moment of a decision, for a whole batch."""
-
-    consents: dict
-    pairs: dict
-    templates: dict
-    partners: dict
-    now: datetime
+from .fluxforce_whatsapp_facts import FREE_TEXT
 
 
 class FluxforceWhatsappGate(models.AbstractModel):
@@ -62,81 +27,61 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """Decide about many messages at once.
 
         :param list drafts: dicts with the fields of ``fluxforce.whatsapp.message`` the decision needs: account_id,
-            number_id, template_id (False for free text), partner_id, phone, typed_number, values; optional expires_at.
+            number_id, template_id (False for free text), partner_id, phone, typed_number, values; optional expires_at,
+            due_at, res_model, res_id, content_key; ``message_id`` of one that is written already, ``again_of`` the id
+            of the message it takes the place of.
         :param dict pairs: what is known between numbers and people, if the caller has read it already.
         :param datetime now: the moment to judge by, if the caller has its own clock.
         :return: a :class:`Verdict` for each, in the same order.
         """
-        now = now or fields.Datetime.now()
-        facts = Facts(consents=self._consents(drafts), pairs=self._pairs(drafts) if pairs is None else pairs,
-                      templates=self._templates(drafts), partners=self._partners(drafts), now=now)
-        return decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], now)
+        facts = self.env['fluxforce.whatsapp.facts']._gather(drafts, pairs, now)
+        verdicts = decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], facts.now)
+        for index, verdict in self._more_reasons(drafts, facts).items():
+            verdicts[index] = combine(verdicts[index], verdict)
+        return verdicts
 
-    def _partners(self, drafts):
-        """:return: the contacts by id, read together."""
-        # sudo: res.partner - only where the person lives and whether the number is still the same
-        partners = self.env['res.partner'].sudo().browse(
-            {draft['partner_id'] for draft in drafts if draft['partner_id']})
-        return {partner.id: partner for partner in partners}
+    def _more_reasons(self, _drafts, _facts):
+        """The one method for other addons to override: further reasons to hold or refuse.
 
-    def _templates(self, drafts):
-        """:return: what the decision needs of each template, read once, by id."""
-        templates = self.env['fluxforce.whatsapp.template'].sudo().browse(
-            {draft['template_id'] for draft in drafts if draft['template_id']})  # sudo: template - whoever asks
-        return {template.id: TemplateFacts(
-            purpose=template._purpose(),
-            status=template.active and template.status or None,
-            problem=template.problem or None,
-            stale=template.sync_asked,
-            form=template._form(),
-            template=template,
-        ) for template in templates}
+        Asked once per batch; query for the whole batch. A code that is new needs its label in ``selection_add`` of
+        the outbox's field ``reason`` and its sentence in :meth:`_refusal_texts` or :meth:`_hold_texts`.
 
-    def _consents(self, drafts):
-        """:return: consent states by (account id, partner id, phone)."""
-        people_by_account = {}
-        for draft in drafts:
-            person = (draft['partner_id'] or False, draft['phone'] or False)
-            people_by_account.setdefault(draft['account_id'], set()).add(person)
-        result = {}
-        for account in self.env['fluxforce.whatsapp.account'].sudo().browse(people_by_account):
-            states = self.env['fluxforce.whatsapp.consent']._current_states(
-                account.company_id, people_by_account[account.id])
-            result.update({(account.id, *person): state for person, state in states.items()})
-        return result
-
-    def _pairs(self, drafts):
-        numbers = {draft['number_id'] for draft in drafts if draft['number_id']}
-        people = {draft['phone'] for draft in drafts if draft['phone']}
-        return self.env['fluxforce.whatsapp.pair']._of(numbers, people) if numbers and people else {}
+        :param list drafts: as given to :meth:`_judge`
+        :param facts: what the gate knows about them, :class:`Facts`
+        :return: :class:`policy.gate.Verdict` by index of the draft; the stricter of it and the gate's own holds.
+        :rtype: dict
+        """
+        return {}
 
     def _prepare_request(self, index, draft, facts):
-        # sudo: account, number - the decision does not depend on who asks
-        account = self.env['fluxforce.whatsapp.account'].sudo().browse(draft['account_id'])
-        number = self.env['fluxforce.whatsapp.number'].sudo().browse(draft['number_id'])
-        template = facts.templates[draft['template_id']] if draft['template_id'] else FREE_TEXT
+        account, number = facts.accounts[draft['account_id']], facts.numbers[draft['number_id']]
+        template = facts.template_of(draft)
         pair = facts.pairs.get((draft['number_id'], draft['phone']))
-        states = facts.consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False]
+        states = facts.consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False,
+                                draft['number_id'] or False]
+        consent, entry = states.get(template.purpose, ('none', None))
         return Request(
             key=str(index),
             to=draft['phone'] or None,
             purpose=template.purpose,
-            consent=states.get(template.purpose, 'none'),
+            consent=consent,
+            consent_detail=self._consent_detail(consent, entry) if entry and consent != 'given' else '',
             is_template=template is not FREE_TEXT,
             template_status=template.status,
             template_problem=template.problem,
             template_stale=template.stale,
             missing_values=template.missing_names(draft['values'] or {}),
-            number_state=number.active and number.status or None,
-            number_problem=number.problem or None,
-            account_active=account.active and account.state == 'connected',
+            number_state=number.state,
+            number_problem=number.problem,
+            account_active=account.active,
             window_open=bool(pair and pair.window_open(facts.now)),
             phone_problem=self._phone_problem(draft, account, facts),
-            brake='all' if number.sending_paused or account.sending_paused else number.brake or 'none',
+            brake='all' if account.paused else number.brake,
             quiet_until=self._quiet_until(account, template.purpose, draft, facts),
             marketing_from=pair.marketing_from if pair else None,
-            expires_at=draft.get('expires_at') or None,
+            expires_at=draft.get('expires_at') or expires_at(template.purpose, draft.get('due_at') or facts.now),
             new_phone=self._new_phone(draft, facts),
+            **self._prepare_person(index, draft, account, template.purpose, facts),
         )
 
     def _phone_problem(self, draft, account, facts):
@@ -144,8 +89,41 @@ class FluxforceWhatsappGate(models.AbstractModel):
         if not draft['typed_number'] or draft['phone']:
             return None
         partner = facts.partners.get(draft['partner_id'])
-        country = (partner and partner.country_id) or account.company_id.country_id
+        country = self.env['res.country'].browse(partner and partner.country_id) or account.country
         return self.env['fluxforce.whatsapp.typed.number']._hint(draft['typed_number'], country)
+
+    def _prepare_person(self, index, draft, account, purpose, facts):
+        """:return: the part of a request that is about who gets it and what this person got before."""
+        phone, company_id = draft['phone'], account.company_id
+        person = {
+            'other_company': self._other_company(draft, company_id, facts),
+            'blocked': facts.blocked and (facts.blocked.get((company_id, draft['partner_id'])) or facts.blocked.get(
+                (company_id, (phone or '').lstrip('+')))) or None,
+            'blacklisted': phone in facts.blacklisted,
+            'content': facts.contents.get(index),
+            'sent_before': index in facts.sent_before,
+        }
+        if purpose == MARKETING and phone:
+            person.update(
+                undeliverable_at=facts.undeliverable.get((company_id, phone)),
+                spared_region=region_of_phone(phone) in meta.REGIONS_WITHOUT_MARKETING,
+                cap=account.cap, marketing_moments=facts.marketing.get((company_id, phone), ()))
+        return person
+
+    def _other_company(self, draft, company_id, facts):
+        """:return: the name of the company that the person or the document belongs to, if it is another one's."""
+        partner = facts.partners.get(draft['partner_id'])
+        document = (draft.get('res_model'), draft.get('res_id'))
+        companies = (partner and partner.company_id, facts.documents.get(document))
+        other = next((company for company in companies if company and company != company_id), None)
+        # sudo: res.company - its name tells the user what to look for
+        return self.env['res.company'].sudo().browse(other).name if other else None
+
+    def _consent_detail(self, state, entry):
+        """:return: when and how the person decided, to be put in words by :meth:`_detail_words`."""
+        if state == 'expired':
+            return f'{entry.expires_at:%Y-%m-%d}'
+        return f'{entry.given_at:%Y-%m-%d} {entry.source}'
 
     def _new_phone(self, draft, facts):
         """:return: the contact's number if a message to the contact itself was written for another one."""
@@ -153,7 +131,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
             return None
         if not draft['template_id']:
             return None  # an answer goes to the number its question came from
-        present = facts.partners[draft['partner_id']].phone_sanitized
+        partner = facts.partners.get(draft['partner_id'])
+        present = partner and partner.phone_sanitized
         return present if present and present != draft['phone'] else None
 
     def _quiet_until(self, account, purpose, draft, facts):
@@ -162,10 +141,14 @@ class FluxforceWhatsappGate(models.AbstractModel):
             return None
         if purpose != MARKETING and not (purpose == UTILITY and account.quiet_purposes == 'marketing_utility'):
             return None
-        zone = facts.partners[draft['partner_id']].tz if draft['partner_id'] else None
-        fallback = account.company_id.partner_id.tz or 'UTC'
-        zones = known_zones((zone,) if zone else ()) or zones_of_phone(draft['phone']) or (fallback,)
-        return quiet_until(facts.now, zones, account.quiet_from, account.quiet_to)
+        partner = facts.partners.get(draft['partner_id'])
+        zone = partner and partner.tz
+        zones = known_zones((zone,) if zone else ()) or zones_of_phone(draft['phone']) or (account.zone,)
+        # People of the same zones wake up at the same moment.
+        key = (zones, account.quiet_from, account.quiet_to)
+        if key not in facts.quiet:
+            facts.quiet[key] = quiet_until(facts.now, *key)
+        return facts.quiet[key]
 
     @api.model
     def _explain(self, reason, detail=''):
@@ -176,13 +159,20 @@ class FluxforceWhatsappGate(models.AbstractModel):
         return f'{text} ({self._detail_words(reason, detail)})' if detail else text
 
     def _detail_words(self, reason, detail):
-        """:return: the detail of a verdict as people see it elsewhere: a state by its label."""
-        model = {
-            Reason.TEMPLATE_NOT_APPROVED.value: 'fluxforce.whatsapp.template',
-            Reason.NUMBER_UNABLE.value: 'fluxforce.whatsapp.number',
-        }.get(reason)
-        labels = dict(self.env[model]._fields['status']._description_selection(self.env)) if model else {}
-        return labels.get(detail, detail)
+        """:return: the detail of a verdict as people see it elsewhere: a state by its label, a day as they write it."""
+        model, name = {
+            Reason.TEMPLATE_NOT_APPROVED.value: ('fluxforce.whatsapp.template', 'status'),
+            Reason.NUMBER_UNABLE.value: ('fluxforce.whatsapp.number', 'status'),
+            Reason.CONSENT_WITHDRAWN.value: ('fluxforce.whatsapp.consent', 'source'),
+            Reason.OPT_IN_PENDING.value: ('fluxforce.whatsapp.consent', 'source'),
+        }.get(reason, (None, None))
+        labels = dict(self.env[model]._fields[name]._description_selection(self.env)) if model else {}
+        day, __, rest = detail.partition(' ')
+        try:
+            words = [format_date(self.env, datetime.strptime(day, '%Y-%m-%d').date()), labels.get(rest, rest)]
+        except ValueError:
+            return labels.get(detail, detail)
+        return ', '.join(word for word in words if word)
 
     def _reason_texts(self):
         return {**self._refusal_texts(), **self._hold_texts()}
@@ -200,6 +190,11 @@ class FluxforceWhatsappGate(models.AbstractModel):
                 'contact.'),
             Reason.CONSENT_WITHDRAWN.value: self.env._(
                 'This person has taken back the consent to messages of this kind. Respect it.'),
+            Reason.CONSENT_EXPIRED.value: self.env._(
+                'The consent to messages of this kind has run out. Ask again, then record the new consent.'),
+            Reason.OPT_IN_PENDING.value: self.env._(
+                'This person was asked for consent and has not confirmed it yet. Wait for the answer.'),
+            **self._person_texts(),
             Reason.TEMPLATE_NOT_APPROVED.value: self.env._(
                 'Meta has not approved this template, or no longer does. Choose another one.'),
             Reason.TEMPLATE_UNSUPPORTED.value: self.env._(
@@ -213,6 +208,29 @@ class FluxforceWhatsappGate(models.AbstractModel):
                 'The WhatsApp account is not connected; the message waits. An administrator can connect it.'),
             Reason.OUTSIDE_WINDOW.value: self.env._(
                 'This person has not written in the last 24 hours. Use an approved template.'),
+        }
+
+    def _person_texts(self):
+        """:return: the same where it is the person who is not to get the message."""
+        return {
+            Reason.COMPANY_MISMATCH.value: self.env._(
+                'The contact or the document belongs to another company than the WhatsApp account. Write from an '
+                'account of that company.'),
+            Reason.BLOCKED_BY_US.value: self.env._(
+                'Somebody of your company has blocked this person. An administrator can lift it under People > People '
+                'on WhatsApp.'),
+            Reason.BLACKLISTED.value: self.env._(
+                'The number is on the phone blacklist: the person asked not to be contacted. Respect it; only if the '
+                'person asks for it, take the number off the blacklist.'),
+            Reason.US_MARKETING.value: self.env._(
+                'WhatsApp delivers no marketing to numbers of the United States. Write about something else, or use '
+                'another channel.'),
+            Reason.NOT_ON_WHATSAPP.value: self.env._(
+                'WhatsApp could not reach this number lately, so it gets no marketing for a while. Check the number or '
+                'use another channel.'),
+            Reason.DUPLICATE.value: self.env._(
+                'This person got the same text a short while ago, or is about to get it. Write something else, or wait '
+                'until the time set on the account has passed.'),
         }
 
     def _hold_texts(self):
@@ -230,6 +248,9 @@ class FluxforceWhatsappGate(models.AbstractModel):
             Reason.QUIET_HOURS.value: self.env._('It is night where this person lives; it goes in the morning.'),
             Reason.MARKETING_GAP.value: self.env._(
                 'WhatsApp spares this person further marketing for a while. Sooner, it would block the account.'),
+            Reason.FREQUENCY_CAP.value: self.env._(
+                'This person got as much marketing lately as the account allows. It goes when room returns, if it is '
+                'still of use then.'),
             Reason.EXPIRED.value: self.env._('It was too late to be of use, so it was not sent.'),
             Wait.RESCHEDULED.value: self.env._('Somebody put it off.'),
             Wait.BUDGET.value: self.env._(

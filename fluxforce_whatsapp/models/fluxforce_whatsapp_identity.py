@@ -42,6 +42,10 @@ class FluxforceWhatsappIdentity(models.Model):
     profile_name = fields.Char(readonly=True)
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True)
+    blocked = fields.Boolean(readonly=True, copy=False, help='Nothing is sent to this person, not even answers.')
+    block_reason = fields.Char('Why Blocked', readonly=True, copy=False)
+    blocked_by_id = fields.Many2one('res.users', 'Blocked by', readonly=True, copy=False, ondelete='set null')
+    blocked_at = fields.Datetime('Blocked on', readonly=True, copy=False)
 
     renewal_ids = fields.Many2many('fluxforce.whatsapp.renewal', string='Changes of Number or ID',
                                    compute='_compute_renewal_ids')
@@ -49,6 +53,9 @@ class FluxforceWhatsappIdentity(models.Model):
 
     _wa_id_unique = models.UniqueIndex('(account_id, wa_id) WHERE wa_id IS NOT NULL', 'This person is already known.')
     _bsuid_unique = models.UniqueIndex('(account_id, bsuid) WHERE bsuid IS NOT NULL', 'This person is already known.')
+
+    # Asked for at every decision of the gate; few people are blocked.
+    _blocked_idx = models.Index('(company_id) WHERE blocked')
 
     @api.depends('profile_name', 'username', 'wa_id', 'bsuid')
     def _compute_display_name(self):
@@ -345,3 +352,42 @@ class FluxforceWhatsappIdentity(models.Model):
             [('wa_id', 'in', all_spellings(wa_ids)), ('account_id', '=', account.id), ('phone', '!=', False)],
             ['wa_id', 'phone'], order='id:max')
         return {**self._by_asked(wa_ids, list(reversed(groups))), **dict(groups)}
+
+    # ------------------------------------------------------------
+    # BLOCK
+    # ------------------------------------------------------------
+
+    def action_block(self):
+        """Ask why these people are not to be written to."""
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Block'),
+            'res_model': 'fluxforce.whatsapp.block',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_identity_ids': [fields.Command.set(self.ids)]},
+        }
+
+    def action_unblock(self):
+        """Lift the block; what holds otherwise (consent, quiet hours) holds again."""
+        self.check_access('write')
+        blocked = self.filtered('blocked')
+        blocked._note(self.env._('Unblocked on WhatsApp.'))
+        blocked.write({'blocked': False, 'block_reason': False, 'blocked_by_id': False, 'blocked_at': False})
+
+    def _block(self, reason):
+        """Write to these people no more, whatever waits for them: the gate is asked at every send.
+
+        :param str reason: kept with the user's name
+        """
+        self.check_access('read')
+        # sudo: identity - every user may protect a colleague; only an administrator lifts it
+        self.sudo().write({'blocked': True, 'block_reason': reason.strip(), 'blocked_by_id': self.env.uid,
+                           'blocked_at': fields.Datetime.now()})
+        self._note(self.env._('Blocked on WhatsApp: %(reason)s', reason=reason.strip()))
+
+    def _note(self, text):
+        for partner in self.partner_id:
+            # sudo: res.partner - the note tells the contact's readers, whoever blocks
+            partner.sudo().message_post(body=text, author_id=self.env.user.partner_id.id)

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..cloud_api import const as meta
+from ..policy.content import content_key
 from ..policy.expiry import expires_at
 from ..policy.gate import Reason
 from ..policy.purpose import AUTHENTICATION, CARE, MARKETING, UTILITY
@@ -41,6 +42,15 @@ REASONS = {
     Reason.RECIPIENT_CHANGED.value: 'Number has changed',
     Reason.NO_CONSENT.value: 'No consent',
     Reason.CONSENT_WITHDRAWN.value: 'Consent taken back',
+    Reason.CONSENT_EXPIRED.value: 'Consent run out',
+    Reason.OPT_IN_PENDING.value: 'Consent not confirmed',
+    Reason.COMPANY_MISMATCH.value: 'Other company',
+    Reason.BLOCKED_BY_US.value: 'Blocked by us',
+    Reason.BLACKLISTED.value: 'On the blacklist',
+    Reason.US_MARKETING.value: 'Marketing to the US',
+    Reason.NOT_ON_WHATSAPP.value: 'Not reachable on WhatsApp',
+    Reason.DUPLICATE.value: 'Same text again',
+    Reason.FREQUENCY_CAP.value: 'Enough marketing',
     Reason.TEMPLATE_NOT_APPROVED.value: 'Template not approved',
     Reason.TEMPLATE_UNSUPPORTED.value: 'Template unsupported',
     Reason.MISSING_VALUE.value: 'Value missing',
@@ -68,6 +78,8 @@ WAITING = ('queued', 'held')
 NOT_GONE_OUT = ('failed', 'refused', 'unknown', 'cancelled', 'expired')
 # Moments of a message's life that are told, in their order where two are the same.
 MOMENTS = ('create_date', 'claimed_at', 'unknown_at', 'accepted_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at')
+# What a draft tells the gate and is no field.
+DRAFT_ONLY = {'message_id', 'again_of'}
 # Reasons that end with an event; their messages are asked about again when it comes.
 EVENTS = ('account_inactive', 'number_unable', 'brake')
 # Rows created or refreshed at once; the ORM prefetches up to this many.
@@ -100,6 +112,8 @@ class FluxforceWhatsappMessage(models.Model):
     priority = fields.Integer(readonly=True)
     # What was written is for those who may read the document it is about; they read ``text``.
     values = fields.Json(readonly=True, groups=CONTENT_GROUP, help='Values of the variables, by variable.')
+    content_key = fields.Char(readonly=True, copy=False, groups=CONTENT_GROUP,
+                              help='Technical: the same for the same text.')
     body = fields.Text('Message Sent', readonly=True, groups=CONTENT_GROUP)
     text = fields.Text('Message', compute='_compute_text', search='_search_text')
 
@@ -161,6 +175,11 @@ class FluxforceWhatsappMessage(models.Model):
     _marketing_idx = models.Index("(number_id, accepted_at) WHERE purpose = 'marketing'")
     _sending_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _unknown_idx = models.Index("(number_id, unknown_at) WHERE state = 'unknown'")
+    # What the gate asks about people, see fluxforce.whatsapp.facts.
+    _content_idx = models.Index(
+        '(phone, content_key, GREATEST(create_date, claimed_at)) WHERE phone IS NOT NULL')
+    _person_marketing_idx = models.Index("(phone, claimed_at) WHERE purpose = 'marketing'")
+    _undeliverable_idx = models.Index('(phone, failed_at) WHERE error_code = 131026')
     _document_idx = models.Index('(res_model, res_id)')
 
     # ------------------------------------------------------------
@@ -365,7 +384,7 @@ class FluxforceWhatsappMessage(models.Model):
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
-            {**self._prepare_moments(draft), **draft, **self._prepare_verdict_values(verdict)}
+            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict)}
             for draft, verdict in zip(drafts, verdicts, strict=True)])
         if log:
             self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
@@ -394,6 +413,11 @@ class FluxforceWhatsappMessage(models.Model):
         begins = draft.get('due_at') or fields.Datetime.now()
         return {'due_at': begins, 'expires_at': expires_at(draft['purpose'], begins)}
 
+    def _prepare_content(self, draft):
+        """:return: the draft's own values, with what tells the same content again."""
+        values = {name: value for name, value in draft.items() if name not in DRAFT_ONLY}
+        return {'content_key': content_key(draft['template_id'], draft['values']), **values}
+
     def _prepare_verdict_values(self, verdict):
         state = self.env['fluxforce.whatsapp.gate']._state_after(verdict.action)
         values = {'state': state, 'reason': verdict.reason or False, 'reason_detail': verdict.detail or False}
@@ -417,6 +441,9 @@ class FluxforceWhatsappMessage(models.Model):
             'values': message.values,
             'expires_at': message.expires_at,
             'res_model': message.res_model,
+            'res_id': message.res_id,
+            'content_key': message.content_key,
+            'message_id': message.id,
         } for message in self]
 
     def _present_purpose(self):
@@ -578,9 +605,10 @@ class FluxforceWhatsappMessage(models.Model):
         copied = ('kind', 'purpose', 'priority', 'values', 'body', 'res_model', 'res_id')
         message_sudo = self.sudo()  # sudo: message - whoever sends it again need not read it
         draft = message_sudo._to_drafts()[0]
-        del draft['expires_at']  # a new message has a time of its own
+        del draft['expires_at'], draft['message_id']  # a new message has a time and an id of its own
         return {
             **draft,
+            'again_of': self.id,
             **{name: message_sudo[name] for name in copied},
             'phone': recipient.phone if recipient else self.phone,
             'typed_number': recipient.number if recipient else self.typed_number,

@@ -28,6 +28,7 @@ class Entry:
     :ivar expires_at: UTC moment from which a given consent no longer holds, or None
     :ivar by_platform: whether it is WhatsApp's own stop, which may be lifted there
     :ivar own_words: whether the person said it in WhatsApp, so that nobody else can have said it
+    :ivar source: how it was told, for people to read
     """
 
     purpose: str
@@ -37,6 +38,7 @@ class Entry:
     expires_at: datetime | None = None
     by_platform: bool = False
     own_words: bool = False
+    source: str = ''
 
 
 def current(entries, now):

@@ -4,17 +4,25 @@ It is asked when a message is written and again when it is about to go, with wha
 compares; what it needs to know comes with each request. Whatever is unknown counts as not allowed.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum
 
-from .consent import GIVEN, WITHDRAWN
-from .purpose import CARE, MARKETING
+from .consent import EXPIRED, GIVEN, WITHDRAWN
+from .purpose import CARE, MARKETING, UTILITY
 
 TEMPLATE_APPROVED = 'APPROVED'
 TEMPLATE_PAUSED = 'PAUSED'
 #: States of a number in which Meta lets it send [OA v23.0, 2025-11-21]; the same set as in ``cloud_api.const``.
 NUMBER_STATES_ABLE = frozenset({'CONNECTED', 'FLAGGED'})
+#: State of a consent the person was asked for and has not confirmed yet.
+OPT_IN_PENDING = 'pending'
+#: What is not sent to the same person twice in a while. A code is asked for again by the person, and an answer is
+#: written by a person. [own]
+PURPOSES_ONCE = frozenset({MARKETING, UTILITY})
+#: What a stop on the phone blacklist ends: all that a business begins. A code is asked for by the person. [own]
+PURPOSES_BLACKLISTED = frozenset({MARKETING, UTILITY})
 
 
 class Action(str, Enum):
@@ -41,6 +49,15 @@ class Reason(str, Enum):
     RECIPIENT_CHANGED = 'recipient_changed'
     NO_CONSENT = 'no_consent'
     CONSENT_WITHDRAWN = 'consent_withdrawn'
+    CONSENT_EXPIRED = 'consent_expired'
+    OPT_IN_PENDING = 'opt_in_pending'
+    COMPANY_MISMATCH = 'company_mismatch'
+    BLOCKED_BY_US = 'blocked_by_us'
+    BLACKLISTED = 'blacklisted'
+    NOT_ON_WHATSAPP = 'not_on_whatsapp'
+    US_MARKETING = 'us_marketing'
+    DUPLICATE = 'duplicate'
+    FREQUENCY_CAP = 'frequency_cap'
     TEMPLATE_NOT_APPROVED = 'template_not_approved'
     TEMPLATE_UNSUPPORTED = 'template_unsupported'
     MISSING_VALUE = 'missing_value'
@@ -60,13 +77,27 @@ class Reason(str, Enum):
 
 
 @dataclass(frozen=True)
+class Cap:
+    """How much marketing one person gets at most.
+
+    :ivar int most: messages
+    :ivar timedelta span: in so long a time
+    """
+
+    most: int
+    span: timedelta
+
+
+@dataclass(slots=True)
 class Request:
     """One message that wants to go, with all that matters to the decision.
 
     :ivar key: the message's own key
     :ivar to: E.164 number or BSUID, or None
     :ivar purpose: a code of ``purpose.PURPOSES``; None (a category nobody knows) is refused
-    :ivar consent: ``given``, ``withdrawn`` or ``none`` for that purpose, see ``consent.current``
+    :ivar consent: ``given``, ``withdrawn``, ``expired``, ``pending`` or ``none`` for that purpose, see
+        ``consent.current``
+    :ivar consent_detail: when and how it was decided, or ''
     :ivar is_template: False for free text and everything else that needs the service window
     :ivar template_status: Meta's, as it is now
     :ivar template_problem: what in the template cannot be sent, or None
@@ -83,6 +114,15 @@ class Request:
     :ivar quiet_until: end of the person's quiet hours, UTC, or None outside of them
     :ivar marketing_from: UTC moment before which Meta wants no marketing to this person (131049), or None
     :ivar expires_at: UTC moment from which it is of no use, or None
+    :ivar other_company: name of the company the person or the document belongs to, if it is not the account's, or None
+    :ivar blocked: why somebody of ours does not want this person written to, or None
+    :ivar blacklisted: whether the number is on the phone blacklist
+    :ivar undeliverable_at: UTC moment of Meta's last word that the number cannot be reached (131026), or None
+    :ivar spared_region: whether Meta delivers no marketing to this country
+    :ivar content: what is the same for the same message to the same person, or None
+    :ivar sent_before: whether the same content went to the person a short while ago, or waits to
+    :ivar cap: how much marketing a person gets, or None for no limit
+    :ivar marketing_moments: UTC moments of the latest marketing to the person, newest first, within the cap's span
     """
 
     key: str
@@ -105,6 +145,16 @@ class Request:
     quiet_until: datetime | None = None
     marketing_from: datetime | None = None
     expires_at: datetime | None = None
+    consent_detail: str = ''
+    other_company: str | None = None
+    blocked: str | None = None
+    blacklisted: bool = False
+    undeliverable_at: datetime | None = None
+    spared_region: bool = False
+    content: object = None
+    sent_before: bool = False
+    cap: Cap | None = None
+    marketing_moments: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,12 +178,45 @@ class Verdict:
 def decide(requests, now):
     """Decide about a batch; the first rule of ``RULES`` that objects gives the verdict.
 
+    What the batch itself gives away counts for what comes after it: the same content goes to a person once, and
+    nobody gets more marketing than the cap allows.
+
     :param Iterable[Request] requests: any number
     :param datetime now: UTC
     :return: one verdict per request, in the same order
     :rtype: list[Verdict]
     """
-    return [_verdict(request, now) for request in requests]
+    verdicts, contents, marketing = [], set(), Counter()
+    for request in requests:
+        if request.content in contents:
+            request = replace(request, sent_before=True)
+        if request.cap and (given := marketing[request.to]):
+            request = replace(request, marketing_moments=(now,) * given + request.marketing_moments)
+        verdict = _verdict(request, now)
+        if request.content is not None and verdict.action in (Action.ALLOW, Action.HOLD):
+            contents.add(request.content)
+        if request.cap and verdict.action is Action.ALLOW:
+            marketing[request.to] += 1
+        verdicts.append(verdict)
+    return verdicts
+
+
+def combine(verdict, other):
+    """Put a further addon's verdict beside the gate's own: the stricter one holds.
+
+    :param Verdict verdict: the gate's
+    :param Verdict other: about the same request, or None
+    :rtype: Verdict
+    """
+    if other is None or _strictness(other) <= _strictness(verdict):
+        return verdict
+    return other
+
+
+def _strictness(verdict):
+    # What waits for an event waits longer than what waits for a moment, a later moment longer than an earlier one.
+    rank = {Action.ALLOW: 0, Action.HOLD: 1, Action.EXPIRE: 2, Action.REFUSE: 3}[verdict.action]
+    return rank, verdict.action is Action.HOLD and verdict.until is None, verdict.until or datetime.min
 
 
 def _verdict(request, now):
@@ -174,7 +257,21 @@ def consent_withdrawn(request, _now):
     """Refuse what the person has withdrawn."""
     if request.consent != WITHDRAWN or _answers_the_person(request):
         return None
-    return _refuse(request, Reason.CONSENT_WITHDRAWN)
+    return _refuse(request, Reason.CONSENT_WITHDRAWN, request.consent_detail)
+
+
+def consent_expired(request, _now):
+    """Refuse what the person agreed to until a day that has passed. [own]"""
+    if request.consent != EXPIRED or _answers_the_person(request):
+        return None
+    return _refuse(request, Reason.CONSENT_EXPIRED, request.consent_detail)
+
+
+def opt_in_pending(request, _now):
+    """Refuse while the person has not confirmed: a consent asked for is none yet [M26:getting-opt-in]."""
+    if request.consent != OPT_IN_PENDING or _answers_the_person(request):
+        return None
+    return _refuse(request, Reason.OPT_IN_PENDING, request.consent_detail)
 
 
 def no_consent(request, _now):
@@ -192,6 +289,55 @@ def _answers_the_person(request):
 def recipient_changed(request, _now):
     """Refuse a number that is no longer the person's: it may belong to somebody else by now. [own]"""
     return _refuse(request, Reason.RECIPIENT_CHANGED, request.new_phone) if request.new_phone else None
+
+
+def company_mismatch(request, _now):
+    """Refuse another company's contact or document: its consents and numbers are not this account's. [own]"""
+    return _refuse(request, Reason.COMPANY_MISMATCH, request.other_company) if request.other_company else None
+
+
+def blocked_by_us(request, _now):
+    """Refuse whom somebody of ours has blocked, also an answer. [own]"""
+    return _refuse(request, Reason.BLOCKED_BY_US, request.blocked) if request.blocked else None
+
+
+def blacklisted(request, _now):
+    """Refuse whose number is on Odoo's phone blacklist: a stop said elsewhere is a stop. [own]"""
+    stopped = request.blacklisted and request.purpose in PURPOSES_BLACKLISTED
+    return _refuse(request, Reason.BLACKLISTED) if stopped else None
+
+
+def us_marketing(request, _now):
+    """Refuse marketing where Meta delivers none [S26:support/error-codes 131049, 2026-09-11]."""
+    stopped = request.purpose == MARKETING and request.is_template and request.spared_region
+    return _refuse(request, Reason.US_MARKETING) if stopped else None
+
+
+def not_on_whatsapp(request, _now):
+    """Refuse marketing to a number Meta could not reach lately: failures cost quality. A service update is tried. [own;
+    131026 says no more for privacy, S26:support/error-codes, 2026-09-11]"""
+    stopped = request.purpose == MARKETING and request.undeliverable_at and not request.window_open
+    detail = f'{request.undeliverable_at:%Y-%m-%d}' if stopped else ''
+    return _refuse(request, Reason.NOT_ON_WHATSAPP, detail) if stopped else None
+
+
+def duplicate(request, _now):
+    """Refuse what the person got a short while ago, or is about to get. [own]"""
+    return _refuse(request, Reason.DUPLICATE) if request.sent_before else None
+
+
+def frequency_cap(request, _now):
+    """Hold marketing to whom got enough of it, until the oldest is long enough ago; refuse what would come too late.
+
+    [own; Meta's own cap is adaptive and unknown beforehand, S26:marketing-messages per-user limits]
+    """
+    cap, moments = request.cap, request.marketing_moments
+    if cap is None or request.purpose != MARKETING or len(moments) < cap.most:
+        return None
+    room_at = moments[cap.most - 1] + cap.span
+    if request.expires_at is not None and room_at >= request.expires_at:
+        return _refuse(request, Reason.FREQUENCY_CAP)
+    return _hold(request, Reason.FREQUENCY_CAP, until=room_at)
 
 
 def expired(request, now):
@@ -274,14 +420,22 @@ RULES = (
     invalid_phone,
     no_phone,
     recipient_changed,
+    company_mismatch,
     expired,
+    blocked_by_us,
     outside_window,
     consent_withdrawn,
+    consent_expired,
+    opt_in_pending,
     no_consent,
+    blacklisted,
+    us_marketing,
+    not_on_whatsapp,
     template_paused,
     template_not_approved,
     template_unsupported,
     missing_value,
+    duplicate,
     account_inactive,
     number_unable,
     template_sync,
@@ -289,4 +443,5 @@ RULES = (
     brake,
     marketing_gap,
     quiet_hours,
+    frequency_cap,
 )

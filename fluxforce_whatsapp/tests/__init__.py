@@ -9,6 +9,10 @@ from . import test_error
 from . import test_forecast
 from . import test_gate
 from . import test_grant
+from . import test_gate_history
+from . import test_gate_people
+from . import test_gate_queries
+from . import test_gate_summary
 from . import test_hoot
 from . import test_inbound
 from . import test_ledger

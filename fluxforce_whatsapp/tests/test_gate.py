@@ -100,18 +100,6 @@ class TestGate(WhatsappCommon, TransactionCase):
         self.assertEqual(self.judge(self.ana | self.ben | self.phoneless),
                          [('refuse', 'no_consent'), ('allow', ''), ('refuse', 'no_phone')])
 
-    def test_hundreds_cost_no_more_queries_than_one(self):
-        people = self.env['res.partner'].create([
-            {'name': f'Person {index}', 'phone': f'+44 7400 124{index:03}'} for index in range(200)])
-        self.give_consent(people)
-        outbox = self.env['fluxforce.whatsapp.message']
-        drafts = outbox._prepare_drafts(people, self.plain_template, self.number)
-        self.env.flush_all()
-        self.env.invalidate_all()
-
-        with self.assertQueryCount(6):
-            self.env['fluxforce.whatsapp.gate']._judge(drafts)
-
     # --- Asked again at the send -----------------------------------------------------------------------------
 
     def test_metas_new_category_counts_at_the_send(self):

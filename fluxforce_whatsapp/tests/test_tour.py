@@ -56,3 +56,31 @@ class TestTour(WhatsappCommon, HttpCase):
         self.tour('fluxforce_whatsapp_refused')
 
         self.assertFalse(self.env['fluxforce.whatsapp.message'].search([('partner_id', '=', self.ana.id)]))
+
+    # --- Many at once ----------------------------------------------------------------------------------------
+
+    def tour_from_list(self, partners, name, user):
+        action = self.env['ir.actions.act_window'].create({
+            'name': 'Some Contacts', 'res_model': 'res.partner', 'view_mode': 'list',
+            'domain': repr([('id', 'in', partners.ids)])})
+        self.start_tour(f'/odoo/action-{action.id}', name, login=user.login)
+        self.env.invalidate_all()
+
+    def test_the_composer_tells_who_gets_it_who_not_and_why(self):
+        self.give_consent(self.ana | self.ben)
+
+        self.tour_from_list(self.ana | self.ben | self.chloe | self.phoneless, 'fluxforce_whatsapp_gate_summary',
+                            self.salesperson)
+
+        self.assertFalse(self.env['fluxforce.whatsapp.message'].search([]), 'nothing was sent by looking')
+
+    def test_an_administrator_says_why_before_something_critical_goes(self):
+        crowd = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 1260{index:02}'} for index in range(12)])
+        self.give_consent(crowd, 'marketing')
+        self.number.write({'quality_rating': 'RED'})
+        self.number.write({'brake': 'none'})
+
+        self.tour_from_list(crowd, 'fluxforce_whatsapp_gate_critical', self.whatsapp_admin)
+
+        self.assertEqual(self.env['fluxforce.whatsapp.override'].search([]).reason, 'Recall of a helmet')

@@ -30,7 +30,15 @@ class FluxforceWhatsappComposer(models.TransientModel):
                                 compute='_compute_value_ids', store=True, readonly=False)
     preview = fields.Html(compute='_compute_verdict', sanitize=False)
     verdict = fields.Html(compute='_compute_verdict', sanitize=False)
+    warnings = fields.Html(compute='_compute_verdict', sanitize=False)
     sendable_count = fields.Integer(compute='_compute_verdict')
+    held_count = fields.Integer(compute='_compute_verdict')
+    refused_count = fields.Integer(compute='_compute_verdict')
+    is_critical = fields.Boolean(compute='_compute_verdict', help='It may cost the account.')
+    may_override = fields.Boolean(compute='_compute_may_override')
+    override_reason = fields.Char('Reason', help='Why it is sent although it may cost the account. It is kept.')
+    group_ids = fields.One2many('fluxforce.whatsapp.composer.group', 'composer_id', 'Who Gets It',
+                                compute='_compute_group_ids', store=True, readonly=False)
     purpose = fields.Char(compute='_compute_purpose')
     sent = fields.Boolean(readonly=True)
 
@@ -124,13 +132,62 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _compute_verdict(self):
         for composer in self:
             if not composer.template_id or not composer._has_number():
-                composer.update({'preview': False, 'verdict': composer._render_unready(), 'sendable_count': 0})
+                composer.update({'preview': False, 'verdict': composer._render_unready(), 'warnings': False,
+                                 'sendable_count': 0, 'held_count': 0, 'refused_count': 0, 'is_critical': False})
                 continue
-            drafts = composer._prepare_drafts()
-            verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+            drafts, verdicts = composer._judge()
+            summary = self.env['fluxforce.whatsapp.summary']._summarise(drafts, verdicts)
             composer.preview = drafts and composer.template_id._render_preview(drafts[0]['values'])
             composer.verdict = composer._render_verdict(verdicts, len(composer._records()) - len(drafts))
-            composer.sendable_count = sum(verdict.action is not Action.REFUSE for verdict in verdicts)
+            composer.warnings = self.env['fluxforce.whatsapp.summary']._render_warnings(summary)
+            actions = Counter(verdict.action for verdict in verdicts)
+            composer.refused_count, composer.held_count = actions[Action.REFUSE], actions[Action.HOLD]
+            composer.sendable_count = len(verdicts) - composer.refused_count
+            composer.is_critical = summary.is_critical
+
+    @api.depends('res_model', 'res_ids', 'template_id', 'number_id', 'value_ids.value')
+    def _compute_group_ids(self):
+        for composer in self:
+            rows = composer._group_rows() if composer.template_id and composer._has_number() else []
+            composer.group_ids = [fields.Command.clear()] + [fields.Command.create({
+                name: row[name] for name in ('action', 'reason', 'count', 'words', 'names')}) for row in rows]
+
+    @api.depends_context('uid')
+    def _compute_may_override(self):
+        self.may_override = self.env['fluxforce.whatsapp.summary']._may_override()
+
+    def _judge(self):
+        """:return: the drafts and what the gate says about each."""
+        drafts = self._prepare_drafts()
+        return drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts)
+
+    def _group_rows(self):
+        """:return: the gate's answer grouped; none for a single person, about whom the verdict says all."""
+        drafts, verdicts = self._judge()
+        summary = self.env['fluxforce.whatsapp.summary']
+        return summary._rows(summary._summarise(drafts, verdicts)) if len(drafts) > 1 else []
+
+    def action_open_refused(self):
+        """:return: action that shows, in place of the composer, the records of which the gate refuses a message."""
+        return self._open_judged('refuse', self.env._('Not sent'))
+
+    def action_open_held(self):
+        """:return: the same for those whose message waits."""
+        return self._open_judged('hold', self.env._('Waits'))
+
+    def _open_judged(self, action, name):
+        self.ensure_one()
+        drafts, verdicts = self._judge()
+        ids = [draft['res_id'] for draft, verdict in zip(drafts, verdicts, strict=True)
+               if str(verdict.action) == action]
+        return {
+            'type': 'ir.actions.act_window',
+            'name': name,
+            'res_model': self.res_model,
+            'views': [(False, 'list'), (False, 'form')],
+            'domain': [('id', 'in', ids)],
+            'target': 'current',
+        }
 
     def _prepare_drafts(self):
         """:return: one draft per person: of records with the same number only the first is written to."""
@@ -157,19 +214,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
         return False
 
     def _render_verdict(self, verdicts, left_out=0):
-        """:return: what would happen on Send, Markup; reasons are counted when there are many recipients."""
+        """:return: what would happen on Send, Markup; who waits or is refused stands in the groups."""
         if len(verdicts) == 1 and not left_out:
             return self._render_single_verdict(verdicts[0])
         sendable = sum(verdict.action is Action.ALLOW for verdict in verdicts)
-        summary = self.env._('%(sendable)s of %(total)s can be sent.', sendable=sendable, total=len(verdicts))
-        reasons = Counter(verdict.reason for verdict in verdicts if verdict.action is not Action.ALLOW)
-        rows = Markup('').join(
-            Markup('<li>%s × %s</li>') % (count, self._explain_many(reason, verdicts))
-            for reason, count in reasons.most_common())
+        body = self.env._('%(sendable)s of %(total)s can be sent.', sendable=sendable, total=len(verdicts))
         if left_out:
-            rows += Markup('<li>%s</li>') % self.env._(
-                '%(count)s left out: their number is that of another record chosen.', count=left_out)
-        body = Markup('%s<ul class="mb-0">%s</ul>') % (summary, rows) if rows else summary
+            body = Markup('%s<br/>%s') % (body, self.env._(
+                '%(count)s left out: their number is that of another record chosen.', count=left_out))
         return self._alert('success' if verdicts and sendable == len(verdicts) else 'warning', body)
 
     def _render_single_verdict(self, verdict):
@@ -178,17 +230,11 @@ class FluxforceWhatsappComposer(models.TransientModel):
         kind = 'warning' if verdict.action is Action.HOLD else 'danger'
         return self._alert(kind, self._with_moment(self._explain(verdict.reason, verdict.detail), verdict.until))
 
-    def _explain_many(self, reason, verdicts):
-        untils = [verdict.until for verdict in verdicts if verdict.reason == reason and verdict.until]
-        return self._with_moment(self._explain(reason), min(untils, default=None), len(set(untils)) > 1)
-
-    def _with_moment(self, text, moment, and_later=False):
+    def _with_moment(self, text, moment):
         """:return: the text and when the message goes, if that is known."""
         if not moment:
             return text
         when = self.env['fluxforce.whatsapp.forecast']._moment_words(moment)
-        if and_later:
-            return self.env._('%(text)s The first go out %(when)s.', text=text, when=when)
         return self.env._('%(text)s Goes out %(when)s.', text=text, when=when)
 
     def _explain(self, reason, detail=''):
@@ -208,8 +254,10 @@ class FluxforceWhatsappComposer(models.TransientModel):
         records = self._records()
         self._check_sendable(records)
         drafts = self._prepare_drafts()
+        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
         if len(drafts) == 1:
-            self._check_single(drafts)
+            self._check_single(verdicts[0])
+        self._check_warnings(drafts, verdicts)
         messages = self.env['fluxforce.whatsapp.message']._enqueue(drafts)
         self.sent = True
         return self._notify_queued(Counter(messages.mapped('state')))
@@ -238,10 +286,16 @@ class FluxforceWhatsappComposer(models.TransientModel):
         # Reading is enough: the right to send comes with the group, and the message is logged by the outbox.
         records.check_access('read')
 
-    def _check_single(self, drafts):
-        verdict = self.env['fluxforce.whatsapp.gate']._judge(drafts)[0]
+    def _check_single(self, verdict):
         if verdict.action is Action.REFUSE:
             raise UserError(self._explain(verdict.reason, verdict.detail))
+
+    def _check_warnings(self, drafts, verdicts):
+        """What may cost the account needs an administrator and a reason, which is kept."""
+        summary = self.env['fluxforce.whatsapp.summary']
+        found = summary._summarise(drafts, verdicts)
+        summary._check_override(found, self.override_reason)
+        summary._keep_override(found, self.template_id, self.number_id, self.override_reason)
 
     def _notify_queued(self, counts):
         """:param Counter counts: messages by state."""

@@ -31,6 +31,7 @@ class Survey:
     :ivar refused: how many would be refused, by reason of the gate
     :ivar duplicates: how many are left out because somebody earlier has the same number
     :ivar complete: whether everybody was looked at
+    :ivar summary: the gate's answers grouped and what may cost the account, None before anybody was looked at
     """
 
     total: int = 0
@@ -39,3 +40,4 @@ class Survey:
     refused: Counter = field(default_factory=Counter)
     duplicates: int = 0
     complete: bool = True
+    summary: object = None

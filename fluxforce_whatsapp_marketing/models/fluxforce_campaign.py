@@ -35,7 +35,8 @@ PARTICIPANT_COUNTS = {
 # The audience a new campaign for contacts begins with.
 AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 # Set by the buttons and the cron only.
-KEPT_FIELDS = {'state', 'check_result', 'checked_at', 'enrolled_at', 'started_at', 'done_at', 'problem'}
+KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at',
+               'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain'}
 MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at'}
@@ -80,6 +81,11 @@ class FluxforceCampaign(models.Model):
     preview = fields.Html(compute='_compute_preview', sanitize=False)
 
     check_result = fields.Html('Check', readonly=True, copy=False)
+    check_warnings = fields.Html('Warnings', readonly=True, copy=False, sanitize=False)
+    is_critical = fields.Boolean(readonly=True, copy=False, help='It may cost the account.')
+    may_override = fields.Boolean(compute='_compute_may_override')
+    override_reason = fields.Char('Reason', copy=False,
+                                  help='Why it is sent although it may cost the account. It is kept.')
     checked_at = fields.Datetime(readonly=True, copy=False)
     started_at = fields.Datetime('Started', readonly=True, copy=False)
     ends_at = fields.Datetime('Ends on', tracking=True, copy=False,
@@ -146,6 +152,10 @@ class FluxforceCampaign(models.Model):
     def _compute_preview(self):
         for campaign in self:
             campaign.preview = campaign.activity_ids[:1].template_id.preview
+
+    @api.depends_context('uid')
+    def _compute_may_override(self):
+        self.may_override = self.env['fluxforce.whatsapp.summary']._may_override()
 
     def _compute_counts(self):
         participants = self._states_by_campaign('fluxforce.campaign.participant', [])
@@ -309,8 +319,9 @@ class FluxforceCampaign(models.Model):
         phones = {res_id: draft['phone'] for res_id, draft in drafts.items()}
         twice = audience.duplicates(phones, seen)
         seen.update(phones.values())
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(
-            [draft for res_id, draft in drafts.items() if res_id not in twice])
+        judged = [draft for res_id, draft in drafts.items() if res_id not in twice]
+        verdicts = self.env['fluxforce.whatsapp.gate']._judge(judged)
+        survey.summary = self.env['fluxforce.whatsapp.summary']._summarise(judged, verdicts, survey.summary)
         survey.total += len(drafts)
         survey.duplicates += len(twice)
         survey.sendable += sum(verdict.action is Action.ALLOW for verdict in verdicts)
@@ -318,7 +329,13 @@ class FluxforceCampaign(models.Model):
         survey.refused.update(verdict.reason for verdict in verdicts if verdict.action is Action.REFUSE)
 
     def _prepare_check_values(self, survey):
-        return {'check_result': self._render_survey(survey), 'checked_at': fields.Datetime.now()}
+        summary = survey.summary
+        return {
+            'check_result': self._render_survey(survey),
+            'check_warnings': summary and self.env['fluxforce.whatsapp.summary']._render_warnings(summary) or False,
+            'is_critical': bool(summary and summary.is_critical),
+            'checked_at': fields.Datetime.now(),
+        }
 
     def _render_survey(self, survey):
         """:return: a survey in words, Markup."""
@@ -424,11 +441,19 @@ class FluxforceCampaign(models.Model):
         self.check_access('write')
         for campaign in self:
             campaign._check_startable()
-            values = campaign._prepare_check_values(campaign._survey())
+            survey = campaign._survey()
+            campaign._override(survey.summary)
+            values = campaign._prepare_check_values(survey)
             # sudo: campaign - the state is set by the buttons only
             campaign.sudo().write({**values, 'state': 'running', 'started_at': fields.Datetime.now(), 'problem': False})
         self._wake()
         return {'type': 'ir.actions.act_window_close'}
+
+    def _override(self, found):
+        """What may cost the account needs an administrator and a reason, which is kept."""
+        summary = self.env['fluxforce.whatsapp.summary']
+        summary._check_override(found, self.override_reason)
+        summary._keep_override(found, self.activity_ids.template_id, self.number_id, self.override_reason)
 
     def action_stop(self):
         """Send to nobody else. What waits in the outbox is taken back; what went out stays."""

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from .common import MarketingCommon
@@ -76,3 +76,43 @@ class TestStart(MarketingCommon, TransactionCase):
 
         with self.assertRaisesRegex(UserError, 'Only a draft'):
             campaign.action_start()
+
+    # --- What may cost the account ---------------------------------------------------------------------------
+
+    def critical_campaign(self, **values):
+        """An offer to a crowd while people block the number; somebody released its brake."""
+        crowd = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 1260{index:02}'} for index in range(12)])
+        self.give_consent(crowd, 'marketing')
+        self.number.write({'quality_rating': 'RED'})
+        self.number.write({'brake': 'none'})
+        return self.campaign(crowd, self.marketing_template, **values)
+
+    def test_the_check_tells_what_may_cost_the_account(self):
+        campaign = self.critical_campaign()
+
+        campaign.action_confirm_start()
+
+        self.assertIn('people block or report it', campaign.check_warnings)
+        self.assertTrue(campaign.is_critical)
+        self.assertFalse(campaign.may_override)
+
+    def test_a_marketer_asks_an_administrator_for_what_is_critical(self):
+        campaign = self.critical_campaign(override_reason='I want to')
+
+        with self.assertRaisesRegex(AccessError, 'Ask a WhatsApp administrator'):
+            campaign.action_start()
+
+        self.assertEqual(campaign.state, 'draft')
+
+    def test_an_administrator_says_why_and_it_is_kept(self):
+        self.marketer.group_ids += self.env.ref('fluxforce_whatsapp.group_whatsapp_admin')
+        campaign = self.critical_campaign()
+        self.assertStartRefused(campaign, 'Reason: say why')
+
+        campaign.override_reason = 'Recall of a helmet'
+        campaign.action_start()
+
+        self.assertEqual(campaign.state, 'running')
+        override = self.env['fluxforce.whatsapp.override'].search([])
+        self.assertEqual((override.user_id, override.reason), (self.marketer, 'Recall of a helmet'))

@@ -1,7 +1,8 @@
 """The benches by name; each is a function ``(server, quick)`` that returns its figures."""
+from .gate import gate
 from .growth import growth
 from .priority import priority
 from .send import send
 from .webhooks import webhooks
 
-BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks}
+BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks, 'gate': gate}

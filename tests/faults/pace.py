@@ -55,6 +55,8 @@ def one_person_too_often(server, quick, result):
     mine, others = (3, 200) if quick else (6, 2_000)
     with ground(server) as field:
         field.set(pair_burst=PAIR_BURST)
+        with field.env() as env:  # the same text again and again, which the gate would refuse
+            env['fluxforce.whatsapp.account'].search([]).duplicate_hours = 0
         ours = [key for _ in range(mine) for key in field.enqueue(1)]
         intents = ours + field.enqueue(others, first=2)
         began = time.time()

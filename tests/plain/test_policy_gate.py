@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from cloud_api import const
 from policy import gate
-from policy.gate import NUMBER_STATES_ABLE, RULES, Action, Reason, Request, Verdict, decide
+from policy.gate import NUMBER_STATES_ABLE, RULES, Action, Cap, Reason, Request, Verdict, combine, decide
 
 NOW = datetime(2026, 11, 23, 12, 0)
 TEMPLATE = Request(
@@ -148,6 +148,100 @@ def test_marketing_waits_for_the_gap_meta_wants():
 def test_message_waits_for_the_end_of_the_night():
     morning = NOW + timedelta(hours=8)
     assert verdict(TEMPLATE, quiet_until=morning) == Verdict('key-1', Action.HOLD, 'quiet_hours', '', morning)
+
+
+def test_a_withdrawal_tells_when_and_how():
+    result = verdict(TEMPLATE, consent='withdrawn', consent_detail='2026-05-01 message')
+    assert (result.reason, result.detail) == ('consent_withdrawn', '2026-05-01 message')
+
+
+@pytest.mark.parametrize(('consent', 'reason'), [('expired', 'consent_expired'), ('pending', 'opt_in_pending')])
+def test_a_consent_that_ran_out_or_waits_is_none(consent, reason):
+    assert outcome(TEMPLATE, consent=consent) == (Action.REFUSE, reason)
+    assert outcome(REPLY, consent=consent) == (Action.ALLOW, '')
+
+
+def test_another_companys_contact_is_refused_by_its_name():
+    result = verdict(TEMPLATE, other_company='Other Ltd')
+    assert (result.action, result.reason, result.detail) == (Action.REFUSE, 'company_mismatch', 'Other Ltd')
+
+
+def test_who_is_blocked_by_us_gets_nothing_not_even_answers():
+    assert outcome(TEMPLATE, blocked='Threatens us', purpose='utility') == (Action.REFUSE, 'blocked_by_us')
+    assert outcome(REPLY, blocked='Threatens us') == (Action.REFUSE, 'blocked_by_us')
+
+
+@pytest.mark.parametrize(('purpose', 'stopped'), [('marketing', True), ('utility', True), ('authentication', False)])
+def test_the_blacklist_ends_what_a_business_begins(purpose, stopped):
+    expected = (Action.REFUSE, 'blacklisted') if stopped else (Action.ALLOW, '')
+    assert outcome(TEMPLATE, blacklisted=True, purpose=purpose) == expected
+
+
+def test_the_blacklist_does_not_keep_an_answer_back():
+    assert outcome(REPLY, blacklisted=True) == (Action.ALLOW, '')
+
+
+def test_no_marketing_where_meta_delivers_none():
+    assert outcome(TEMPLATE, spared_region=True) == (Action.REFUSE, 'us_marketing')
+    assert outcome(TEMPLATE, spared_region=True, purpose='utility') == (Action.ALLOW, '')
+
+
+def test_no_marketing_to_who_could_not_be_reached_lately():
+    result = verdict(TEMPLATE, undeliverable_at=NOW - timedelta(days=3))
+    assert (result.action, result.reason, result.detail) == (Action.REFUSE, 'not_on_whatsapp', '2026-11-20')
+    assert outcome(TEMPLATE, undeliverable_at=NOW, purpose='utility') == (Action.ALLOW, '')
+    assert outcome(TEMPLATE, undeliverable_at=NOW, window_open=True) == (Action.ALLOW, '')
+
+
+def test_the_same_content_is_refused():
+    assert outcome(TEMPLATE, sent_before=True) == (Action.REFUSE, 'duplicate')
+
+
+def test_of_the_same_content_in_one_batch_the_first_goes():
+    first = replace(TEMPLATE, content=('+351910000001', 'abc'))
+    other = replace(TEMPLATE, content=('+351910000002', 'abc'))
+    assert [result.reason for result in decide([first, first, other], NOW)] == ['', 'duplicate', '']
+
+
+def test_what_was_refused_itself_makes_nothing_a_duplicate():
+    first = replace(TEMPLATE, content=('+351910000001', 'abc'))
+    assert [result.reason for result in decide([replace(first, consent='none'), first], NOW)] == ['no_consent', '']
+
+
+CAPPED = replace(
+    TEMPLATE, cap=Cap(2, timedelta(days=7)), marketing_moments=(NOW - timedelta(days=1), NOW - timedelta(days=5)),
+    expires_at=NOW + timedelta(days=7))
+
+
+def test_marketing_waits_until_room_returns():
+    assert verdict(CAPPED) == Verdict('key-1', Action.HOLD, 'frequency_cap', '', NOW + timedelta(days=2))
+    assert outcome(CAPPED, purpose='utility') == (Action.ALLOW, '')
+    assert outcome(CAPPED, cap=None) == (Action.ALLOW, '')
+    assert outcome(CAPPED, marketing_moments=(NOW,)) == (Action.ALLOW, '')
+
+
+def test_marketing_for_which_room_returns_too_late_is_refused():
+    assert outcome(CAPPED, expires_at=NOW + timedelta(days=2)) == (Action.REFUSE, 'frequency_cap')
+
+
+def test_what_a_batch_sends_counts_for_the_rest_of_it():
+    request = replace(CAPPED, marketing_moments=(NOW - timedelta(days=1),), expires_at=NOW + timedelta(days=9))
+    first, second = decide([request, request], NOW)
+    assert first.action is Action.ALLOW
+    assert (second.reason, second.until) == ('frequency_cap', NOW + timedelta(days=6))
+    assert decide([request, replace(request, to='+351910000002')], NOW)[1].action is Action.ALLOW
+
+
+def test_of_two_verdicts_the_stricter_one_holds():
+    allow, refuse = Verdict('1', Action.ALLOW), Verdict('1', Action.REFUSE, 'vip')
+    hold, later = Verdict('1', Action.HOLD, 'a', until=NOW), Verdict('1', Action.HOLD, 'b', until=NOW + timedelta(1))
+    event = Verdict('1', Action.HOLD, 'c')
+    assert combine(allow, None) is allow
+    assert combine(allow, hold) is hold
+    assert combine(hold, later) is later
+    assert combine(later, event) is event
+    assert combine(event, refuse) is refuse
+    assert combine(refuse, allow) is refuse
 
 
 def test_template_status_does_not_matter_to_free_text():

@@ -1,0 +1,356 @@
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..cloud_api import const as meta
+from ..policy.content import content_key
+from ..policy.gate import PURPOSES_ONCE, Cap
+from ..policy.purpose import CARE, MARKETING
+
+# How long Meta's word that a number cannot be reached is believed. (Our own choice: people get a new phone.)
+UNDELIVERABLE_SPAN = timedelta(days=30)
+# States of what went out, or may have: it counts for what a person gets.
+GONE = ('sending', 'accepted', 'sent', 'delivered', 'read', 'played', 'unknown')
+# What has not gone yet; the same as in the outbox.
+WAITING = ('queued', 'held')
+# Above every id: a message that is not written yet comes after all that are.
+NOT_WRITTEN = 2 ** 31 - 1
+
+
+@dataclass(frozen=True)
+class TemplateFacts:
+    """What the decision needs of a template.
+
+    :ivar form: :class:`cloud_api.templates.Form`
+    :ivar template: the record
+    """
+
+    purpose: str | None
+    status: str | None
+    problem: str | None
+    stale: bool
+    form: object
+    template: object
+
+    def missing_names(self, values):
+        """:return: the variables without a value, named as in the template's text."""
+        missing = self.form.missing(values) if self.form else ()
+        if not missing:
+            return ()
+        names = {variable.key: variable.display_name for variable in self.template.variable_ids}
+        return tuple(names.get(key, key) for key in missing)
+
+
+#: Free text: an answer within the service window.
+FREE_TEXT = TemplateFacts(purpose=CARE, status=None, problem=None, stale=False, form=None, template=None)
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """What the decision needs of an account.
+
+    :ivar account: the record
+    :ivar cap: :class:`policy.gate.Cap`, or None
+    :ivar duplicate_hours: for so long the same content counts as sent before; 0 for never
+    """
+
+    account: object
+    company_id: int
+    active: bool
+    paused: bool
+    cap: Cap | None
+    duplicate_hours: int
+    quiet_from: float
+    quiet_to: float
+    quiet_purposes: str
+    zone: str
+    country: object
+
+
+@dataclass(frozen=True)
+class NumberFacts:
+    """What the decision needs of one of our numbers."""
+
+    state: str | None
+    problem: str | None
+    brake: str
+
+
+class PartnerFacts(NamedTuple):
+    """What the decision needs of a contact."""
+
+    tz: str | None
+    phone_sanitized: str | None
+    company_id: int | None
+    country_id: int | None
+
+
+@dataclass
+class Facts:
+    """What is true at the moment of a decision, for a whole batch.
+
+    :ivar now: UTC
+    :ivar accounts: :class:`AccountFacts` by id; so are ``numbers`` and ``templates``
+    :ivar partners: :class:`PartnerFacts` by id
+    :ivar consents: by (account id, partner id, number, id of our number), a dict purpose → (state, entry)
+    :ivar pairs: :class:`PairRow` by (number id, person)
+    :ivar documents: company id by (model, id), where there is one
+    :ivar blocked: why we do not write, by (company id, partner id or WhatsApp id)
+    :ivar blacklisted: numbers
+    :ivar undeliverable: moment by (company id, number)
+    :ivar contents: by index of the draft, what is the same for the same message to the same person
+    :ivar sent_before: indexes of drafts whose content the person has already
+    :ivar quiet: end of quiet hours by zones and hours, filled while people are looked at
+    :ivar marketing: by (company id, number), moments of the latest marketing, newest first
+    """
+
+    now: datetime
+    accounts: dict = field(default_factory=dict)
+    numbers: dict = field(default_factory=dict)
+    templates: dict = field(default_factory=dict)
+    partners: dict = field(default_factory=dict)
+    consents: dict = field(default_factory=dict)
+    pairs: dict = field(default_factory=dict)
+    documents: dict = field(default_factory=dict)
+    blocked: dict = field(default_factory=dict)
+    blacklisted: set = field(default_factory=set)
+    undeliverable: dict = field(default_factory=dict)
+    contents: dict = field(default_factory=dict)
+    sent_before: set = field(default_factory=set)
+    marketing: dict = field(default_factory=dict)
+    quiet: dict = field(default_factory=dict)
+
+    def purpose_of(self, draft):
+        """:return: what a draft is for, by what Meta takes its template for now."""
+        template = self.template_of(draft)
+        return template and template.purpose
+
+    def template_of(self, draft):
+        """:return: :class:`TemplateFacts`."""
+        return self.templates.get(draft['template_id']) if draft['template_id'] else FREE_TEXT
+
+
+class FluxforceWhatsappFacts(models.AbstractModel):
+    """Gathers what the gate needs to know, for a whole batch at once: the queries do not grow with the people."""
+
+    _name = 'fluxforce.whatsapp.facts'
+    _description = 'WhatsApp Facts for the Gate'
+
+    @api.model
+    def _gather(self, drafts, pairs=None, now=None):
+        """Read what is true about many drafts.
+
+        :param list drafts: as for the gate's ``_judge``
+        :param dict pairs: what is known between numbers and people, if the caller has read it already
+        :param datetime now: the moment to judge by, if the caller has its own clock
+        :rtype: Facts
+        """
+        facts = Facts(now=now or fields.Datetime.now())
+        facts.accounts, facts.numbers = self._accounts(drafts), self._numbers(drafts)
+        facts.templates, facts.partners = self._templates(drafts), self._partners(drafts)
+        facts.documents = self._documents(drafts)
+        facts.consents = self._consents(drafts, facts)
+        facts.pairs = self._pairs(drafts) if pairs is None else pairs
+        facts.blocked, facts.blacklisted = self._blocked(drafts, facts), self._blacklisted(drafts)
+        self._add_history(drafts, facts)
+        return facts
+
+    # ------------------------------------------------------------
+    # OURS AND THEIRS
+    # ------------------------------------------------------------
+
+    def _accounts(self, drafts):
+        # sudo: account - the decision does not depend on who asks
+        accounts = self.env['fluxforce.whatsapp.account'].sudo().browse({draft['account_id'] for draft in drafts})
+        return {account.id: AccountFacts(
+            account=account,
+            company_id=account.company_id.id,
+            active=account.active and account.state == 'connected',
+            paused=account.sending_paused,
+            cap=Cap(account.marketing_most, timedelta(days=account.marketing_days)) if account.marketing_most else None,
+            duplicate_hours=account.duplicate_hours,
+            quiet_from=account.quiet_from,
+            quiet_to=account.quiet_to,
+            quiet_purposes=account.quiet_purposes,
+            zone=account.company_id.partner_id.tz or 'UTC',
+            country=account.company_id.country_id,
+        ) for account in accounts}
+
+    def _numbers(self, drafts):
+        # sudo: number - the decision does not depend on who asks
+        numbers = self.env['fluxforce.whatsapp.number'].sudo().browse({draft['number_id'] for draft in drafts})
+        return {number.id: NumberFacts(
+            state=number.active and number.status or None,
+            problem=number.problem or None,
+            brake='all' if number.sending_paused else number.brake or 'none',
+        ) for number in numbers}
+
+    def _templates(self, drafts):
+        """:return: what the decision needs of each template, read once, by id."""
+        templates = self.env['fluxforce.whatsapp.template'].sudo().browse(
+            {draft['template_id'] for draft in drafts if draft['template_id']})  # sudo: template - whoever asks
+        return {template.id: TemplateFacts(
+            purpose=template._purpose(),
+            status=template.active and template.status or None,
+            problem=template.problem or None,
+            stale=template.sync_asked,
+            form=template._form(),
+            template=template,
+        ) for template in templates}
+
+    def _partners(self, drafts):
+        """:return: where each contact lives, its number now and whose it is, read together however many they are."""
+        self.env['res.partner'].flush_model(PartnerFacts._fields)
+        ids = {draft['partner_id'] for draft in drafts if draft['partner_id']}
+        self.env.cr.execute(
+            'SELECT id, tz, phone_sanitized, company_id, country_id FROM res_partner WHERE id = ANY(%s)', [list(ids)])
+        return {partner_id: PartnerFacts(*values) for partner_id, *values in self.env.cr.fetchall()}
+
+    def _documents(self, drafts):
+        """:return: the company of each document that has one, by (model, id); one query per model."""
+        ids_by_model = {}
+        for draft in drafts:
+            if draft.get('res_model') and draft.get('res_id'):
+                ids_by_model.setdefault(draft['res_model'], set()).add(draft['res_id'])
+        companies = {}
+        for model, ids in ids_by_model.items():
+            companies.update({(model, id_): company for id_, company in self._companies_of(model, ids).items()})
+        return companies
+
+    def _companies_of(self, model, ids):
+        company = model != 'res.partner' and model in self.env and self.env[model]._fields.get('company_id')
+        if not company or not company.store or company.comodel_name != 'res.company':
+            return {}
+        # sudo: any model - only whose the document is
+        documents = self.env[model].sudo().with_context(active_test=False).search_fetch(
+            [('id', 'in', list(ids)), ('company_id', '!=', False)], ['company_id'], order='id')
+        return {document.id: document.company_id.id for document in documents}
+
+    # ------------------------------------------------------------
+    # WHAT THE PERSON SAID
+    # ------------------------------------------------------------
+
+    def _consents(self, drafts, facts):
+        people_by_account = {}
+        for draft in drafts:
+            person = (draft['partner_id'] or False, draft['phone'] or False, draft['number_id'] or False)
+            people_by_account.setdefault(draft['account_id'], set()).add(person)
+        result = {}
+        for account_id, people in people_by_account.items():
+            entries = self.env['fluxforce.whatsapp.consent']._current_entries(
+                facts.accounts[account_id].account.company_id, people)
+            result.update({(account_id, *person): states for person, states in entries.items()})
+        return result
+
+    def _pairs(self, drafts):
+        numbers = {draft['number_id'] for draft in drafts if draft['number_id']}
+        people = self._phones(drafts)
+        return self.env['fluxforce.whatsapp.pair']._of(numbers, people) if numbers and people else {}
+
+    def _phones(self, drafts):
+        return {draft['phone'] for draft in drafts if draft['phone']}
+
+    def _blocked(self, drafts, facts):
+        """:return: why people are blocked, by (company id, partner id) and (company id, WhatsApp id)."""
+        # sudo: identity - the decision does not depend on who asks
+        identities = self.env['fluxforce.whatsapp.identity'].sudo().search_fetch([
+            ('blocked', '=', True), ('company_id', 'in', [account.company_id for account in facts.accounts.values()]),
+            '|', ('partner_id', 'in', list(facts.partners)),
+            ('wa_id', 'in', [phone.lstrip('+') for phone in self._phones(drafts)]),
+        ], ['company_id', 'partner_id', 'wa_id', 'block_reason'])
+        return {(identity.company_id.id, key): identity.block_reason or identity.display_name
+                for identity in identities for key in (identity.partner_id.id, identity.wa_id) if key}
+
+    def _blacklisted(self, drafts):
+        """:return: those of the numbers that are on Odoo's phone blacklist."""
+        self.env['phone.blacklist'].flush_model(['number', 'active'])
+        self.env.cr.execute('SELECT number FROM phone_blacklist WHERE active AND number = ANY(%s)',
+                            [list(self._phones(drafts))])
+        return {number for number, in self.env.cr.fetchall()}
+
+    # ------------------------------------------------------------
+    # WHAT WENT OUT
+    # ------------------------------------------------------------
+
+    def _add_history(self, drafts, facts):
+        """Add what the outbox tells about these people; only what a rule will ask about is looked for."""
+        marketing = [draft for draft in drafts if draft['phone'] and facts.purpose_of(draft) == MARKETING]
+        facts.contents = self._contents(drafts, facts)
+        if not marketing and not facts.contents:
+            return
+        self.env['fluxforce.whatsapp.message'].flush_model()
+        facts.sent_before = self._sent_before(drafts, facts)
+        if marketing:
+            facts.undeliverable = self._undeliverable(marketing, facts)
+            facts.marketing = self._marketing_moments(marketing, facts)
+
+    def _contents(self, drafts, facts):
+        """:return: by index, (number, key of the content) of what is not to go out twice."""
+        return {
+            index: (draft['phone'], draft.get('content_key') or content_key(draft['template_id'], draft['values']))
+            for index, draft in enumerate(drafts)
+            if draft['phone'] and facts.purpose_of(draft) in PURPOSES_ONCE
+            and facts.accounts[draft['account_id']].duplicate_hours}
+
+    def _sent_before(self, drafts, facts):
+        """Find what its person has already, or is about to get by a message that was asked for earlier.
+
+        :return: indexes of the drafts
+        """
+        since = {id_: facts.now - timedelta(hours=account.duplicate_hours) for id_, account in facts.accounts.items()}
+        rows = [(index, *content, since[draft['account_id']], draft.get('message_id') or NOT_WRITTEN,
+                 draft.get('again_of') or 0)
+                for index, content in facts.contents.items() if (draft := drafts[index])]
+        if not rows:
+            return set()
+        self.env.cr.execute(SQL("""
+            SELECT asked.index
+              FROM unnest(%s::int[], %s::varchar[], %s::varchar[], %s::timestamp[], %s::int[], %s::int[])
+                   AS asked (index, phone, content, since, id, again_of)
+             CROSS JOIN LATERAL (
+                SELECT FROM fluxforce_whatsapp_message other
+                 WHERE other.phone = asked.phone AND other.content_key = asked.content
+                   AND GREATEST(other.create_date, other.claimed_at) > asked.since
+                   AND (other.state IN %s OR (other.state IN %s AND other.id < asked.id))
+                   AND other.id != asked.again_of AND other.again_id IS DISTINCT FROM asked.id
+                 LIMIT 1) AS known
+        """, *[list(column) for column in zip(*rows, strict=True)], GONE, WAITING))
+        return {index for index, in self.env.cr.fetchall()}
+
+    def _undeliverable(self, drafts, facts):
+        """:return: Meta's last word that a number cannot be reached, by (company id, number), unless one was since."""
+        self.env.cr.execute(SQL("""
+            SELECT failed.company_id, failed.phone, failed.at
+              FROM (SELECT company_id, phone, max(failed_at) AS at FROM fluxforce_whatsapp_message
+                     WHERE error_code = %s AND phone = ANY(%s) AND failed_at > %s AND company_id = ANY(%s)
+                     GROUP BY company_id, phone) AS failed
+              LEFT JOIN LATERAL (
+                SELECT TRUE AS reached FROM fluxforce_whatsapp_message later
+                 WHERE later.phone = failed.phone AND later.company_id = failed.company_id
+                   AND later.delivered_at > failed.at
+                 LIMIT 1) AS since ON TRUE
+             WHERE since.reached IS NULL
+        """, SQL(str(meta.ERROR_UNDELIVERABLE)), list(self._phones(drafts)), facts.now - UNDELIVERABLE_SPAN,
+            [account.company_id for account in facts.accounts.values()]))
+        return {(company_id, phone): at for company_id, phone, at in self.env.cr.fetchall()}
+
+    def _marketing_moments(self, drafts, facts):
+        """:return: moments of the latest marketing to each person, newest first, by (company id, number)."""
+        rows = {(account.company_id, draft['phone'], facts.now - account.cap.span, account.cap.most)
+                for draft in drafts if (account := facts.accounts[draft['account_id']]).cap}
+        if not rows:
+            return {}
+        self.env.cr.execute(SQL("""
+            SELECT asked.company, asked.phone, array_agg(gone.claimed_at ORDER BY gone.claimed_at DESC)
+              FROM unnest(%s::int[], %s::varchar[], %s::timestamp[], %s::int[]) AS asked (company, phone, since, most)
+             CROSS JOIN LATERAL (
+                SELECT claimed_at FROM fluxforce_whatsapp_message
+                 WHERE phone = asked.phone AND purpose = 'marketing' AND claimed_at > asked.since
+                   AND company_id = asked.company AND state IN %s
+                 ORDER BY claimed_at DESC LIMIT asked.most) AS gone
+             GROUP BY asked.company, asked.phone
+        """, *[list(column) for column in zip(*rows, strict=True)], GONE))
+        return {(company_id, phone): tuple(moments) for company_id, phone, moments in self.env.cr.fetchall()}

@@ -1,0 +1,19 @@
+"""Where a number belongs, as far as a rule depends on it."""
+
+from functools import lru_cache
+
+from phonenumbers import NumberParseException, parse, region_code_for_number
+
+
+@lru_cache(maxsize=50_000)
+def region_of_phone(phone):
+    """Tell the country of a number: +1 alone is shared by the United States, Canada and some twenty more.
+
+    :param phone: E.164 number, or None
+    :return: two letters, '' for a number nobody can place
+    :rtype: str
+    """
+    try:
+        return region_code_for_number(parse(phone or '')) or ''
+    except NumberParseException:
+        return ''

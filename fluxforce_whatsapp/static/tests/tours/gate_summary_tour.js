@@ -1,0 +1,108 @@
+import { registry } from "@web/core/registry";
+
+/** Begins on a list of contacts: two have agreed, one has not, one has no number. */
+registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
+    steps: () => [
+        {
+            content: "Choose all of them",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open what can be done with them",
+            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            content: "Write to them",
+            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
+            run: "click",
+        },
+        {
+            content: "Look for a template",
+            trigger: ".modal .o_field_widget[name='template_id'] input",
+            run: "edit support_hours",
+        },
+        {
+            content: "Choose it",
+            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('support_hours')",
+            run: "click",
+        },
+        {
+            content: "It says how many get it",
+            trigger: ".modal .alert-warning:contains('2 of 4 can be sent')",
+        },
+        {
+            content: "and who",
+            trigger:
+                ".modal [name='group_ids'] .o_data_row:contains('They get it'):contains('Ana Costa, Ben Okafor')",
+        },
+        {
+            content: "who lacks a number",
+            trigger:
+                ".modal [name='group_ids'] .o_data_row:contains('There is no phone number'):contains('Petra Phoneless')",
+        },
+        {
+            content: "who has not agreed",
+            trigger: ".modal [name='group_ids'] .o_data_row:contains('has not agreed'):contains('Chloe Martin')",
+        },
+        {
+            content: "Open those who do not get it",
+            trigger: ".modal button[name='action_open_refused']",
+            run: "click",
+        },
+        {
+            content: "They alone are listed, in place of the composer",
+            trigger: "body:not(:has(.modal)) .o_list_view:not(:contains('Ana Costa')) .o_data_row:contains('Chloe Martin')",
+        },
+    ],
+});
+
+/** Begins on a list of people who agreed to offers, while people block the number. */
+registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_critical", {
+    steps: () => [
+        {
+            content: "Choose all of them",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open what can be done with them",
+            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            content: "Write to them",
+            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
+            run: "click",
+        },
+        {
+            content: "Look for an offer",
+            trigger: ".modal .o_field_widget[name='template_id'] input",
+            run: "edit spring_offer",
+        },
+        {
+            content: "Choose it",
+            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('spring_offer')",
+            run: "click",
+        },
+        {
+            content: "It warns",
+            trigger: ".modal .alert-danger:contains('people block or report it')",
+        },
+        {
+            content: "Say why it is sent nevertheless",
+            trigger: ".modal .o_field_widget[name='override_reason'] input",
+            run: "edit Recall of a helmet",
+        },
+        {
+            content: "Send",
+            trigger: ".modal button[name='action_send']:enabled",
+            run: "click",
+        },
+        {
+            content: "They are on their way",
+            trigger: ".o_notification:contains('messages are on their way')",
+        },
+    ],
+});

@@ -1,0 +1,62 @@
+"""Odoo core's SMS mailing while it prepares who gets what, in a database with nothing of ours."""
+import time
+
+from kit import databases, odoo
+from kit.report import step
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+from tests.faults.ground import disconnect
+from tests.faults.worker import apart
+
+DATABASE = 'fluxforce_core_mailing'
+MODULE = 'mass_mailing_sms'
+BODY = 'Hi {{ object.name }}, welcome. Your first helmet costs you nothing until Sunday.'
+
+
+def prepared(server):
+    """:return: name of a database with core's SMS mailings."""
+    stamp = f'{odoo.fingerprint()} {MODULE}'
+    if databases.comment(server, DATABASE) != stamp:
+        template = databases.ensure_dependencies(server, demo=False)
+        with step(f'Database {DATABASE}: Odoo with {MODULE}'):
+            disconnect(server, DATABASE)
+            databases.copy(server, template, DATABASE)
+            databases.install(server, DATABASE, [MODULE], demo=False)
+            databases.set_comment(server, DATABASE, stamp)
+    return DATABASE
+
+
+def seconds(server, people, turns):
+    """:param str people: statement that adds the people. :return: for each turn, seconds of the preparation."""
+    database = prepared(server)
+    disconnect(server, database)
+    return apart(lambda: prepare(database, people, turns))
+
+
+def prepare(database, people, turns):
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        cr.execute(people)
+        cr.execute('ANALYZE res_partner')
+        ids = env['res.partner'].search([('ref', 'like', 'gate-')], order='id').ids
+        composer = composer_for(env, ids)
+        result = [timed(env, composer, ids) for _ in range(turns)]
+        cr.rollback()
+    return result
+
+
+def composer_for(env, ids):
+    mailing = env['mailing.mailing'].create({
+        'subject': 'Offer', 'mailing_type': 'sms', 'body_plaintext': BODY,
+        'mailing_model_id': env['ir.model']._get_id('res.partner')})
+    return env['sms.composer'].with_context(active_id=False).create(mailing._send_sms_get_composer_values(ids))
+
+
+def timed(env, composer, ids):
+    env.flush_all()
+    env.invalidate_all()
+    begun = time.perf_counter()
+    composer._prepare_mass_sms_values(env['res.partner'].browse(ids))
+    return time.perf_counter() - begun
