@@ -9,15 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from .consent import EXPIRED, GIVEN, WITHDRAWN
+from .consent import EXPIRED, GIVEN, PENDING, WITHDRAWN
 from .purpose import CARE, MARKETING, UTILITY
 
 TEMPLATE_APPROVED = 'APPROVED'
 TEMPLATE_PAUSED = 'PAUSED'
 #: States of a number in which Meta lets it send [OA v23.0, 2025-11-21]; the same set as in ``cloud_api.const``.
 NUMBER_STATES_ABLE = frozenset({'CONNECTED', 'FLAGGED'})
-#: State of a consent the person was asked for and has not confirmed yet.
-OPT_IN_PENDING = 'pending'
 #: What is not sent to the same person twice in a while. A code is asked for again by the person, and an answer is
 #: written by a person. [own]
 PURPOSES_ONCE = frozenset({MARKETING, UTILITY})
@@ -269,7 +267,7 @@ def consent_expired(request, _now):
 
 def opt_in_pending(request, _now):
     """Refuse while the person has not confirmed: a consent asked for is none yet [M26:getting-opt-in]."""
-    if request.consent != OPT_IN_PENDING or _answers_the_person(request):
+    if request.consent != PENDING or _answers_the_person(request):
         return None
     return _refuse(request, Reason.OPT_IN_PENDING, request.consent_detail)
 
