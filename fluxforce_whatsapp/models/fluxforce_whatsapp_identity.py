@@ -40,6 +40,7 @@ class FluxforceWhatsappIdentity(models.Model):
                                help='Meta\'s id of this person for all linked portfolios of one business.')
     username = fields.Char(readonly=True)
     profile_name = fields.Char(readonly=True)
+    made_contact = fields.Boolean(readonly=True, help='Technical: the contact was made from what WhatsApp told.')
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True)
     blocked = fields.Boolean(readonly=True, copy=False, help='Nothing is sent to this person, not even answers.')
@@ -262,7 +263,7 @@ class FluxforceWhatsappIdentity(models.Model):
             'company_id': False,
         } for identity in self])
         for identity, partner in zip(self, partners, strict=True):
-            identity.partner_id = partner
+            identity.write({'partner_id': partner.id, 'made_contact': True})
 
     # ------------------------------------------------------------
     # ANOTHER CONTACT

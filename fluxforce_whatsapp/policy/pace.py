@@ -14,7 +14,7 @@ HEADROOM = 0.94
 LATE_S = 0.06
 LATE_ALONE_S = 1.0
 #: Share of the pace that several workers use together: none of them knows how late the others are. [own]
-COMPANY_SHARE = 0.95
+COMPANY_SHARE = 0.9
 #: For so many seconds after its last claim another worker is taken to be at work, unless it has signed off. [own]
 COMPANY_S = 5.0
 #: For so many seconds another worker may join the one at work, which asked for help or wants to be relieved. [own]

@@ -51,25 +51,27 @@ class TestGatePeople(WhatsappCommon, TransactionCase):
         self.assertFalse(self.ana.whatsapp_consent_marketing)
 
     def test_a_consent_asked_for_and_not_confirmed_is_none_yet(self):
-        consents = type(self.env['fluxforce.whatsapp.consent'])
-        pending = {(self.ana.id, '+447400123001'): {'marketing': ('pending', None)}}
-        with patch.object(consents, '_current_entries', lambda *_args: pending):
-            self.assertReason('opt_in_pending')
+        with patch.object(type(self.env['fluxforce.whatsapp.asking']), '_ask', lambda *_args: None):
+            self.give_consent(self.ana, 'marketing', decision='asked')
+
+        self.assertReason('opt_in_pending')
 
     def test_a_number_on_the_blacklist_gets_no_offer_and_no_update(self):
         self.give_consent(self.ana, 'marketing')
         self.give_consent(self.ana, 'utility')
         self.env['phone.blacklist'].add('+447400123001')
 
-        self.assertReason('blacklisted')
+        self.assertReason('consent_withdrawn')
         self.assertReason('blacklisted', template=self.utility_template)
 
-    def test_a_number_taken_off_the_blacklist_is_written_to_again(self):
+    def test_a_number_taken_off_the_blacklist_gets_updates_again_and_offers_once_it_agrees(self):
         self.give_consent(self.ana, 'marketing')
+        self.give_consent(self.ana, 'utility')
         self.env['phone.blacklist'].add('+447400123001')
         self.env['phone.blacklist'].remove('+447400123001')
 
-        self.assertReason('')
+        self.assertReason('', template=self.utility_template)
+        self.assertReason('consent_withdrawn')
 
     # --- Whom we do not write to -----------------------------------------------------------------------------
 
