@@ -35,8 +35,8 @@ HISTORY = """
     INSERT INTO fluxforce_whatsapp_message
            (key, kind, account_id, company_id, number_id, template_id, purpose, priority, partner_id, phone, state,
             attempts, error_code, due_at, claimed_at, failed_at, create_uid, write_uid, create_date, write_date)
-    SELECT 'gate-' || person.id || '-' || turn, 'template', number.account_id, number.company_id, number.id, template.id,
-           'marketing', 5, person.id, person.phone, CASE kind WHEN 1 THEN 'delivered' ELSE 'failed' END, 1,
+    SELECT 'gate-' || person.id || '-' || turn, 'template', number.account_id, number.company_id, number.id,
+           template.id, 'marketing', 5, person.id, person.phone, CASE kind WHEN 1 THEN 'delivered' ELSE 'failed' END, 1,
            CASE kind WHEN 2 THEN 131026 END, moment, moment, CASE kind WHEN 2 THEN moment END, 1, 1, moment, moment
       FROM (SELECT id, phone, substring(ref from 6)::int %% 10 AS kind FROM res_partner WHERE ref LIKE 'gate-%%') person
      CROSS JOIN generate_series(1, 4) AS turn
