@@ -19,9 +19,11 @@ from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
 from . import fluxforce_whatsapp_consent
+from . import fluxforce_whatsapp_consent_state
 from . import fluxforce_whatsapp_keyword
 from . import fluxforce_whatsapp_stop
 from . import fluxforce_whatsapp_elsewhere
+from . import fluxforce_whatsapp_blacklisting
 from . import fluxforce_whatsapp_mailing
 from . import fluxforce_whatsapp_stopping
 from . import fluxforce_whatsapp_evidence
@@ -42,6 +44,7 @@ from . import fluxforce_whatsapp_override
 from . import fluxforce_whatsapp_reader
 from . import fluxforce_whatsapp_chatter
 from . import fluxforce_whatsapp_message
+from . import fluxforce_whatsapp_message_drafts
 from . import fluxforce_whatsapp_message_asking
 from . import fluxforce_whatsapp_decision
 from . import fluxforce_whatsapp_forecast

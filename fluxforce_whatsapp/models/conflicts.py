@@ -1,4 +1,4 @@
-"""Transactions that meet each other: which errors mean that, and the one way to begin anew."""
+"""Transactions that meet each other, and work beside others: which errors mean that, and the one way to go on."""
 import logging
 
 from psycopg2 import errors
@@ -12,6 +12,22 @@ _logger = logging.getLogger(__name__)
 CONFLICTS = (
     errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, ConcurrencyError)
 TRIES = 5
+
+
+def beside(env, work, failure):
+    """Do what is good to have but must never undo what it stands beside: a failure of it is logged and forgotten.
+
+    :param work: a function without arguments.
+    :param str failure: what to log if it fails.
+    :raise: a conflict, which is the caller's to repeat.
+    """
+    try:
+        with env.cr.savepoint():
+            work()
+    except CONFLICTS:
+        raise
+    except Exception:
+        _logger.exception(failure)
 
 
 def again_on_conflict(env, work):

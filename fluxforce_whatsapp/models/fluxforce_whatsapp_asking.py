@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..policy.consent import GIVEN, PENDING
 from ..policy.opt_in import same_words
-from .fluxforce_whatsapp_landing import GONE_OUT
+from .fluxforce_whatsapp_message import GONE_OUT, WAITING
 
 # Each person is asked to confirm once in so long. (Our own choice.)
 ASK_AGAIN = timedelta(days=30)
@@ -89,19 +89,17 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         result = {}
         # sudo: account - the decision does not depend on who asks
         for account in self.env['fluxforce.whatsapp.account'].sudo().browse(people):
-            for person, state in self._pending_of(account, people[account.id]).items():
+            states = self.env['fluxforce.whatsapp.consent']._current_states(account.company_id, people[account.id])
+            for person, state in states.items():
                 result[(account.id, *person)] = state
         return result
-
-    def _pending_of(self, account, people):
-        return self.env['fluxforce.whatsapp.consent']._current_states(account.company_id, people)
 
     def _earlier(self, drafts, now):
         """:return: asking messages to these people of late, by (company, number)."""
         # sudo: message - the decision does not depend on who asks
         found = self.env['fluxforce.whatsapp.message'].sudo().search([
             ('confirm_label', '!=', False), ('phone', 'in', list({draft['phone'] for draft in drafts} - {False})),
-            ('create_date', '>', now - ASK_AGAIN), ('state', 'in', ('queued', 'held', *GONE_OUT))])
+            ('create_date', '>', now - ASK_AGAIN), ('state', 'in', (*WAITING, *GONE_OUT))])
         return found.grouped(lambda message: (message.company_id.id, message.phone))
 
     def _was_asked(self, draft, earlier):

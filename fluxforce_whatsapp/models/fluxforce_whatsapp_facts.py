@@ -9,13 +9,10 @@ from ..cloud_api import const as meta
 from ..policy.content import content_key
 from ..policy.gate import PURPOSES_ONCE, Cap
 from ..policy.purpose import CARE, MARKETING
+from .fluxforce_whatsapp_message import GONE_OUT, WAITING
 
 # How long Meta's word that a number cannot be reached is believed. (Our own choice: people get a new phone.)
 UNDELIVERABLE_SPAN = timedelta(days=30)
-# States of what went out, or may have: it counts for what a person gets.
-GONE = ('sending', 'accepted', 'sent', 'delivered', 'read', 'played', 'unknown')
-# What has not gone yet; the same as in the outbox.
-WAITING = ('queued', 'held')
 # Above every id: a message that is not written yet comes after all that are.
 NOT_WRITTEN = 2 ** 31 - 1
 
@@ -317,7 +314,7 @@ class FluxforceWhatsappFacts(models.AbstractModel):
                    AND (other.state IN %s OR (other.state IN %s AND other.id < asked.id))
                    AND other.id != asked.again_of AND other.again_id IS DISTINCT FROM asked.id
                  LIMIT 1) AS known
-        """, *[list(column) for column in zip(*rows, strict=True)], GONE, WAITING))
+        """, *[list(column) for column in zip(*rows, strict=True)], GONE_OUT, WAITING))
         return {index for index, in self.env.cr.fetchall()}
 
     def _undeliverable(self, drafts, facts):
@@ -352,5 +349,5 @@ class FluxforceWhatsappFacts(models.AbstractModel):
                    AND company_id = asked.company AND state IN %s
                  ORDER BY claimed_at DESC LIMIT asked.most) AS gone
              GROUP BY asked.company, asked.phone
-        """, *[list(column) for column in zip(*rows, strict=True)], GONE))
+        """, *[list(column) for column in zip(*rows, strict=True)], GONE_OUT))
         return {(company_id, phone): tuple(moments) for company_id, phone, moments in self.env.cr.fetchall()}

@@ -4,10 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .fluxforce_whatsapp_message import GONE_OUT
+
 # For so long what a person writes belongs to the document they were last written to about. (Our own choice.)
 MEMORY = timedelta(days=30)
-# States of messages that have gone out, as far as is known.
-GONE_OUT = ('sending', 'accepted', 'sent', 'delivered', 'read', 'played', 'unknown')
 
 
 class FluxforceWhatsappLanding(models.AbstractModel):

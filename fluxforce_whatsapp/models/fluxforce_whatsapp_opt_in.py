@@ -173,7 +173,7 @@ class FluxforceWhatsappOptIn(models.Model):
         """:return: values of the ledger's entries; what a person has agreed to already is not recorded again."""
         people = self.env['fluxforce.whatsapp.identity']._of_people(
             account, [(message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message, __, __ in came])
-        keys = [(person.partner.id, self._dialable(person), link.number_id.id)
+        keys = [(person.partner.id, person.partner._whatsapp_dialable(person.phone), link.number_id.id)
                 for person, (__, __, link) in zip(people, came, strict=True)]
         states = self.env['fluxforce.whatsapp.consent']._current_states(account.company_id, keys)
         values_list, known = [], set()
@@ -183,11 +183,6 @@ class FluxforceWhatsappOptIn(models.Model):
                     values_list.append(link._prepare_consent(message, key, purpose))
                     known.add((key, purpose, link.id))
         return values_list
-
-    def _dialable(self, person):
-        """WhatsApp's form of a number need not be one that can be dialled; then it is for the contact."""
-        number = person.phone and self.env['res.partner']._phone_format(number=person.phone)
-        return number or person.partner.phone_sanitized or False
 
     def _prepare_consent(self, message, person, purpose):
         partner_id, phone, __ = person

@@ -1,4 +1,3 @@
-import logging
 import random
 from collections import defaultdict
 from dataclasses import replace
@@ -16,9 +15,7 @@ from ..policy.gate import Reason
 from ..policy.pace import LATELY_CALLS, LATELY_S, MAX_THROTTLE_STEP, Answers, is_outage, throttle_step
 from ..policy.playbook import Action, Instruction, hold_delay, pair_delay, retry_delay
 from ..policy.wait import Wait
-from .conflicts import CONFLICTS, again_on_conflict
-
-_logger = logging.getLogger(__name__)
+from .conflicts import again_on_conflict, beside
 
 # How often in a row Meta may ask for a gap before marketing to a person has failed. (Our own choice.)
 MAX_HOLDS = 3
@@ -210,14 +207,8 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         return number.brake in (MARKETING, ALL) and (number.braked_at or now) > now - timedelta(seconds=LATELY_S)
 
     def _beside(self, work):
-        """Do what is good to have but must never keep a message from going or its result from being kept."""
-        try:
-            with self.env.cr.savepoint():
-                work()
-        except CONFLICTS:
-            raise
-        except Exception:
-            _logger.exception('Something beside the sending of WhatsApp messages failed')
+        """Do what must never keep a message from going or its result from being kept."""
+        beside(self.env, work, 'Something beside the sending of WhatsApp messages failed')
 
     def _heed_results(self, messages, outcomes):
         self._learn_wa_ids(messages)

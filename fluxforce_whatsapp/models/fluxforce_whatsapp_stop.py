@@ -1,4 +1,3 @@
-import logging
 from collections import defaultdict
 from datetime import timedelta
 
@@ -9,10 +8,9 @@ from odoo.tools import split_every
 from ..policy.consent import GIVEN, WITHDRAWN, current
 from ..policy.gate import Reason
 from ..policy.purpose import MARKETING, UTILITY
-from .conflicts import CONFLICTS
+from ..policy.variants import all_spellings
+from .conflicts import beside
 from .fluxforce_whatsapp_message import BATCH, WAITING
-
-_logger = logging.getLogger(__name__)
 
 # A stop said again so soon is the same one, said in two webhooks or twice by an angry thumb. (Our own choice.)
 SAME_STOP = timedelta(minutes=10)
@@ -67,8 +65,7 @@ class FluxforceWhatsappStop(models.AbstractModel):
         moments = given_at if isinstance(given_at, (list, tuple)) else [given_at] * len(people)
         said = {}
         for (partner, phone), text, moment in zip(people, words, moments, strict=True):
-            # WhatsApp's form of a number need not be one that can be dialled; then it is for the contact.
-            person = partner, phone and self.env['res.partner']._phone_format(number=phone) or partner.phone_sanitized
+            person = partner, partner._whatsapp_dialable(phone)
             latest = min(moment or now, now)
             if (partner or person[1]) and latest >= said.get(person, ('', latest))[1]:
                 said[person] = text, latest
@@ -118,12 +115,7 @@ class FluxforceWhatsappStop(models.AbstractModel):
         } for person, purpose in lifted])
         self._tell_shut_out([partner for partner, __ in shut_out])
         done = {person for person, __ in lifted}
-        return [person for person in people
-                if (person[0], self._dialled(person)) in done]
-
-    def _dialled(self, person):
-        partner, phone = person
-        return phone and self.env['res.partner']._phone_format(number=phone) or partner.phone_sanitized
+        return [(partner, phone) for partner, phone in people if (partner, partner._whatsapp_dialable(phone)) in done]
 
     def _shut_out(self, company, people):
         """:return: set of the people whom a START does not let in again: their number is on the blacklist. Other addons
@@ -136,21 +128,14 @@ class FluxforceWhatsappStop(models.AbstractModel):
     def _liftable(self, company, people, purposes):
         """:return: (person, purpose) where all that was withdrawn since the last consent came by word or button."""
         by_id = {(partner.id, phone): (partner, phone) for partner, phone in people}
-        ledger = self.env['fluxforce.whatsapp.consent']
-        entries = ledger._entries_by_person(company, list(by_id))
-        sources = self._sources(entries)
+        entries = self.env['fluxforce.whatsapp.consent']._entries_by_person(company, list(by_id))
         result = []
         for key, person in by_id.items():
             for purpose in purposes:
                 since = self._withdrawn_since_consent(entries[key], purpose)
-                if since and all(sources[entry.sequence] in BY_THEMSELVES for entry in since):
+                if since and all(entry.source in BY_THEMSELVES for entry in since):
                     result.append((person, purpose))
         return result
-
-    def _sources(self, entries):
-        ids = {entry.sequence for those in entries.values() for entry in those}
-        # sudo: consent - which way a withdrawal came, not its words
-        return {consent.id: consent.source for consent in self.env['fluxforce.whatsapp.consent'].sudo().browse(ids)}
 
     def _withdrawn_since_consent(self, entries, purpose):
         """:return: the withdrawals that stand, oldest first; none if the last word was another one."""
@@ -178,7 +163,9 @@ class FluxforceWhatsappStop(models.AbstractModel):
             cancelled = self._cancel(company, standing)
             for purpose, same in standing.grouped('purpose').items():
                 self._stop_journeys(company, [(entry.partner_id, entry.phone) for entry in same], (purpose,))
-            self._beside(lambda news=news, cancelled=cancelled: self._tell(news, cancelled))
+            # It must never keep a stop from being heard.
+            beside(self.env, lambda news=news, cancelled=cancelled: self._tell(news, cancelled),
+                   'Somebody could not be told of a stop')
 
     def _standing(self, company, consents):
         """:return: those that are the last word, and those of them that are news."""
@@ -202,7 +189,7 @@ class FluxforceWhatsappStop(models.AbstractModel):
         waiting = outbox.browse()
         for purpose, same in consents.grouped('purpose').items():
             people = (Domain('partner_id', 'in', same.partner_id.ids)
-                      | Domain('phone', 'in', [phone for phone in same.mapped('phone') if phone]))
+                      | Domain('phone', 'in', all_spellings(same.mapped('phone'), '+')))
             waiting |= outbox.search(Domain('company_id', '=', company.id) & Domain('state', 'in', WAITING)
                                      & Domain('purpose', '=', purpose) & people)
         cancelled = outbox.browse()
@@ -227,16 +214,6 @@ class FluxforceWhatsappStop(models.AbstractModel):
     # ------------------------------------------------------------
     # WHO IS TOLD
     # ------------------------------------------------------------
-
-    def _beside(self, work):
-        """Do what is good to know but must never keep a stop from being heard."""
-        try:
-            with self.env.cr.savepoint():
-                work()
-        except CONFLICTS:
-            raise
-        except Exception:
-            _logger.exception('Somebody could not be told of a stop')
 
     def _tell(self, consents, cancelled):
         """Keep a note on each contact and tell each contact's salesperson once, if it is not they who recorded it."""

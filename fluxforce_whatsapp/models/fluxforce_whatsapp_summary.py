@@ -8,7 +8,7 @@ from ..policy import brake
 from ..policy.gate import Action
 from ..policy.purpose import MARKETING
 from ..policy.warnings import CRITICAL, Situation, cautions
-from .fluxforce_whatsapp_facts import GONE
+from .fluxforce_whatsapp_message import GONE_OUT
 
 ADMIN_GROUP = 'fluxforce_whatsapp.group_whatsapp_admin'
 # Names shown of each group of people.
@@ -153,7 +153,7 @@ class FluxforceWhatsappSummary(models.AbstractModel):
             SELECT phone, bool_or(state IN ('read', 'played')) FROM fluxforce_whatsapp_message
              WHERE phone = ANY(%s) AND purpose = 'marketing' AND claimed_at > %s AND company_id = %s AND state IN %s
              GROUP BY phone
-        """, [list(people), since, account.company_id.id, GONE])
+        """, [list(people), since, account.company_id.id, GONE_OUT])
         has_read = dict(self.env.cr.fetchall())
         silent = [phone for phone, read in has_read.items() if not read and not (met.get(phone) and met[phone] > since)]
         return len(people - met.keys()), len(has_read), len(silent)

@@ -47,7 +47,16 @@ class ResPartner(models.Model):
     @api.depends_context('company')
     def _compute_whatsapp_preference_url(self):
         for partner in self:
-            partner.whatsapp_preference_url = partner._origin and partner._whatsapp_preference_url(self.env.company)
+            present = partner._origin
+            partner.whatsapp_preference_url = present._whatsapp_preference_url(self.env.company) if present else False
+
+    def _whatsapp_dialable(self, number):
+        """WhatsApp's form of a number need not be one that can be dialled; then the contact's own stands for it.
+
+        :param number: in international form, maybe False; the contact may be empty.
+        :return: E.164, False if there is none
+        """
+        return (number and self.env['res.partner']._phone_format(number=number)) or self.phone_sanitized or False
 
     def _whatsapp_preference_url(self, company):
         """:return: address of the page on which this person decides what a company may write; good for as many days

@@ -15,7 +15,7 @@ class ResPartner(models.Model):
         questions = self._whatsapp_stop_questions().grouped('partner_id')
         for partner in self:
             latest = questions.get(partner._origin, self.env['fluxforce.whatsapp.inbound'])[:1]
-            partner.whatsapp_stop_question = latest and latest._excerpt(latest.text)
+            partner.whatsapp_stop_question = latest._excerpt(latest.text) if latest else False
 
     def _whatsapp_stop_questions(self):
         return self.env['fluxforce.whatsapp.inbound'].search(

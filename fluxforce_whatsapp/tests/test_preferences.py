@@ -45,6 +45,9 @@ class TestPreferences(WhatsappCommon, HttpCase):
 
     # --- What it shows ---------------------------------------------------------------------------------------
 
+    def test_a_contact_that_is_not_saved_yet_has_no_link(self):
+        self.assertFalse(self.env['res.partner'].new({'name': 'Nobody yet'}).whatsapp_preference_url)
+
     def test_it_shows_what_is_stored_for_this_person(self):
         self.give_consent(self.ana, 'utility')
         self.withdraw_consent(self.ana, 'marketing')

@@ -234,6 +234,15 @@ class TestTakenAlong(RenewalCase):
         self.assertEqual((carried.wording, carried.given_at), (given.wording, given.given_at))
         self.assertIn(f'+{ANA}', carried.note)
 
+    def test_what_was_recorded_by_mistake_and_corrected_is_not_carried_over(self):
+        mistake = self.give_consent(self.ana, 'marketing', given_at='2026-01-01')
+        self.give_consent(self.ana, 'utility', given_at='2026-01-01', corrects_id=mistake.id)
+
+        self.receive_all(self.told(CHANGED))
+
+        states = self.current(f'+{ANA_NEW}')
+        self.assertEqual((states['marketing'], states['utility']), ('none', 'given'))
+
     def test_whoever_gets_the_old_number_has_not_agreed(self):
         self.give_consent(self.ana, 'marketing', given_at='2026-01-01')
         self.receive_all(self.told(CHANGED))

@@ -356,7 +356,7 @@ class TestStop(StopCommon, TransactionCase):
 
         self.assertFalse(notify.called)
 
-    @mute_logger('odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_stop')
+    @mute_logger('odoo.addons.fluxforce_whatsapp.models.conflicts')
     def test_a_stop_is_heard_although_nobody_could_be_told(self):
         with patch(NOTIFY, side_effect=ValueError):
             self.write_in('stop')
@@ -494,6 +494,9 @@ class TestStop(StopCommon, TransactionCase):
         self.assertIn('Stop sending me this', activity.note)
         self.assertEqual((message.stop_question, self.state_of(self.ana), self.answers().ids), ('open', 'given', []))
         self.assertEqual(self.ana.with_user(self.salesperson).whatsapp_stop_question, 'Stop sending me this please')
+
+    def test_a_contact_without_a_question_shows_none(self):
+        self.assertFalse(self.ana.with_user(self.salesperson).whatsapp_stop_question)
 
     def test_without_a_salesperson_the_accounts_responsible_is_asked(self):
         self.ana.user_id = False

@@ -1,37 +1,21 @@
 """Odoo core's SMS mailing while it prepares who gets what, in a database with nothing of ours."""
 import time
 
-from kit import databases, odoo
-from kit.report import step
-
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
-from tests.faults.ground import disconnect
 from tests.faults.worker import apart
+
+from .core_database import prepared
 
 DATABASE = 'fluxforce_core_mailing'
 MODULE = 'mass_mailing_sms'
 BODY = 'Hi {{ object.name }}, welcome. Your first helmet costs you nothing until Sunday.'
 
 
-def prepared(server):
-    """:return: name of a database with core's SMS mailings."""
-    stamp = f'{odoo.fingerprint()} {MODULE}'
-    if databases.comment(server, DATABASE) != stamp:
-        template = databases.ensure_dependencies(server, demo=False)
-        with step(f'Database {DATABASE}: Odoo with {MODULE}'):
-            disconnect(server, DATABASE)
-            databases.copy(server, template, DATABASE)
-            databases.install(server, DATABASE, [MODULE], demo=False)
-            databases.set_comment(server, DATABASE, stamp)
-    return DATABASE
-
-
 def seconds(server, people, turns):
     """:param str people: statement that adds the people. :return: for each turn, seconds of the preparation."""
-    database = prepared(server)
-    disconnect(server, database)
+    database = prepared(server, DATABASE, MODULE)
     return apart(lambda: prepare(database, people, turns))
 
 

@@ -2,14 +2,13 @@
 import time
 
 import requests
-from kit import databases, odoo
-from kit.report import step
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
-from tests.faults.ground import disconnect
 from tests.faults.worker import apart
+
+from .core_database import prepared
 
 DATABASE = 'fluxforce_core_sms'
 MODULE = 'sms_twilio'
@@ -18,23 +17,9 @@ ACCOUNT = {'sms_provider': 'twilio', 'sms_twilio_account_sid': f'AC{"0" * 32}', 
 SENDER = '+33199000001'
 
 
-def prepared(server):
-    """A database with core's SMS and nothing of ours. :return: its name."""
-    stamp = f'{odoo.fingerprint()} {MODULE}'
-    if databases.comment(server, DATABASE) != stamp:
-        template = databases.ensure_dependencies(server, demo=False)
-        with step(f'Database {DATABASE}: Odoo with {MODULE}'):
-            disconnect(server, DATABASE)
-            databases.copy(server, template, DATABASE)
-            databases.install(server, DATABASE, [MODULE], demo=False)
-            databases.set_comment(server, DATABASE, stamp)
-    return DATABASE
-
-
 def answer_times(server, url, count):
     """Send ``count`` SMS as core's cron does. :return: when each was answered, in Unix seconds."""
-    database = prepared(server)
-    disconnect(server, database)
+    database = prepared(server, DATABASE, MODULE)
     return apart(lambda: send_all(database, url, count))
 
 

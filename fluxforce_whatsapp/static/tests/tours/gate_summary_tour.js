@@ -1,23 +1,27 @@
 import { registry } from "@web/core/registry";
 
+const WRITE_TO_ALL = [
+    {
+        content: "Choose all of them",
+        trigger: ".o_list_view thead .o_list_record_selector input",
+        run: "click",
+    },
+    {
+        content: "Open what can be done with them",
+        trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
+        run: "click",
+    },
+    {
+        content: "Write to them",
+        trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
+        run: "click",
+    },
+];
+
 /** Begins on a list of contacts: two have agreed, one has not, one has no number. */
 registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
     steps: () => [
-        {
-            content: "Choose all of them",
-            trigger: ".o_list_view thead .o_list_record_selector input",
-            run: "click",
-        },
-        {
-            content: "Open what can be done with them",
-            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
-            run: "click",
-        },
-        {
-            content: "Write to them",
-            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
-            run: "click",
-        },
+        ...WRITE_TO_ALL,
         {
             content: "Look for a template",
             trigger: ".modal .o_field_widget[name='template_id'] input",
@@ -61,21 +65,7 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
 /** Begins on a list of people who agreed to offers, while people block the number. */
 registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_critical", {
     steps: () => [
-        {
-            content: "Choose all of them",
-            trigger: ".o_list_view thead .o_list_record_selector input",
-            run: "click",
-        },
-        {
-            content: "Open what can be done with them",
-            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
-            run: "click",
-        },
-        {
-            content: "Write to them",
-            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
-            run: "click",
-        },
+        ...WRITE_TO_ALL,
         {
             content: "Look for an offer",
             trigger: ".modal .o_field_widget[name='template_id'] input",

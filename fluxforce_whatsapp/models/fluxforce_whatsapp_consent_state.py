@@ -1,0 +1,112 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+from ..policy.consent import ASKED, GIVEN, Entry, current_entries
+from ..policy.variants import all_spellings, canonical
+from .fluxforce_whatsapp_consent import OWN_WORDS
+
+# How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
+EXPIRED_LOOK_BACK = timedelta(days=30)
+# Entries refreshed at once; the ORM prefetches up to this many.
+BATCH = 500
+
+
+class FluxforceWhatsappConsent(models.Model):
+    """What the ledger says at this moment, and that the contacts show it."""
+
+    _inherit = 'fluxforce.whatsapp.consent'
+
+    # ------------------------------------------------------------
+    # CURRENT STATE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _current_states(self, company, people):
+        """What holds now, for many people at once.
+
+        A consent counts for the number it was given for (or, recorded without a number, for the contact); a
+        withdrawal counts for the contact and for the number, whichever it was recorded with, and so does its lifting
+        in WhatsApp. What was said to one of our own numbers only counts for messages from it; as long as nobody says
+        from which number one goes, such a consent does not count and such a withdrawal does. What was corrected does
+        not count. (Our own rules: doubt is decided for the person.) All spellings of a number are one number.
+
+        :param company: the company whose account sends.
+        :param people: iterable of (partner id or False, E.164 number or False); the id of our own number that sends
+            may follow as the third.
+        :return: by person as given, a dict purpose → given | withdrawn | expired | pending | none.
+        """
+        return {person: {purpose: state for purpose, (state, __) in states.items()}
+                for person, states in self._current_entries(company, people).items()}
+
+    @api.model
+    def _current_entries(self, company, people):
+        """The same as :meth:`_current_states` with the entry that decided.
+
+        :return: by person as given, a dict purpose → (state, :class:`policy.consent.Entry` or None).
+        """
+        people = set(people)
+        entries = self._entries_by_person(company, people)
+        now = fields.Datetime.now()
+        return {person: current_entries(entries[person], now) for person in people}
+
+    def _entries_by_person(self, company, people):
+        """:return: by person, what the ledger holds about it. By SQL: the gate asks this about thousands at once."""
+        self.flush_model()
+        self.env.cr.execute("""
+            SELECT partner_id, phone, number_id, purpose, decision, given_at, id, expires_at, source
+              FROM fluxforce_whatsapp_consent consent
+             WHERE company_id = %s AND (partner_id = ANY(%s) OR phone = ANY(%s))
+               AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent WHERE corrects_id = consent.id)
+        """, [company.id, [partner for partner, *__ in people if partner],
+              all_spellings((phone for __, phone, *__ in people), '+')])
+        by_partner, by_number = defaultdict(list), defaultdict(list)
+        for partner, phone, number, *values in self.env.cr.fetchall():
+            line = (canonical(phone), number, self._prepare_entry(*values))
+            if partner:
+                by_partner[partner].append(line)
+            if phone:
+                by_number[line[0]].append(line)
+        return {person: self._entries_of(person, by_partner, by_number) for person in people}
+
+    def _entries_of(self, person, by_partner, by_number):
+        """:return: each entry once; a consent for another number of the contact does not count for this one."""
+        partner, phone, *ours = person
+        number = canonical(phone)
+        lines = [*(by_partner.get(partner, ()) if partner else ()), *(by_number.get(number, ()) if number else ())]
+        return list({entry.sequence: entry for recorded_for, bound_to, entry in lines
+                     if self._counts_for(entry, bound_to, *ours)
+                     and (entry.decision not in (GIVEN, ASKED) or recorded_for in ('', number))}.values())
+
+    def _counts_for(self, entry, bound_to, number_id=None):
+        """:return: whether the entry counts for messages from one of our numbers, None for an unknown one."""
+        if not bound_to or bound_to == number_id:
+            return True
+        return not number_id and entry.decision not in (GIVEN, ASKED)
+
+    def _prepare_entry(self, purpose, decision, given_at, sequence, expires_at, source):
+        return Entry(purpose=purpose, decision=decision, given_at=given_at, sequence=sequence, expires_at=expires_at,
+                     by_platform=source == 'meta', own_words=source in OWN_WORDS, source=source)
+
+    def _to_entry(self):
+        return self._prepare_entry(self.purpose, self.decision, self.given_at, self.id, self.expires_at or None,
+                                   self.source)
+
+    def _refresh_partners(self):
+        """Bring what the contacts show up to date: those of the entries, and all who have one of the numbers."""
+        for company, consents in (self | self.sudo().corrects_id).grouped('company_id').items():
+            numbers = all_spellings(consents.mapped('phone'), '+')
+            # sudo: res.partner - also the contacts the recording user does not see
+            partners = self.env['res.partner'].sudo().with_context(active_test=False)
+            partners = consents.partner_id.sudo() | partners.search([('phone_sanitized', 'in', numbers)])
+            partners._refresh_whatsapp_consent(company)
+
+    @api.autovacuum
+    def _refresh_expired(self):
+        """Once a day, take consents that have expired off the contacts. The gate knows at the very moment."""
+        now = fields.Datetime.now()
+        expired = self.search([('expires_at', '<=', now), ('expires_at', '>', now - EXPIRED_LOOK_BACK)])
+        for batch in split_every(BATCH, expired.ids, self.browse):
+            batch._refresh_partners()

@@ -1,0 +1,135 @@
+from odoo import api, fields, models
+
+from ..policy.content import content_key
+from ..policy.expiry import expires_at
+from ..policy.purpose import CARE
+from .fluxforce_whatsapp_message import DRAFT_ONLY, PRIORITY_OF_PURPOSE
+
+
+class FluxforceWhatsappMessage(models.Model):
+    """How messages come into the outbox: drafts, which the gate is asked about, then rows."""
+
+    _inherit = 'fluxforce.whatsapp.message'
+
+    # ------------------------------------------------------------
+    # INTO THE OUTBOX
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_drafts(self, records, template, number, free_values=None):
+        """Values of one message per record, nothing written; the gate is asked with these.
+
+        :param records: records of the template's model, with the sender's rights.
+        :param dict free_values: by variable key, what was typed at sending.
+        :return: list of dicts, in the order of ``records``.
+        """
+        recipients = records._whatsapp_recipients()
+        values_by_id = template._values_for(records, free_values)
+        purpose = template._purpose()
+        numbers = self._numbers_of(
+            template.account_id, number, {recipient.phone for recipient in recipients.values()})
+        return [{
+            'account_id': template.account_id.id,
+            'number_id': numbers[recipients[record.id].phone].id,
+            'template_id': template.id,
+            'purpose': purpose,
+            'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
+            'values': values_by_id[record.id],
+            'body': template._render(values_by_id[record.id]).body,
+            'partner_id': recipients[record.id].partner.id,
+            'phone': recipients[record.id].phone,
+            'typed_number': recipients[record.id].number,
+            'res_model': record._name,
+            'res_id': record.id,
+        } for record in records]
+
+    @api.model
+    def _prepare_text_drafts(self, account, texts, number=None):
+        """Values of one message of free text each, nothing written.
+
+        :param number: a number of the account, empty for "the one each person knows".
+        :param list texts: (contact or empty, E.164 number, text, model or False, id or False of the document)
+        """
+        numbers = self._numbers_of(account, number, {phone for __, phone, __, __, __ in texts})
+        return [{
+            'account_id': account.id,
+            'number_id': numbers[phone].id,
+            'kind': 'text',
+            'template_id': False,
+            'purpose': CARE,
+            'priority': PRIORITY_OF_PURPOSE[CARE],
+            'values': {},
+            'body': text,
+            'partner_id': partner.id,
+            'phone': phone,
+            'typed_number': False,
+            'res_model': res_model or False,
+            'res_id': res_id or False,
+        } for partner, phone, text, res_model, res_id in texts]
+
+    def _numbers_of(self, account, number, people):
+        """Choose from which number each person is written to: the given one, else the one the person knows.
+
+        :param number: a number of the account, or an empty recordset for "the one each person knows"
+        :param people: iterable of phone numbers
+        :return: number by phone
+        """
+        if number:
+            return dict.fromkeys(people, number)
+        # sudo: number, pair - which of our numbers a person knows is no secret to who writes to the person
+        numbers = account.number_ids.sudo()
+        able = numbers.filtered('able_to_send') or numbers
+        known = self.env['fluxforce.whatsapp.pair'].sudo()._known_numbers(able, [phone for phone in people if phone])
+        return {phone: able.browse(known[phone]) if phone in known else able[:1] for phone in people}
+
+    @api.model
+    def _enqueue(self, drafts, log=True):
+        """Put messages into the outbox; what the gate refuses is kept as refused, with the reason.
+
+        :param list drafts: from :meth:`_prepare_drafts`.
+        :param bool log: keep each message in the chatter of its document, with its ticks.
+        :return: the messages, as sudo, in the order of ``drafts``.
+        """
+        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+        # sudo: message - users write to the outbox through the gate only
+        messages = self.sudo().create([
+            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict)}
+            for draft, verdict in zip(drafts, verdicts, strict=True)])
+        if log:
+            self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
+                lambda message: message.state != 'refused' and message.res_model))
+        if any(message.state == 'queued' for message in messages):
+            self.env['fluxforce.whatsapp.sender']._wake_outbox()
+        messages.number_id._watch_rush()
+        return messages
+
+    @api.model
+    def _enqueue_texts(self, account_or_number, texts, log=True):
+        """Put free text into the outbox: answers to people who wrote in the last 24 hours, see the gate.
+
+        :param account_or_number: a number to write from, or an account: then each person's own.
+        :param list texts: (contact or empty, E.164 number, text up to 4096 characters, model or False, id or False of
+            the document in whose chatter it is shown)
+        :return: the messages, as sudo, in the order of ``texts``.
+        """
+        is_number = account_or_number._name == 'fluxforce.whatsapp.number'
+        account = account_or_number.account_id if is_number else account_or_number
+        number = account_or_number if is_number else None
+        return self._enqueue(self._prepare_text_drafts(account, texts, number), log=log) if texts else self.sudo()
+
+    def _prepare_moments(self, draft):
+        """A draft may carry its own moments: a campaign's end, a planned start."""
+        begins = draft.get('due_at') or fields.Datetime.now()
+        return {'due_at': begins, 'expires_at': expires_at(draft['purpose'], begins)}
+
+    def _prepare_content(self, draft):
+        """:return: the draft's own values, with what tells the same content again."""
+        values = {name: value for name, value in draft.items() if name not in DRAFT_ONLY}
+        return {'content_key': content_key(draft['template_id'], draft['values']), **values}
+
+    def _prepare_verdict_values(self, verdict):
+        state = self.env['fluxforce.whatsapp.gate']._state_after(verdict.action)
+        values = {'state': state, 'reason': verdict.reason or False, 'reason_detail': verdict.detail or False}
+        if state == 'held':
+            values['due_at'] = verdict.until or False  # without a moment it waits for an event
+        return values
