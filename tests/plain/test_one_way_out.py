@@ -5,6 +5,7 @@ Read from the source of the addons, so that a second way is found before it is u
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -73,17 +74,28 @@ def test_only_the_addons_client_speaks_http():
 
 def test_rows_enter_the_outbox_through_the_gate_only():
     makers = {(file, function) for file, function, node in calls('create') if makes_message(file, node)}
-    assert makers == {(f'{MODELS}/fluxforce_whatsapp_message.py', '_enqueue')}
-    enqueue, = [node for node in functions(ast.parse((ROOT / MODELS / 'fluxforce_whatsapp_message.py').read_text()))
-                if node.name == '_enqueue']
+    drafts = f'{MODELS}/fluxforce_whatsapp_message_drafts.py'
+    assert makers == {(drafts, '_enqueue')}
+    enqueue, = [node for node in functions(ast.parse((ROOT / drafts).read_text())) if node.name == '_enqueue']
     assert '_judge' in {last_name(node.func) for node in ast.walk(enqueue) if isinstance(node, ast.Call)}
 
 
 def makes_message(file, node):
-    """:return: whether a ``create`` is one of the outbox: called on it by name, or on itself in its own file."""
+    """:return: whether a ``create`` is one of the outbox: called on it by name, or on itself in a file of its model."""
     owner = ast.unparse(node.func.value)
-    is_own = file.endswith('/fluxforce_whatsapp_message.py') and owner.startswith('self') and 'env[' not in owner
+    is_own = file in files_of_the_outbox() and owner.startswith('self') and 'env[' not in owner
     return is_own or f"'{OUTBOX}'" in owner
+
+
+@cache
+def files_of_the_outbox():
+    pattern = re.compile(rf"^    _(?:name|inherit) = '{re.escape(OUTBOX)}'$", re.MULTILINE)
+    return {file for file, text in sources() if pattern.search(text)}
+
+
+def test_the_outbox_has_its_model_and_what_continues_it():
+    assert {f'{MODELS}/fluxforce_whatsapp_message.py', f'{MODELS}/fluxforce_whatsapp_message_drafts.py'} <= (
+        files_of_the_outbox())
 
 
 @pytest.mark.parametrize('statement', [
