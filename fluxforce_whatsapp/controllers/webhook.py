@@ -30,7 +30,7 @@ class WhatsappWebhook(http.Controller):
                                                       ('X-Content-Type-Options', 'nosniff')])
 
     @http.route(f'{WEBHOOK_ROUTE}/<string:token>', type='http', methods=['POST'], auth='none', csrf=False,
-                save_session=False, max_content_length=meta.WEBHOOK_MAX_BYTES)
+                readonly=False, save_session=False, max_content_length=meta.WEBHOOK_MAX_BYTES)
     def receive(self, token):
         """Keep a webhook. Anything but 200 makes Meta repeat it, so a failing database must not answer 200."""
         account = self._account_of(token)

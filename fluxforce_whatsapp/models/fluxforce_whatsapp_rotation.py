@@ -1,11 +1,13 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 # So long webhooks signed with the former app secret are accepted: as long as Meta delivers one. (Our own choice.)
 ROTATION = timedelta(days=7)
 # Whoever changes the secret again so soon corrects a slip: what was there before the slip counts on. (Our own choice.)
 SLIP = timedelta(hours=1)
+# What the way in knows of an account; a change of it is told to all workers.
+ENTRANCE_FIELDS = {'webhook_token', 'verify_token', 'app_secret', 'former_app_secret', 'former_secret_until'}
 
 
 class FluxforceWhatsappAccount(models.Model):
@@ -22,7 +24,19 @@ class FluxforceWhatsappAccount(models.Model):
         if 'app_secret' in vals and 'former_app_secret' not in vals:
             for account in self.sudo():  # sudo: account - super refuses who may not write secrets
                 account._keep_former_secret(vals['app_secret'])
-        return super().write(vals)
+        result = super().write(vals)
+        if ENTRANCE_FIELDS & vals.keys():
+            self._forget_entrances()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_entrances(self):
+        self._forget_entrances()
+
+    def _forget_entrances(self):
+        """At once, and again at the commit: until then another thread may read, and remember, what was before."""
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     def _keep_former_secret(self, new_secret):
         """Remember the present secret; without a new one nothing is accepted any more."""
@@ -44,20 +58,33 @@ class FluxforceWhatsappAccount(models.Model):
 
     @api.model
     def _entrance(self, webhook_token):
-        """Find what is needed to let a webhook in, by one plain statement: Meta wants its answer soon.
+        """Find what is needed to let a webhook in, mostly without asking the database: Meta wants its answer soon.
 
         What Meta tells an archived account still counts.
 
         :return: a dict with the account's ``id``, its ``verify_token`` and the app ``secrets`` that may have signed;
             None if there is no such address. For the endpoint only, which must not show any of it.
         """
+        try:
+            account_id, verify_token, secret, former, until = self._entrance_known(webhook_token)
+        except LookupError:
+            return None
+        secrets = [secret, former if until and until > fields.Datetime.now() else None]
+        return {'id': account_id, 'verify_token': verify_token, 'secrets': [one for one in secrets if one is not None]}
+
+    @api.model
+    @tools.ormcache('webhook_token')
+    def _entrance_known(self, webhook_token):
+        """:raise LookupError: for an unknown address; an answer is remembered, so strangers cannot fill the cache."""
+        self.flush_model(ENTRANCE_FIELDS)
         self.env.cr.execute("""
-            SELECT id, verify_token, array_remove(ARRAY[
-                       app_secret, CASE WHEN former_secret_until > clock_timestamp() AT TIME ZONE 'UTC'
-                                        THEN former_app_secret END], NULL) AS secrets
+            SELECT id, verify_token, app_secret, former_app_secret, former_secret_until
               FROM fluxforce_whatsapp_account WHERE webhook_token = %s
         """, [webhook_token], log_exceptions=False)
-        return self.env.cr.dictfetchone()
+        row = self.env.cr.fetchone()
+        if not row:
+            raise LookupError('There is no such address.')
+        return row
 
     @api.autovacuum
     def _gc_former_secrets(self):

@@ -142,6 +142,26 @@ class TestWebhook(WhatsappCommon, HttpCase):
 
         self.assertRefused(403, secret=former)
 
+    def test_what_the_way_in_must_know_is_asked_of_the_database_once(self):
+        accounts = self.env['fluxforce.whatsapp.account']
+        accounts._entrance(self.account.webhook_token)
+
+        with self.assertQueryCount(0):
+            known = accounts._entrance(self.account.webhook_token)
+
+        self.assertEqual(known['id'], self.account.id)
+
+    def test_an_account_that_is_deleted_has_no_way_in(self):
+        token = self.account.webhook_token
+        account = self.account.copy({'waba_id': '9990001', 'webhook_token': 'an-address-of-its-own'})
+        accounts = self.env['fluxforce.whatsapp.account']
+        self.assertTrue(accounts._entrance('an-address-of-its-own'))
+
+        account.unlink()
+
+        self.assertIsNone(accounts._entrance('an-address-of-its-own'))
+        self.assertTrue(accounts._entrance(token))
+
     def test_an_expired_secret_is_not_kept(self):
         self.account.app_secret = 'the-new-secret'
         self.account.former_secret_until = fields.Datetime.now() - timedelta(seconds=1)
