@@ -67,7 +67,7 @@ def campaign_stopped(server, quick, result):
     """a campaign is stopped in the middle, a recipient is edited, and it is resumed"""
     count = 1_000 if quick else 100_000
     with ground(server, server_sends=True, latency=LATENCY) as field:
-        add_people(server, field.database, 100_001, 100_000 + count)
+        add_people(server, field.database, 100_000, 99_999 + count)
         if not quick:
             field.free_account(throughput_level='HIGH')
         admin = field.stage.login('admin', 'admin')
