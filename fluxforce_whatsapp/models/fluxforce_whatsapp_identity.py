@@ -216,6 +216,15 @@ class FluxforceWhatsappIdentity(models.Model):
                 identity.partner_id = partner
         if account.create_contacts:
             lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
+        lacking.filtered('partner_id')._bring_stops()
+
+    def _bring_stops(self):
+        """What these people said before about stopping counts for the contact they are now, from when they said it."""
+        said = self.env['fluxforce.whatsapp.inbound'].search(
+            [('identity_id', 'in', self.ids), ('heard', '!=', False)], order='sent_at, id')
+        elsewhere = said.filtered(lambda message: message.partner_id != message.identity_id.partner_id)
+        for account, messages in elsewhere.grouped('account_id').items():
+            self.env['fluxforce.whatsapp.listener']._heed_again(account, messages)
 
     def _owners(self, account, partners):
         """:return: by contact, the BSUID of the person it is known to be."""
@@ -270,16 +279,18 @@ class FluxforceWhatsappIdentity(models.Model):
     # ------------------------------------------------------------
 
     def _give_to(self, partner):
-        """Undo a wrong assignment: the person is this contact; what they wrote moves along, consents stay as recorded.
+        """Undo a wrong assignment: the person is this contact; what they wrote moves along, and that they said stop
+        counts for this contact, too. Consents stay as recorded: agreeing is for whom it was recorded.
 
         :param partner: the right contact, one record.
         """
         self.ensure_one()
         former = self.partner_id
         received = self.env['fluxforce.whatsapp.inbound'].search([('identity_id', '=', self.id)])
+        self.write({'partner_id': partner.id, 'made_contact': False})
+        self._bring_stops()
         received.filtered('partner_id')._move_to(partner)
         self._move_reactions(former, partner)
-        self.write({'partner_id': partner.id, 'made_contact': False})
         received._assign(partner)
         (former | partner)._message_log_batch(bodies=dict.fromkeys((former | partner).ids, self.env._(
             'WhatsApp: %(person)s was with the contact %(former)s and is now with %(contact)s, with all messages.',
