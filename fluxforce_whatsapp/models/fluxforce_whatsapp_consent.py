@@ -313,8 +313,22 @@ class FluxforceWhatsappConsent(models.Model):
         ledger.create([{
             **entry._prepare_copy(), 'partner_id': partner.id, 'phone': new_phone, 'note': note,
         } for purpose, entry in latest.items() if present.get(purpose) != entry.decision])
-        ledger.create([entry._prepare_left(renewal) for entry in latest.values()
+        ledger.create([entry._prepare_left(renewal.changed_at) for entry in latest.values()
                        if entry.decision == GIVEN and same_number(entry.phone or '', old_phone)])
+
+    @api.model
+    def _end_for_numbers(self, company, moments):
+        """What was agreed to for these numbers no longer counts for anybody: they have changed hands.
+
+        :param dict moments: by number in international form, when somebody else was seen to have it; naive UTC
+        """
+        since = {canonical(phone): moment for phone, moment in moments.items()}
+        given = self.search([
+            ('company_id', '=', company.id), ('decision', '=', GIVEN), ('correction_ids', '=', False),
+            ('phone', 'in', all_spellings(moments, '+'))])
+        ended = {(canonical(entry.phone), entry.purpose): entry for entry in given
+                 if entry.given_at <= since[canonical(entry.phone)]}
+        self.create([entry._prepare_left(since[number]) for (number, __), entry in ended.items()])
 
     def _told_before(self, renewal, partner, phone):
         """:return: what this person told us under the number until they left it, the oldest first."""
@@ -368,9 +382,9 @@ class FluxforceWhatsappConsent(models.Model):
         if self:
             self.env['fluxforce.whatsapp.asking']._ask(self)
 
-    def _prepare_left(self, renewal):
+    def _prepare_left(self, moment):
         return {
             'company_id': self.company_id.id, 'phone': self.phone, 'purpose': self.purpose, 'decision': WITHDRAWN,
-            'source': 'other', 'given_at': renewal.changed_at,
+            'source': 'other', 'given_at': moment,
             'wording': self.env._('WhatsApp told that this number is no longer the one of who had agreed.'),
         }

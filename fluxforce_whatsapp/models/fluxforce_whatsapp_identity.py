@@ -100,7 +100,9 @@ class FluxforceWhatsappIdentity(models.Model):
             self._check_ids(message)
         inbound = self._with_present_ids(account, inbound)
         people = self._search_people(account, inbound)
-        identities = self.concat(*[self._of_sender(account, message, people) for message in inbound])
+        newcomers = []
+        identities = self.concat(*[self._of_sender(account, message, people, newcomers) for message in inbound])
+        self._welcome(account, newcomers)
         self.union(identities)._find_contacts(account)
         return identities
 
@@ -134,10 +136,13 @@ class FluxforceWhatsappIdentity(models.Model):
         by_number = [('wa_id', self.wa_id), ('number', canonical(self.wa_id))] if self.wa_id else []
         return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
-    def _of_sender(self, account, message, people):
+    def _of_sender(self, account, message, people, newcomers):
+        """:param list newcomers: (message, whose number it was) is added if the number has another owner now."""
         identity = self._find(message, people)
         self._ask_about_double(message, identity, people)
-        self._release_number(message, identity, people)
+        former = self._release_number(message, identity, people)
+        if former.bsuid and message.user_id:
+            newcomers.append((message, former))
         values = self._prepare_seen_values(message)
         if identity:
             identity._see_again(values)
@@ -163,11 +168,34 @@ class FluxforceWhatsappIdentity(models.Model):
         return self.browse()
 
     def _release_number(self, message, identity, people):
-        """Take the number from whom it was known by before it changed hands (or was hidden)."""
+        """Take the number from whom it was known by before it changed hands (or was hidden).
+
+        :return: whose it was, maybe empty
+        """
         former = people.get(('wa_id', message.sender), self.browse()) - identity
         if former:
             former.write({'wa_id': False})
             former.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
+        return former
+
+    def _welcome(self, account, newcomers):
+        """A number has another owner, as Meta's ids show: what was agreed to for it was not agreed to by who has it
+        now, and whoever still has it on their contact cannot be reached there. Somebody has to look. (Our own rule.)
+
+        :param list newcomers: (message, whose number it was)
+        """
+        if not newcomers:
+            return
+        now = fields.Datetime.now()
+        # sudo: consent - the ledger goes on whoever reads the webhooks
+        self.env['fluxforce.whatsapp.consent'].sudo()._end_for_numbers(account.company_id, {
+            f'+{message.sender}': min(message.timestamp or now, now) for message, __ in newcomers})
+        self.env['fluxforce.whatsapp.alert']._raise_alert('two_people', account, times=len(newcomers), detail='\n'.join(
+            self.env._('+%(number)s was the number of %(known)s. Now somebody else writes from it: %(newcomer)s. What '
+                       'was agreed to for this number no longer counts.',
+                       number=message.sender, known=former.display_name,
+                       newcomer=message.profile_name or message.username or message.user_id)
+            for message, former in newcomers))
 
     def _ask_about_double(self, message, identity, people):
         """One number in two spellings, with two ids at Meta: two people never become one, so somebody has to look.
