@@ -272,10 +272,11 @@ class FluxforceWhatsappConsent(models.Model):
         :param str wording: what Meta said, in words
         """
         # WhatsApp's own stop is for marketing, whatever the template was taken for when the message was queued.
-        states = self._current_states(message.company_id, [(message.partner_id.id, message.phone)])
-        if states[message.partner_id.id, message.phone].get(MARKETING) != 'withdrawn':
+        partner = message.partner_id._whatsapp_of(message.company_id)
+        person = (partner.id, message.phone, message.number_id.id)
+        if self._current_states(message.company_id, [person])[person].get(MARKETING) != 'withdrawn':
             self.create([{
-                'partner_id': message.partner_id.id, 'phone': message.phone, 'company_id': message.company_id.id,
+                'partner_id': partner.id, 'phone': message.phone, 'company_id': message.company_id.id,
                 'purpose': MARKETING, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
 
     @api.model
@@ -311,7 +312,8 @@ class FluxforceWhatsappConsent(models.Model):
         latest = {entry.purpose: entry for entry in entries if entry.decision == states[entry.purpose]}
         note = self.env._('Carried over from %(number)s: WhatsApp told of the new number.', number=old_phone)
         ledger.create([{
-            **entry._prepare_copy(), 'partner_id': partner.id, 'phone': new_phone, 'note': note,
+            **entry._prepare_copy(), 'partner_id': partner._whatsapp_of(renewal.company_id).id, 'phone': new_phone,
+            'note': note,
         } for purpose, entry in latest.items() if present.get(purpose) != entry.decision])
         ledger.create([entry._prepare_left(renewal.changed_at) for entry in latest.values()
                        if entry.decision == GIVEN and same_number(entry.phone or '', old_phone)])

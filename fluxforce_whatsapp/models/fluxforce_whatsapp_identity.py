@@ -160,10 +160,12 @@ class FluxforceWhatsappIdentity(models.Model):
     def _find(self, message, people):
         """The person's id at Meta is surer than the number: a number can change hands. Of two who have it in different
         spellings, who has this one."""
-        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender),
-                            ('number', canonical(message.sender))):
+        return self._find_by_ids(message.sender, message.user_id, people)
+
+    def _find_by_ids(self, wa_id, bsuid, people):
+        for name, value in (('bsuid', bsuid), ('wa_id', wa_id), ('number', canonical(wa_id))):
             identity = value and people.get((name, value))
-            if identity and (name == 'bsuid' or not (identity.bsuid and message.user_id)):
+            if identity and (name == 'bsuid' or not (identity.bsuid and bsuid)):
                 return identity
         return self.browse()
 
@@ -238,10 +240,7 @@ class FluxforceWhatsappIdentity(models.Model):
         partners = self._partners_of(account, lacking.mapped('wa_id'))
         owners = self._owners(account, partners.values())
         for identity in lacking:
-            partner = partners.get(identity.wa_id)
-            # A number can change hands: whoever comes with an id of their own is not who had the number before.
-            if not identity.bsuid or owners.get(partner, identity.bsuid) == identity.bsuid:
-                identity.partner_id = partner
+            identity.partner_id = self._unless_anothers(partners.get(identity.wa_id), identity.bsuid, owners)
         if account.create_contacts:
             lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
         lacking.filtered('partner_id')._bring_stops()
@@ -253,6 +252,15 @@ class FluxforceWhatsappIdentity(models.Model):
         elsewhere = said.filtered(lambda message: message.partner_id != message.identity_id.partner_id)
         for account, messages in elsewhere.grouped('account_id').items():
             self.env['fluxforce.whatsapp.listener']._heed_again(account, messages)
+
+    def _unless_anothers(self, partner, bsuid, owners):
+        """A number can change hands: whoever comes with an id of their own is not who had the number before.
+
+        :param dict owners: of :meth:`_owners`
+        :return: the contact with the person's number, none if it is known to be somebody else
+        """
+        is_theirs = partner and (not bsuid or owners.get(partner, bsuid) == bsuid)
+        return partner if is_theirs else self.env['res.partner']
 
     def _owners(self, account, partners):
         """:return: by contact, the BSUID of the person it is known to be."""
@@ -369,7 +377,7 @@ class FluxforceWhatsappIdentity(models.Model):
 
     @api.model
     def _of_people(self, account, ids):
-        """Find who is meant, without making anybody known who was not.
+        """Find who is meant, without making anybody known who was not. Another company's contact is none.
 
         :param list ids: (WhatsApp ID, BSUID) of each person, either may be ''.
         :return: a :class:`Person` for each, in the same order.
@@ -378,13 +386,14 @@ class FluxforceWhatsappIdentity(models.Model):
             ('account_id', '=', account.id), '|', ('bsuid', 'in', [bsuid for __, bsuid in ids if bsuid]),
             ('wa_id', 'in', all_spellings(wa_id for wa_id, __ in ids))])
         people = {key: identity for identity in known.sorted('id') for key in identity._keys()}
-        identities = [people.get(('bsuid', bsuid)) or people.get(('wa_id', wa_id))
-                      or people.get(('number', canonical(wa_id))) or self.browse() for wa_id, bsuid in ids]
+        identities = [self._find_by_ids(wa_id, bsuid, people) for wa_id, bsuid in ids]
         wa_ids = [wa_id or identity.wa_id for (wa_id, __), identity in zip(ids, identities, strict=True)]
         dialled, partners = self._dialled_numbers(account, wa_ids), self._partners_of(account, wa_ids)
-        return [Person(identity.partner_id or partners.get(wa_id) or self.env['res.partner'],
+        owners = self._owners(account, partners.values())
+        return [Person(identity.partner_id._whatsapp_of(account.company_id)
+                       or self._unless_anothers(partners.get(wa_id), bsuid, owners),
                        dialled.get(wa_id) or (wa_id and f'+{wa_id}') or '')
-                for wa_id, identity in zip(wa_ids, identities, strict=True)]
+                for wa_id, (__, bsuid), identity in zip(wa_ids, ids, identities, strict=True)]
 
     def _dialled_numbers(self, account, wa_ids):
         """:return: by WhatsApp ID, the number we wrote to: the ledger and the outbox know the person by it."""

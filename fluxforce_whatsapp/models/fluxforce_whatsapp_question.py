@@ -65,7 +65,8 @@ class FluxforceWhatsappInbound(models.Model):
         for account, messages in self._take_questions('stop').grouped('account_id').items():
             people = self.env['fluxforce.whatsapp.identity'].sudo()._of_people(account, [  # sudo: identity - as below
                 (message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message in messages])
-            heard = [Heard(message, Wish.STOP, (message.partner_id or person.partner, person.phone), (), 'message')
+            heard = [Heard(message, Wish.STOP, (
+                message.partner_id._whatsapp_of(account.company_id) or person.partner, person.phone), (), 'message')
                      for message, person in zip(messages, people, strict=True)]
             self.env['fluxforce.whatsapp.stop']._stop(
                 account.company_id, [one.person for one in heard], account._purposes_of_stop(), 'message',
