@@ -272,10 +272,11 @@ class FluxforceWhatsappConsent(models.Model):
         :param str wording: what Meta said, in words
         """
         # WhatsApp's own stop is for marketing, whatever the template was taken for when the message was queued.
-        states = self._current_states(message.company_id, [(message.partner_id.id, message.phone)])
-        if states[message.partner_id.id, message.phone].get(MARKETING) != 'withdrawn':
+        partner = message.partner_id._whatsapp_of(message.company_id)
+        person = (partner.id, message.phone, message.number_id.id)
+        if self._current_states(message.company_id, [person])[person].get(MARKETING) != 'withdrawn':
             self.create([{
-                'partner_id': message.partner_id.id, 'phone': message.phone, 'company_id': message.company_id.id,
+                'partner_id': partner.id, 'phone': message.phone, 'company_id': message.company_id.id,
                 'purpose': MARKETING, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
 
     @api.model
@@ -311,10 +312,25 @@ class FluxforceWhatsappConsent(models.Model):
         latest = {entry.purpose: entry for entry in entries if entry.decision == states[entry.purpose]}
         note = self.env._('Carried over from %(number)s: WhatsApp told of the new number.', number=old_phone)
         ledger.create([{
-            **entry._prepare_copy(), 'partner_id': partner.id, 'phone': new_phone, 'note': note,
+            **entry._prepare_copy(), 'partner_id': partner._whatsapp_of(renewal.company_id).id, 'phone': new_phone,
+            'note': note,
         } for purpose, entry in latest.items() if present.get(purpose) != entry.decision])
-        ledger.create([entry._prepare_left(renewal) for entry in latest.values()
+        ledger.create([entry._prepare_left(renewal.changed_at) for entry in latest.values()
                        if entry.decision == GIVEN and same_number(entry.phone or '', old_phone)])
+
+    @api.model
+    def _end_for_numbers(self, company, moments):
+        """What was agreed to for these numbers no longer counts for anybody: they have changed hands.
+
+        :param dict moments: by number in international form, when somebody else was seen to have it; naive UTC
+        """
+        since = {canonical(phone): moment for phone, moment in moments.items()}
+        given = self.search([
+            ('company_id', '=', company.id), ('decision', '=', GIVEN), ('correction_ids', '=', False),
+            ('phone', 'in', all_spellings(moments, '+'))])
+        ended = {(canonical(entry.phone), entry.purpose): entry for entry in given
+                 if entry.given_at <= since[canonical(entry.phone)]}
+        self.create([entry._prepare_left(since[number]) for (number, __), entry in ended.items()])
 
     def _told_before(self, renewal, partner, phone):
         """:return: what this person told us under the number until they left it, the oldest first."""
@@ -368,9 +384,9 @@ class FluxforceWhatsappConsent(models.Model):
         if self:
             self.env['fluxforce.whatsapp.asking']._ask(self)
 
-    def _prepare_left(self, renewal):
+    def _prepare_left(self, moment):
         return {
             'company_id': self.company_id.id, 'phone': self.phone, 'purpose': self.purpose, 'decision': WITHDRAWN,
-            'source': 'other', 'given_at': renewal.changed_at,
+            'source': 'other', 'given_at': moment,
             'wording': self.env._('WhatsApp told that this number is no longer the one of who had agreed.'),
         }

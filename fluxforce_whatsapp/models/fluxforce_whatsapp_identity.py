@@ -100,7 +100,9 @@ class FluxforceWhatsappIdentity(models.Model):
             self._check_ids(message)
         inbound = self._with_present_ids(account, inbound)
         people = self._search_people(account, inbound)
-        identities = self.concat(*[self._of_sender(account, message, people) for message in inbound])
+        newcomers = []
+        identities = self.concat(*[self._of_sender(account, message, people, newcomers) for message in inbound])
+        self._welcome(account, newcomers)
         self.union(identities)._find_contacts(account)
         return identities
 
@@ -134,10 +136,13 @@ class FluxforceWhatsappIdentity(models.Model):
         by_number = [('wa_id', self.wa_id), ('number', canonical(self.wa_id))] if self.wa_id else []
         return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
-    def _of_sender(self, account, message, people):
+    def _of_sender(self, account, message, people, newcomers):
+        """:param list newcomers: (message, whose number it was) is added if the number has another owner now."""
         identity = self._find(message, people)
         self._ask_about_double(message, identity, people)
-        self._release_number(message, identity, people)
+        former = self._release_number(message, identity, people)
+        if former.bsuid and message.user_id:
+            newcomers.append((message, former))
         values = self._prepare_seen_values(message)
         if identity:
             identity._see_again(values)
@@ -155,19 +160,44 @@ class FluxforceWhatsappIdentity(models.Model):
     def _find(self, message, people):
         """The person's id at Meta is surer than the number: a number can change hands. Of two who have it in different
         spellings, who has this one."""
-        for name, value in (('bsuid', message.user_id), ('wa_id', message.sender),
-                            ('number', canonical(message.sender))):
+        return self._find_by_ids(message.sender, message.user_id, people)
+
+    def _find_by_ids(self, wa_id, bsuid, people):
+        for name, value in (('bsuid', bsuid), ('wa_id', wa_id), ('number', canonical(wa_id))):
             identity = value and people.get((name, value))
-            if identity and (name == 'bsuid' or not (identity.bsuid and message.user_id)):
+            if identity and (name == 'bsuid' or not (identity.bsuid and bsuid)):
                 return identity
         return self.browse()
 
     def _release_number(self, message, identity, people):
-        """Take the number from whom it was known by before it changed hands (or was hidden)."""
+        """Take the number from whom it was known by before it changed hands (or was hidden).
+
+        :return: whose it was, maybe empty
+        """
         former = people.get(('wa_id', message.sender), self.browse()) - identity
         if former:
             former.write({'wa_id': False})
             former.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
+        return former
+
+    def _welcome(self, account, newcomers):
+        """A number has another owner, as Meta's ids show: what was agreed to for it was not agreed to by who has it
+        now, and whoever still has it on their contact cannot be reached there. Somebody has to look. (Our own rule.)
+
+        :param list newcomers: (message, whose number it was)
+        """
+        if not newcomers:
+            return
+        now = fields.Datetime.now()
+        # sudo: consent - the ledger goes on whoever reads the webhooks
+        self.env['fluxforce.whatsapp.consent'].sudo()._end_for_numbers(account.company_id, {
+            f'+{message.sender}': min(message.timestamp or now, now) for message, __ in newcomers})
+        self.env['fluxforce.whatsapp.alert']._raise_alert('two_people', account, times=len(newcomers), detail='\n'.join(
+            self.env._('+%(number)s was the number of %(known)s. Now somebody else writes from it: %(newcomer)s. What '
+                       'was agreed to for this number no longer counts.',
+                       number=message.sender, known=former.display_name,
+                       newcomer=message.profile_name or message.username or message.user_id)
+            for message, former in newcomers))
 
     def _ask_about_double(self, message, identity, people):
         """One number in two spellings, with two ids at Meta: two people never become one, so somebody has to look.
@@ -210,12 +240,27 @@ class FluxforceWhatsappIdentity(models.Model):
         partners = self._partners_of(account, lacking.mapped('wa_id'))
         owners = self._owners(account, partners.values())
         for identity in lacking:
-            partner = partners.get(identity.wa_id)
-            # A number can change hands: whoever comes with an id of their own is not who had the number before.
-            if not identity.bsuid or owners.get(partner, identity.bsuid) == identity.bsuid:
-                identity.partner_id = partner
+            identity.partner_id = self._unless_anothers(partners.get(identity.wa_id), identity.bsuid, owners)
         if account.create_contacts:
             lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
+        lacking.filtered('partner_id')._bring_stops()
+
+    def _bring_stops(self):
+        """What these people said before about stopping counts for the contact they are now, from when they said it."""
+        said = self.env['fluxforce.whatsapp.inbound'].search(
+            [('identity_id', 'in', self.ids), ('heard', '!=', False)], order='sent_at, id')
+        elsewhere = said.filtered(lambda message: message.partner_id != message.identity_id.partner_id)
+        for account, messages in elsewhere.grouped('account_id').items():
+            self.env['fluxforce.whatsapp.listener']._heed_again(account, messages)
+
+    def _unless_anothers(self, partner, bsuid, owners):
+        """A number can change hands: whoever comes with an id of their own is not who had the number before.
+
+        :param dict owners: of :meth:`_owners`
+        :return: the contact with the person's number, none if it is known to be somebody else
+        """
+        is_theirs = partner and (not bsuid or owners.get(partner, bsuid) == bsuid)
+        return partner if is_theirs else self.env['res.partner']
 
     def _owners(self, account, partners):
         """:return: by contact, the BSUID of the person it is known to be."""
@@ -270,16 +315,18 @@ class FluxforceWhatsappIdentity(models.Model):
     # ------------------------------------------------------------
 
     def _give_to(self, partner):
-        """Undo a wrong assignment: the person is this contact; what they wrote moves along, consents stay as recorded.
+        """Undo a wrong assignment: the person is this contact; what they wrote moves along, and that they said stop
+        counts for this contact, too. Consents stay as recorded: agreeing is for whom it was recorded.
 
         :param partner: the right contact, one record.
         """
         self.ensure_one()
         former = self.partner_id
         received = self.env['fluxforce.whatsapp.inbound'].search([('identity_id', '=', self.id)])
+        self.write({'partner_id': partner.id, 'made_contact': False})
+        self._bring_stops()
         received.filtered('partner_id')._move_to(partner)
         self._move_reactions(former, partner)
-        self.write({'partner_id': partner.id, 'made_contact': False})
         received._assign(partner)
         (former | partner)._message_log_batch(bodies=dict.fromkeys((former | partner).ids, self.env._(
             'WhatsApp: %(person)s was with the contact %(former)s and is now with %(contact)s, with all messages.',
@@ -330,7 +377,7 @@ class FluxforceWhatsappIdentity(models.Model):
 
     @api.model
     def _of_people(self, account, ids):
-        """Find who is meant, without making anybody known who was not.
+        """Find who is meant, without making anybody known who was not. Another company's contact is none.
 
         :param list ids: (WhatsApp ID, BSUID) of each person, either may be ''.
         :return: a :class:`Person` for each, in the same order.
@@ -339,13 +386,14 @@ class FluxforceWhatsappIdentity(models.Model):
             ('account_id', '=', account.id), '|', ('bsuid', 'in', [bsuid for __, bsuid in ids if bsuid]),
             ('wa_id', 'in', all_spellings(wa_id for wa_id, __ in ids))])
         people = {key: identity for identity in known.sorted('id') for key in identity._keys()}
-        identities = [people.get(('bsuid', bsuid)) or people.get(('wa_id', wa_id))
-                      or people.get(('number', canonical(wa_id))) or self.browse() for wa_id, bsuid in ids]
+        identities = [self._find_by_ids(wa_id, bsuid, people) for wa_id, bsuid in ids]
         wa_ids = [wa_id or identity.wa_id for (wa_id, __), identity in zip(ids, identities, strict=True)]
         dialled, partners = self._dialled_numbers(account, wa_ids), self._partners_of(account, wa_ids)
-        return [Person(identity.partner_id or partners.get(wa_id) or self.env['res.partner'],
+        owners = self._owners(account, partners.values())
+        return [Person(identity.partner_id._whatsapp_of(account.company_id)
+                       or self._unless_anothers(partners.get(wa_id), bsuid, owners),
                        dialled.get(wa_id) or (wa_id and f'+{wa_id}') or '')
-                for wa_id, identity in zip(wa_ids, identities, strict=True)]
+                for wa_id, (__, bsuid), identity in zip(wa_ids, ids, identities, strict=True)]
 
     def _dialled_numbers(self, account, wa_ids):
         """:return: by WhatsApp ID, the number we wrote to: the ledger and the outbox know the person by it."""

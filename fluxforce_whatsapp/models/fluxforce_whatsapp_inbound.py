@@ -229,6 +229,7 @@ class FluxforceWhatsappInbound(models.Model):
         """
         people = self.identity_id
         people.partner_id = partner
+        people._bring_stops()
         lost = self.search([('identity_id', 'in', people.ids), ('partner_id', '=', False)], order='sent_at, id')
         lost.partner_id = partner
         lost._show()

@@ -5,6 +5,10 @@ from odoo import api, fields, models
 
 from ..policy.keywords import Found, Wish, normalise
 
+# What is kept on a received message that says it.
+HEARD = {Wish.STOP: 'stop', Wish.START: 'start'}
+WISHES = {name: wish for wish, name in HEARD.items()}
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -14,14 +18,14 @@ class Heard:
     :ivar wish: ``Wish``
     :ivar person: (contact, maybe empty; E.164 number or '')
     :ivar languages: of the keyword, likeliest first
-    :ivar is_tap: whether a button was tapped
+    :ivar source: how it was said: ``keyword``, ``button``, or ``message`` if somebody of ours understood it
     """
 
     message: object
     wish: Wish
     person: tuple
     languages: tuple[str, ...]
-    is_tap: bool
+    source: str
 
 
 class FluxforceWhatsappListener(models.AbstractModel):
@@ -45,6 +49,8 @@ class FluxforceWhatsappListener(models.AbstractModel):
         by_wish = defaultdict(list)
         for one in heard:
             by_wish[one.wish].append(one)
+        for wish, name in HEARD.items():
+            self.env['fluxforce.whatsapp.inbound'].concat(*[one.message for one in by_wish[wish]]).heard = name
         self._heed_stops(account, by_wish[Wish.STOP])
         self._heed_starts(account, by_wish[Wish.START])
         questions = self.env['fluxforce.whatsapp.inbound'].concat(
@@ -61,8 +67,23 @@ class FluxforceWhatsappListener(models.AbstractModel):
             return []
         people = self.env['fluxforce.whatsapp.identity']._of_people(
             account, [(message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message, __, __ in found])
-        return [Heard(message, wish.wish, (person.partner, person.phone), wish.languages, one.is_tap)
+        return [Heard(message, wish.wish, (person.partner, person.phone), wish.languages,
+                      'button' if one.is_tap else 'keyword')
                 for (message, one, wish), person in zip(found, people, strict=True)]
+
+    @api.model
+    def _heed_again(self, account, messages):
+        """Record what people have said for the contacts they turn out to be, at the moment they said it. Nobody is
+        answered: they were when they said it.
+
+        :param messages: received ones in which a stop or a start was heard
+        """
+        people = self.env['fluxforce.whatsapp.identity']._of_people(
+            account, [(message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message in messages])
+        heard = [Heard(message, WISHES[message.heard], (person.partner, person.phone), (), message._source_heard())
+                 for message, person in zip(messages, people, strict=True)]
+        self._record_stops(account, [one for one in heard if one.wish is Wish.STOP])
+        self._record_starts(account, [one for one in heard if one.wish is Wish.START])
 
     def _find(self, matcher, said, labels):
         """:return: the ``Found`` of a message, or None. A button says what its business wrote on it: nobody has to be
@@ -90,24 +111,30 @@ class FluxforceWhatsappListener(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _heed_stops(self, account, heard):
-        for is_tap in (False, True):
-            for number, same in self._by_number([one for one in heard if one.is_tap == is_tap]).items():
-                self.env['fluxforce.whatsapp.stop']._stop(
-                    account.company_id, [one.person for one in same], account._purposes_of_stop(),
-                    'button' if is_tap else 'keyword', [one.message.original for one in same],
-                    [one.message.sent_at for one in same], number=number)
+        self._record_stops(account, heard)
         self._answer(account, 'stop', heard)
         # People who stop may add up to a reason to brake.
         account.number_ids.filtered(lambda number: number in {one.message.number_id for one in heard})._evaluate_brake()
 
+    def _record_stops(self, account, heard):
+        for source in ('keyword', 'button', 'message'):
+            for number, same in self._by_number([one for one in heard if one.source == source]).items():
+                self.env['fluxforce.whatsapp.stop']._stop(
+                    account.company_id, [one.person for one in same], account._purposes_of_stop(), source,
+                    [one.message._words_said() for one in same], [one.message.sent_at for one in same], number=number)
+
     def _heed_starts(self, account, heard):
+        self._answer(account, 'start', self._record_starts(account, heard))
+
+    def _record_starts(self, account, heard):
+        """:return: those for whom something was lifted."""
         lifted = []
         for number, same in self._by_number(heard).items():
             people = self.env['fluxforce.whatsapp.stop']._start(
                 account.company_id, [one.person for one in same], account._purposes_of_stop(),
-                [one.message.original for one in same], [one.message.sent_at for one in same], number=number)
+                [one.message._words_said() for one in same], [one.message.sent_at for one in same], number=number)
             lifted += [one for one in same if one.person in people]
-        self._answer(account, 'start', lifted)
+        return lifted
 
     def _by_number(self, heard):
         result = defaultdict(list)

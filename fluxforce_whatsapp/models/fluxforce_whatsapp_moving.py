@@ -121,6 +121,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         if identity.partner_id and identity.partner_id != known:
             self._ask(identity.account_id, known, identity.partner_id)
         identity.partner_id = known
+        identity._bring_stops()
         hidden = self.env['fluxforce.whatsapp.inbound'].search(
             [('identity_id', '=', identity.id), ('partner_id', '=', False)])
         if hidden:

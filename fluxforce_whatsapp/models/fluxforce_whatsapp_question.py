@@ -9,10 +9,13 @@ ACTIVITY_TYPE = 'mail.mail_activity_data_todo'
 
 
 class FluxforceWhatsappInbound(models.Model):
-    """A message that sounds like a stop is for a person to decide."""
+    """A message that sounds like a stop is for a person to decide; what was heard in it stays with the person."""
 
     _inherit = 'fluxforce.whatsapp.inbound'
 
+    heard = fields.Selection(
+        [('stop', 'Stop'), ('start', 'Start')], 'Heard as', readonly=True, index='btree_not_null',
+        help='It counts for the contact this person is, also if that turns out later.')
     stop_question = fields.Selection(
         [('open', 'To decide'), ('stop', 'Stop recorded'), ('no', 'Not a stop')], 'Sounds Like a Stop', readonly=True,
         index='btree_not_null')
@@ -62,17 +65,29 @@ class FluxforceWhatsappInbound(models.Model):
         for account, messages in self._take_questions('stop').grouped('account_id').items():
             people = self.env['fluxforce.whatsapp.identity'].sudo()._of_people(account, [  # sudo: identity - as below
                 (message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message in messages])
-            heard = [Heard(message, Wish.STOP, (message.partner_id or person.partner, person.phone), (), False)
+            heard = [Heard(message, Wish.STOP, (
+                message.partner_id._whatsapp_of(account.company_id) or person.partner, person.phone), (), 'message')
                      for message, person in zip(messages, people, strict=True)]
             self.env['fluxforce.whatsapp.stop']._stop(
                 account.company_id, [one.person for one in heard], account._purposes_of_stop(), 'message',
-                [message.original for message in messages], [message.sent_at for message in messages])
+                [message._words_said() for message in messages], [message.sent_at for message in messages])
+            messages.heard = 'stop'
             # sudo: listener - the answer goes out whoever decides
             self.env['fluxforce.whatsapp.listener'].sudo()._answer(account, 'stop', heard)
 
     def action_not_a_stop(self):
         """It is none: nothing changes but that nobody is asked any more."""
         self._take_questions('no')
+
+    def _words_said(self):
+        """:return: the person's words; that they are deleted by now must not keep a stop out of the ledger."""
+        return self.original or self.env['fluxforce.whatsapp.wiping']._words()
+
+    def _source_heard(self):
+        """:return: how a stop or start was said, as the ledger names it."""
+        if self.stop_question == 'stop':
+            return 'message'
+        return 'keyword' if self.type == 'text' else 'button'
 
     def _take_questions(self, decision):
         """Close the questions.

@@ -5,10 +5,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..policy.consent import GIVEN, WITHDRAWN, current
+from ..policy.consent import GIVEN, WITHDRAWN, current, current_entries
 from ..policy.gate import Reason
 from ..policy.purpose import MARKETING, UTILITY
-from ..policy.variants import all_spellings
+from ..policy.variants import all_spellings, canonical
 from .conflicts import beside
 from .fluxforce_whatsapp_message import BATCH, WAITING
 
@@ -93,53 +93,91 @@ class FluxforceWhatsappStop(models.AbstractModel):
 
     @api.model
     def _start(self, company, people, purposes, wording, given_at=None, number=None):
-        """Record that people want messages again: their own new consent.
+        """Record that people want messages again: the very consents their stop had ended count once more.
 
-        It lifts only what they withdrew by themselves with a word or a button. What they told a person, what WhatsApp
-        or a blacklist says and what they never agreed to stays as it is. (Our own rule: a word that comes easily undoes
-        no more than a word that came as easily.)
+        It lifts only what they withdrew by themselves with a word or a button, and gives nothing they had not agreed to
+        before. What they told a person, what WhatsApp or a blacklist says stays as it is. (Our own rule: a word that
+        comes easily undoes no more than a word that came as easily.)
 
         :param list people: as in :meth:`_stop`, so are the other parameters.
         :return: the people for whom something was lifted, as they were given.
         """
-        now = fields.Datetime.now()
-        said = self._prepare_said(people, wording, given_at, now)
-        shut_out = self._shut_out(company, said)
-        lifted = self._liftable(company, said.keys() - shut_out, purposes)
-        note = number and self._to_number(number) or False
+        said = self._prepare_said(people, wording, given_at, fields.Datetime.now())
+        blacklisted, shut_out = self._blacklisted(said), self._shut_out(company, said)
+        lifted = self._liftable(
+            company, {person: moment for person, (__, moment) in said.items() if person not in shut_out}, purposes)
         # sudo: consent - as above
-        self.env['fluxforce.whatsapp.consent'].sudo().create([{
-            'company_id': company.id, 'partner_id': person[0].id, 'phone': person[1], 'purpose': purpose,
-            'decision': GIVEN, 'source': 'keyword', 'wording': said[person][0], 'given_at': said[person][1],
-            'note': note,
-        } for person, purpose in lifted])
-        self._tell_shut_out([partner for partner, __ in shut_out])
+        self.env['fluxforce.whatsapp.consent'].sudo().create([
+            self._prepare_again(consent, person, *said[person], number) for person, consent in lifted])
+        self._tell_shut_out(shut_out, blacklisted)
         done = {person for person, __ in lifted}
         return [(partner, phone) for partner, phone in people if (partner, partner._whatsapp_dialable(phone)) in done]
 
+    def _prepare_again(self, consent, person, words, moment, number):
+        """:return: values of the entry that brings a consent back as it was: its wording, its number, its end."""
+        partner, phone = person
+        note = self.env._('Asked for again in WhatsApp: "%(words)s".', words=words)
+        return {**consent._prepare_copy(), 'partner_id': partner.id, 'phone': phone, 'source': 'keyword',
+                'given_at': moment, 'note': f'{note} {self._to_number(number)}' if number else note}
+
     def _shut_out(self, company, people):
-        """:return: set of the people whom a START does not let in again: their number is on the blacklist. Other addons
-        add theirs."""
+        """:return: set of the people whom a START does not let in again: their number is on the blacklist, or somebody
+        of ours has blocked them. Other addons add theirs."""
+        return self._blacklisted(people) | self._blocked(company, people)
+
+    def _blacklisted(self, people):
         numbers = [phone for __, phone in people if phone]
         # sudo: phone.blacklist - only whether the number is on it
         black = set(self.env['phone.blacklist'].sudo().search([('number', 'in', numbers)]).mapped('number'))
         return {(partner, phone) for partner, phone in people if phone in black}
 
-    def _liftable(self, company, people, purposes):
-        """:return: (person, purpose) where all that was withdrawn since the last consent came by word or button."""
-        by_id = {(partner.id, phone): (partner, phone) for partner, phone in people}
-        entries = self.env['fluxforce.whatsapp.consent']._entries_by_person(company, list(by_id))
-        result = []
-        for key, person in by_id.items():
-            for purpose in purposes:
-                since = self._withdrawn_since_consent(entries[key], purpose)
-                if since and all(entry.source in BY_THEMSELVES for entry in since):
-                    result.append((person, purpose))
-        return result
+    def _blocked(self, company, people):
+        # sudo: identity - only whether they are blocked
+        blocked = self.env['fluxforce.whatsapp.identity'].sudo().search([
+            ('blocked', '=', True), ('company_id', '=', company.id),
+            '|', ('partner_id', 'in', [partner.id for partner, __ in people if partner]),
+            ('wa_id', 'in', all_spellings(phone for __, phone in people))])
+        numbers = {canonical(identity.wa_id) for identity in blocked} - {''}
+        return {(partner, phone) for partner, phone in people
+                if partner in blocked.partner_id or canonical(phone) in numbers}
 
-    def _withdrawn_since_consent(self, entries, purpose):
-        """:return: the withdrawals that stand, oldest first; none if the last word was another one."""
+    def _liftable(self, company, moments, purposes):
+        """:param dict moments: by person, when they asked to start.
+        :return: list of (person, consent): what held, and would hold still, had they not said stop by word or button.
+        """
+        scopes = self._scopes(company)
+        keys = {(*person, scope): (person[0].id, person[1], scope) for person in moments for scope in scopes}
+        # sudo: consent - as above
+        ledger = self.env['fluxforce.whatsapp.consent'].sudo()
+        entries = ledger._entries_by_person(company, keys.values())
+        held = [(key, self._held_before_stop(entries[keys[key]], purpose, moments[key[:2]]))
+                for key in keys for purpose in purposes]
+        held = [(key, entry.sequence) for key, entry in held if entry]
+        consents = ledger.browse([consent_id for __, consent_id in held])
+        # What holds for all our numbers is lifted once, and only where no single number was told otherwise.
+        return [(key[:2], consent) for (key, __), consent in zip(held, consents, strict=True)
+                if key[2] == (consent.number_id.id or None)]
+
+    def _scopes(self, company):
+        """:return: None for all our numbers together, and the ids of those that are named in the ledger alone."""
+        # sudo: consent - as above
+        groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
+            [('company_id', '=', company.id), ('number_id', '!=', False)], ['number_id'])
+        return [None, *(number.id for number, in groups)]
+
+    def _held_before_stop(self, entries, purpose, moment):
+        """:return: the consent that would hold without the person's own stops until a moment, None if there is none."""
         own = [entry for entry in entries if entry.purpose == purpose]
+        stops = self._withdrawn_since_consent(own, purpose)
+        if not stops or any(entry.source not in BY_THEMSELVES or entry.given_at > moment for entry in stops):
+            return None
+        state, consent = current_entries(
+            [entry for entry in own if entry not in stops], fields.Datetime.now())[purpose]
+        return consent if state == GIVEN else None
+
+    def _withdrawn_since_consent(self, own, purpose):
+        """:param own: the entries of the purpose.
+        :return: the withdrawals that stand; none if the last word was another one."""
         if current(own, fields.Datetime.now()).get(purpose) != WITHDRAWN:
             return []
         given = max((entry.given_at for entry in own if entry.decision == GIVEN), default=None)
@@ -256,14 +294,22 @@ class FluxforceWhatsappStop(models.AbstractModel):
             text += ' ' + self.env._('%(count)s that waited were cancelled.', count=cancelled)
         return text
 
-    def _tell_shut_out(self, partners):
+    def _tell_shut_out(self, shut_out, blacklisted):
         """A START that changes nothing is for a person to look at."""
-        for partner in partners:
+        for person in shut_out:
+            partner = person[0]
             if partner.user_id.active:
                 speaker = self.with_context(lang=partner.user_id.lang)
                 # sudo: res.partner - as above
                 partner.sudo().message_notify(
                     partner_ids=partner.user_id.partner_id.ids, subject=speaker.env._('A start on WhatsApp'),
-                    body=speaker.env._('%(name)s asked by WhatsApp to get messages again, but the number is on the '
-                                       'phone blacklist, so nothing has changed. Take it off the list and record the '
-                                       'consent if it is meant.', name=partner.display_name))
+                    body=speaker._say_shut_out(partner, person in blacklisted))
+
+    def _say_shut_out(self, partner, is_blacklisted):
+        if is_blacklisted:
+            return self.env._('%(name)s asked by WhatsApp to get messages again, but the number is on the '
+                              'phone blacklist, so nothing has changed. Take it off the list and record the '
+                              'consent if it is meant.', name=partner.display_name)
+        return self.env._('%(name)s asked by WhatsApp to get messages again, but somebody of your company has blocked '
+                          'this person, so nothing has changed. If it is meant, an administrator presses Unblock under '
+                          'People > People on WhatsApp and records the consent.', name=partner.display_name)

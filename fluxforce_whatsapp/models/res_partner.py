@@ -58,6 +58,11 @@ class ResPartner(models.Model):
         """
         return (number and self.env['res.partner']._phone_format(number=number)) or self.phone_sanitized or False
 
+    def _whatsapp_of(self, company):
+        """:return: those that are the company's or everybody's. To its accounts another company's contacts are nobody:
+        what they say there counts for their number."""
+        return self.filtered(lambda partner: partner.company_id.id in (False, company.id))
+
     def _whatsapp_preference_url(self, company):
         """:return: address of the page on which this person decides what a company may write; good for as many days
             as the company's settings say."""

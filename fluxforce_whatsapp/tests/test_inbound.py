@@ -727,6 +727,53 @@ class TestWhoItIs(WhatsappCommon, TransactionCase):
         newcomer = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.2')]).partner_id
         self.assertEqual((newcomer.name, newcomer == self.ana), ('Nora New', False))
 
+    def newcomer(self, bsuid='GB.2', **values):
+        """Ana has agreed and written; now somebody else writes from her number.
+
+        :return: the newcomer's contact
+        """
+        agreed_at = fields.Datetime.now() - timedelta(days=2)
+        now = int(fields.Datetime.now().timestamp())
+        self.give_consent(self.ana, 'marketing', given_at=agreed_at, **values)
+        self.give_consent(self.ana, given_at=agreed_at)
+        self.receive(inbound_payload('I am Ana', user_id='GB.1', timestamp=now - 3600))
+        self.receive(inbound_payload('I have her number now', wamid='wamid.2', user_id=bsuid, name='Nora New',
+                                     timestamp=now))
+        return self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', bsuid)]).partner_id
+
+    def test_a_newcomer_does_not_inherit_what_the_former_owner_of_the_number_agreed_to(self):
+        nora = self.newcomer()
+
+        messages = self.queue(nora + self.ana, self.marketing_template) + self.queue(nora + self.ana)
+        self.assertEqual(messages.mapped('reason'), ['consent_withdrawn'] * 4)
+
+    def test_what_waits_for_the_former_owner_does_not_go_to_the_newcomer(self):
+        offer = self.queue_agreed(self.ana, self.marketing_template)
+
+        self.newcomer()
+
+        self.assertEqual(offer.state, 'cancelled')
+
+    def test_somebody_is_asked_once_about_a_number_that_changed_hands(self):
+        self.newcomer()
+        self.receive(inbound_payload('Me again', wamid='wamid.3', user_id='GB.2', name='Nora New'))
+
+        alert = self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_people')])
+        self.assertEqual(alert.count, 1)
+        self.assertIn('Nora New', alert.detail)
+
+    def test_what_the_newcomer_agrees_to_counts(self):
+        nora = self.newcomer()
+        self.give_consent(nora, 'marketing')
+
+        self.assertEqual(self.queue(nora, self.marketing_template).state, 'queued')
+
+    def test_the_same_person_keeps_what_they_agreed_to(self):
+        self.newcomer('GB.1')
+
+        self.assertEqual(self.queue(self.ana, self.marketing_template).state, 'queued')
+        self.assertFalse(self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_people')]))
+
     def test_a_moment_far_ahead_keeps_no_service_window_open(self):
         self.receive(inbound_payload('Hello', timestamp=99999999999))
 

@@ -1,5 +1,8 @@
 import json
+import time
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, tagged
 
@@ -76,6 +79,95 @@ class TestReassign(WhatsappCommon, TransactionCase):
         self.assertEqual((consent.partner_id, consent.phone), (self.ana, f'+{ANA}'))
         self.assertEqual(self.env['fluxforce.whatsapp.consent']._current_states(
             self.company, [(self.anas_sister.id, f'+{ANA}')])[self.anas_sister.id, f'+{ANA}']['utility'], 'given')
+
+    # --- A stop follows the person ---------------------------------------------------------------------------
+
+    def hidden(self, *words, create_contacts=True):
+        """Somebody who hides the number writes, an hour ago and later."""
+        self.account.create_contacts = create_contacts
+        now = int(time.time())
+        self.receive(*[inbound_payload(text, None, 'Anita', f'wamid.H{n}', now - 3600 + n * 60, user_id='GB.7')
+                       for n, text in enumerate(words)])
+        self.person = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.7')])
+
+    def offer(self, **values):
+        """Ana agreed to offers, and one waits for her."""
+        self.give_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=2), **values)
+        return self.queue(self.ana, self.marketing_template)
+
+    def test_a_stop_follows_the_person_to_the_right_contact(self):
+        offer = self.offer()
+        self.hidden('stop')
+
+        self.give_to(self.ana)
+
+        self.assertEqual((self.ana.whatsapp_consent_marketing, offer.state), ('withdrawn', 'cancelled'))
+        stop = self.env['fluxforce.whatsapp.consent'].search(
+            [('partner_id', '=', self.ana.id), ('decision', '=', 'withdrawn')])
+        self.assertEqual((stop.source, stop.wording, stop.given_at),
+                         ('keyword', 'stop', self.inbound('wamid.H0').sent_at))
+
+    def test_a_stop_of_somebody_who_was_no_contact_counts_once_they_are_one(self):
+        self.offer()
+        self.hidden('stop', create_contacts=False)
+        wizard = self.env['fluxforce.whatsapp.assign'].with_user(self.whatsapp_admin).create(
+            {'inbound_ids': self.inbound('wamid.H0').ids, 'partner_id': self.ana.id})
+
+        wizard.action_confirm()
+        self.env.invalidate_all()
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
+
+    def test_a_stop_of_somebody_who_was_no_contact_counts_once_they_show_their_number(self):
+        self.offer()
+        self.hidden('stop', create_contacts=False)
+
+        self.receive(inbound_payload('Hello', ANA, 'Ana Costa', 'wamid.SHOWN', int(time.time()), user_id='GB.7'))
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
+
+    def test_their_later_start_follows_them_too(self):
+        self.offer()
+        self.hidden('stop', 'start')
+
+        self.give_to(self.ana)
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
+
+    def test_a_stop_after_the_start_is_the_last_word(self):
+        self.offer()
+        self.hidden('start', 'stop')
+
+        self.give_to(self.ana)
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
+
+    def test_a_consent_given_after_the_stop_is_the_last_word(self):
+        self.hidden('stop')
+        self.give_consent(self.ana, 'marketing')
+
+        self.give_to(self.ana)
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
+
+    def test_a_consent_does_not_follow_the_person(self):
+        self.hidden('Hello')
+        self.give_consent(self.person.partner_id, 'marketing')
+
+        self.give_to(self.ana)
+
+        self.assertFalse(self.ana.whatsapp_consent_marketing)
+
+    def test_a_stop_that_somebody_recognised_follows_the_person_and_no_start_lifts_it(self):
+        self.offer()
+        self.hidden('Stop sending me this please')
+        self.inbound('wamid.H0').with_user(self.salesperson).action_record_stop()
+        self.give_to(self.ana)
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
+
+        self.receive(inbound_payload('start', None, 'Anita', 'wamid.H9', int(time.time()), user_id='GB.7'))
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
 
     def test_both_contacts_say_so(self):
         self.give_to(self.anas_sister)

@@ -350,6 +350,15 @@ class TestStop(StopCommon, TransactionCase):
         self.assertEqual((notify.call_count, 'Ana Costa' in body, 'Ben Okafor' in body), (1, True, True))
         self.assertEqual((len(self.notes(self.ana)), len(self.notes(self.ben))), (1, 1))
 
+    def test_the_note_on_the_contact_is_in_the_companys_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+
+        self.write_in('stop')
+
+        noted = self.ana.message_ids.filtered(lambda message: message.message_type == 'notification')
+        self.assertIn('no quiere más', ' '.join(noted.mapped('body')))
+
     def test_who_recorded_it_is_not_told(self):
         with patch(NOTIFY, autospec=True) as notify:
             self.withdraw_consent(self.ana, 'marketing')
@@ -428,6 +437,7 @@ class TestStop(StopCommon, TransactionCase):
             self.account.stop_answer = 'x' * 4097
 
     def test_a_machine_that_answers_the_answer_is_not_answered(self):
+        self.agreed_before()
         for __ in range(5):
             self.write_in('stop')
             self.write_in('start')
@@ -436,13 +446,71 @@ class TestStop(StopCommon, TransactionCase):
 
     # --- Start -----------------------------------------------------------------------------------------------
 
+    def agreed_before(self, purpose='marketing', **values):
+        """Ana agreed, two days ago."""
+        return self.give_consent(self.ana, purpose, given_at=fields.Datetime.now() - timedelta(days=2), **values)
+
     def test_a_start_lifts_what_a_stop_word_withdrew(self):
+        self.agreed_before()
         self.write_in('stop', ago=60)
         self.write_in('START')
 
-        entry = self.ledger(self.ana, 'given')
-        self.assertEqual((self.state_of(self.ana), entry.source, entry.wording), ('given', 'keyword', 'START'))
+        entry = self.ledger(self.ana, 'given')[-1]
+        self.assertEqual((self.state_of(self.ana), entry.source), ('given', 'keyword'))
+        self.assertIn('START', entry.note)
         self.assertIn('Welcome back', self.answers()[-1].body)
+
+    def test_it_brings_back_the_very_consent_that_was_stopped(self):
+        before = self.agreed_before(
+            wording='Offers once a month, please.', expires_at=fields.Datetime.now() + timedelta(days=30))
+        self.write_in('stop', ago=60)
+        self.write_in('START')
+
+        entry = self.ledger(self.ana, 'given')[-1]
+        self.assertEqual((entry.wording, entry.expires_at), (before.wording, before.expires_at))
+
+    def test_it_gives_no_consent_that_there_never_was(self):
+        self.account.stop_means = 'all'
+        self.agreed_before('utility')
+        self.write_in('stop', ago=60)
+        self.write_in('START')
+
+        self.assertEqual((self.state_of(self.ana), self.state_of(self.ana, 'utility')), ('withdrawn', 'given'))
+
+    def test_who_never_agreed_is_not_made_to_by_a_start(self):
+        self.write_in('stop', ago=60)
+        self.write_in('START')
+
+        self.assertEqual((self.state_of(self.ana), len(self.ledger(self.ana, 'given')), len(self.answers())),
+                         ('withdrawn', 0, 1))
+
+    def test_a_consent_for_one_number_comes_back_for_that_number_only(self):
+        self.agreed_before(number_id=self.number_2.id)
+        self.write_in('stop', ago=60)
+        self.write_in('START')
+
+        people = [(self.ana.id, self.ana.phone_sanitized, number.id) for number in self.number + self.number_2]
+        states = self.env['fluxforce.whatsapp.consent']._current_states(self.company, people)
+        self.assertEqual(self.ledger(self.ana, 'given')[-1].number_id, self.number_2)
+        self.assertEqual([states[person]['marketing'] for person in people], ['withdrawn', 'given'])
+
+    def test_a_no_to_one_number_survives_a_start_elsewhere(self):
+        self.agreed_before()
+        self.withdraw_consent(self.ana, 'marketing', number_id=self.number_2.id,
+                              given_at=fields.Datetime.now() - timedelta(days=1))
+        self.write_in('stop', ago=60)
+        self.write_in('START')
+
+        person = (self.ana.id, self.ana.phone_sanitized, self.number_2.id)
+        states = self.env['fluxforce.whatsapp.consent']._current_states(self.company, [person])
+        self.assertEqual(states[person]['marketing'], 'withdrawn')
+
+    def test_a_consent_that_has_ended_does_not_come_back(self):
+        self.agreed_before(expires_at=fields.Datetime.now() - timedelta(days=1))
+        self.write_in('stop', ago=60)
+        self.write_in('START')
+
+        self.assertEqual((self.state_of(self.ana), len(self.ledger(self.ana, 'given'))), ('withdrawn', 1))
 
     def test_a_start_agrees_to_nothing_that_was_not_stopped(self):
         self.write_in('start')
@@ -450,6 +518,7 @@ class TestStop(StopCommon, TransactionCase):
         self.assertEqual((self.state_of(self.ana), self.answers().ids), ('none', []))
 
     def test_a_start_does_not_lift_what_was_told_to_an_employee(self):
+        self.agreed_before()
         self.withdraw_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(hours=2))
         self.write_in('stop', ago=60)
         self.write_in('start')
@@ -457,12 +526,14 @@ class TestStop(StopCommon, TransactionCase):
         self.assertEqual(self.state_of(self.ana), 'withdrawn')
 
     def test_a_start_does_not_lift_whatsapps_own_stop(self):
+        self.agreed_before()
         self.withdraw_consent(self.ana, 'marketing', source='meta', given_at=fields.Datetime.now() - timedelta(hours=2))
         self.write_in('start')
 
         self.assertEqual(self.state_of(self.ana), 'withdrawn')
 
     def test_a_start_of_somebody_blacklisted_changes_nothing_and_the_salesperson_is_told(self):
+        self.agreed_before()
         self.write_in('stop', ago=60)
         self.env['phone.blacklist'].add('+447400123001')
 
@@ -472,12 +543,109 @@ class TestStop(StopCommon, TransactionCase):
         self.assertEqual((self.state_of(self.ana), len(self.answers())), ('withdrawn', 1))
         self.assertIn('phone blacklist', notify.call_args.kwargs['body'])
 
+    def test_a_start_of_somebody_we_have_blocked_changes_nothing_and_the_salesperson_is_told(self):
+        self.agreed_before()
+        self.write_in('stop', ago=60)
+        self.inbound('wamid.STOP1').identity_id.with_user(self.salesperson)._block('Insults us')
+
+        with patch(NOTIFY, autospec=True) as notify:
+            self.write_in('start')
+
+        self.assertEqual((self.state_of(self.ana), len(self.answers())), ('withdrawn', 1))
+        self.assertIn('blocked', notify.call_args.kwargs['body'])
+
     def test_start_and_stop_in_one_batch_end_with_the_last_word(self):
+        self.agreed_before()
         self.receive(together(self.written('start', ago=1), self.written('stop')))
-        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+        self.assertEqual((self.state_of(self.ana), len(self.answers())), ('withdrawn', 1))
 
         self.receive(together(self.written('start', ago=-1)))
         self.assertEqual(self.state_of(self.ana), 'given')
+
+    # --- For one number only ---------------------------------------------------------------------------------
+
+    def test_a_no_to_one_number_leaves_what_waits_at_the_other(self):
+        self.give_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=2))
+        first = self.queue(self.ana, self.marketing_template, self.number)
+        second = self.queue(self.ana, self.marketing_template, self.number_2)
+
+        self.withdraw_consent(self.ana, 'marketing', number_id=self.number_2.id)
+
+        self.assertEqual((first.state, second.state), ('queued', 'cancelled'))
+
+    def test_a_no_to_one_number_does_not_hide_metas_refusal_at_the_other(self):
+        self.give_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=2))
+        self.withdraw_consent(self.ana, 'marketing', number_id=self.number_2.id)
+        self.queue(self.ana, self.marketing_template, self.number)
+        self.meta.fail('messages', 131050)
+
+        self.run_sender()
+
+        self.assertEqual(self.ledger(self.ana).mapped('source'), ['form', 'meta'])
+
+    def test_a_no_to_one_number_does_not_swallow_a_stop_to_all(self):
+        self.agreed_before()
+        self.withdraw_consent(self.ana, 'marketing', number_id=self.number_2.id)
+
+        self.write_in('stop')
+
+        person = (self.ana.id, self.ana.phone_sanitized, self.number.id)
+        states = self.env['fluxforce.whatsapp.consent']._current_states(self.company, [person])
+        self.assertEqual(states[person]['marketing'], 'withdrawn')
+
+    def test_who_said_no_to_one_number_is_asked_about_what_they_write_to_the_other(self):
+        self.withdraw_consent(self.ana, 'marketing', number_id=self.number_2.id,
+                              given_at=fields.Datetime.now() - timedelta(days=1))
+
+        self.write_in('Stop sending me this please', 'wamid.QUESTION')
+
+        self.assertEqual(self.inbound('wamid.QUESTION').stop_question, 'open')
+
+    # --- A contact of another company ------------------------------------------------------------------------
+
+    def move_away(self):
+        """Ana becomes a contact of another company."""
+        self.write_in('Hello', ago=3600)
+        self.ana.company_id = self.env['res.company'].create({'name': 'Other Bicycles'})
+
+    def state_of_number(self):
+        person = (False, '+447400123001')
+        return self.env['fluxforce.whatsapp.consent']._current_states(self.company, [person])[person]['marketing']
+
+    def test_a_stop_of_another_companys_contact_counts_for_the_number(self):
+        self.agreed_before()
+        self.move_away()
+
+        event = self.receive(self.written('stop', 'wamid.MOVED'))
+
+        self.assertEqual((event.item_ids.state, self.state_of_number()), ('done', 'withdrawn'))
+        self.assertTrue(self.inbound('wamid.MOVED'))
+
+    def test_whatsapps_own_stop_of_another_companys_contact_counts_for_the_number(self):
+        self.agreed_before()
+        self.move_away()
+
+        self.receive(webhook_payload({'user_preferences': [{
+            'wa_id': '447400123001', 'detail': 'User requested to stop marketing messages',
+            'category': 'marketing_messages', 'value': 'stop', 'timestamp': int(time.time())}]}, 'user_preferences'))
+
+        self.assertEqual(self.state_of_number(), 'withdrawn')
+
+    def test_metas_refusal_for_another_companys_contact_counts_for_the_number(self):
+        offer = self.queue_agreed(self.ana, self.marketing_template)
+        self.move_away()
+
+        self.env['fluxforce.whatsapp.consent']._withdraw_for(offer, 'The person has stopped marketing.')
+
+        self.assertEqual(self.state_of_number(), 'withdrawn')
+
+    def test_a_stop_of_another_companys_contact_that_somebody_decides_counts_for_the_number(self):
+        message = self.ask()
+        self.move_away()
+
+        message.with_user(self.system_admin).action_record_stop()
+
+        self.assertEqual(self.state_of_number(), 'withdrawn')
 
     # --- What sounds like a stop -----------------------------------------------------------------------------
 
@@ -544,6 +712,14 @@ class TestStop(StopCommon, TransactionCase):
 
         with self.assertRaisesRegex(UserError, 'decided already'):
             message.with_user(self.salesperson).action_record_stop()
+
+    def test_a_question_whose_text_is_deleted_by_now_can_still_be_decided(self):
+        message = self.ask()
+        self.env['fluxforce.whatsapp.wiping']._wipe_received(message.sudo())
+
+        message.with_user(self.salesperson).action_record_stop()
+
+        self.assertEqual(self.ledger(self.ana).wording, 'The text was deleted for data protection.')
 
     def test_an_outsider_decides_nothing(self):
         message = self.ask()

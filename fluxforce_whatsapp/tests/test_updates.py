@@ -858,6 +858,15 @@ class TestPreferences(UpdateCase):
 
         self.assertEqual(self.ben.whatsapp_consent_marketing, 'withdrawn')
 
+    def test_a_newcomer_at_somebodys_old_number_is_not_taken_for_that_person(self):
+        self.env['fluxforce.whatsapp.identity'].create(
+            {'account_id': self.account.id, 'bsuid': 'GB.1', 'wa_id': '447400123001', 'partner_id': self.ana.id})
+
+        self.prefer('stop', user_id='GB.2', wa_id='447400123001')
+
+        entry = self.env['fluxforce.whatsapp.consent'].search([('phone', '=', '+447400123001')])
+        self.assertEqual((entry.decision, entry.partner_id.id), ('withdrawn', False))
+
     def test_a_stop_of_somebody_who_is_no_contact_is_kept_for_the_number(self):
         self.prefer('stop', wa_id='447400123888')
 
