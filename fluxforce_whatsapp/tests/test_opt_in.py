@@ -307,6 +307,13 @@ class TestDoubleOptIn(OptInCommon, TransactionCase):
 
         self.assertEqual(self.state_of(self.ana), 'given')
 
+    def test_who_has_withdrawn_offers_is_not_asked_about_updates_with_an_offer(self):
+        self.asking_template.category = 'MARKETING'
+        self.withdraw_consent(self.ana, 'marketing')
+        self.ask(purpose='utility')
+
+        self.assertEqual((self.asking().state, self.asking().reason), ('refused', 'consent_withdrawn'))
+
     def test_an_employee_asks_in_the_form(self):
         with Form(self.env['fluxforce.whatsapp.consent'].with_user(self.salesperson)) as form:
             form.partner_id = self.ana
@@ -438,6 +445,52 @@ class TestDoubleOptIn(OptInCommon, TransactionCase):
         self.receive(self.tap(sender='447400123002', name='Ben Okafor'))
 
         self.assertEqual((self.state_of(self.ana), self.state_of(self.ben)), ('pending', 'none'))
+
+    def test_a_tap_confirms_only_what_was_asked(self):
+        question = self.asked()
+        self.ask(purpose='utility')  # its own question is refused: one was asked lately
+        self.assertEqual(self.asking().mapped('state'), ['accepted', 'refused'])
+
+        self.receive(self.tap(question=question))
+
+        self.assertEqual((self.state_of(self.ana), self.state_of(self.ana, 'utility')), ('given', 'pending'))
+
+    def test_a_tap_confirms_in_the_words_of_its_own_question(self):
+        question = self.asked()
+        self.ask(wording='May we send you the offers of our friends?')
+
+        self.receive(self.tap(question=question))
+
+        self.assertEqual((self.ledger()[-1].decision, self.ledger()[-1].wording), ('given', WORDING))
+
+    def test_a_question_sent_again_asks_for_the_same(self):
+        self.ask()
+        self.asking().write({'state': 'failed'})
+        self.asking().action_send_again()
+        self.run_sender()
+
+        self.receive(self.tap())
+
+        self.assertEqual((len(self.asking()), self.state_of(self.ana)), (2, 'given'))
+
+    def test_a_tap_does_not_lift_a_withdrawal_since_the_question(self):
+        question = self.asked()
+        self.withdraw_consent(self.ana, 'marketing')
+        self.say(self.link.text, wamid='wamid.AGAIN')  # waits for a question of its own
+
+        self.receive(self.tap(question=question))
+
+        self.assertEqual(self.state_of(self.ana), 'pending')
+
+    def test_who_has_neither_contact_nor_number_answers_nobodys_question(self):
+        question = self.asked()
+        question.wa_id = False
+        self.account.create_contacts = False
+        self.receive(together(
+            inbound_payload('Hello', wamid='wamid.ANA', timestamp=self.now()),
+            inbound_payload('Yes, please', sender=None, user_id='GB.555', wamid='wamid.GHOST', timestamp=self.now())))
+
+        self.assertEqual(self.state_of(self.ana), 'pending')
 
     def test_a_name_with_tags_stays_text(self):
         self.ana.name = '<script>alert(1)</script>'
