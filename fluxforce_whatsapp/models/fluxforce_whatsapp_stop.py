@@ -8,7 +8,7 @@ from odoo.tools import split_every
 from ..policy.consent import GIVEN, WITHDRAWN, current
 from ..policy.gate import Reason
 from ..policy.purpose import MARKETING, UTILITY
-from ..policy.variants import all_spellings
+from ..policy.variants import all_spellings, canonical
 from .conflicts import beside
 from .fluxforce_whatsapp_message import BATCH, WAITING
 
@@ -122,8 +122,9 @@ class FluxforceWhatsappStop(models.AbstractModel):
         add theirs."""
         numbers = [phone for __, phone in people if phone]
         # sudo: phone.blacklist - only whether the number is on it
-        black = set(self.env['phone.blacklist'].sudo().search([('number', 'in', numbers)]).mapped('number'))
-        return {(partner, phone) for partner, phone in people if phone in black}
+        black = self.env['phone.blacklist'].sudo().search([('number', 'in', all_spellings(numbers, '+'))])
+        shut_out = {canonical(number) for number in black.mapped('number')}
+        return {(partner, phone) for partner, phone in people if phone and canonical(phone) in shut_out}
 
     def _liftable(self, company, people, purposes):
         """:return: (person, purpose) where all that was withdrawn since the last consent came by word or button."""
