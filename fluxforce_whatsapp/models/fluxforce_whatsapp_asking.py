@@ -3,8 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..policy.consent import GIVEN, PENDING
+from ..policy.consent import ASKED, GIVEN, PENDING, current_entries
 from ..policy.opt_in import same_words
+from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_message import GONE_OUT, WAITING
 
 # Each person is asked to confirm once in so long. (Our own choice.)
@@ -62,9 +63,12 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         if number.account_id != template.account_id:
             number = number.browse()
         drafts = outbox._prepare_drafts(consents.partner_id, template, number)
-        phones = {consent.partner_id.id: consent.phone for consent in consents}
-        outbox._enqueue([{**draft, 'phone': phones[draft['partner_id']] or draft['phone'],
-                          'confirm_label': template.confirm_label} for draft in drafts])
+        by_partner = {partner.id: theirs for partner, theirs in consents.grouped('partner_id').items()}
+        outbox._enqueue([{
+            **draft, 'phone': by_partner[draft['partner_id']][-1:].phone or draft['phone'],
+            'confirm_label': template.confirm_label,
+            'asked_consent_ids': [fields.Command.set(by_partner[draft['partner_id']].ids)],
+        } for draft in drafts])
 
     @api.model
     def _may_ask(self, drafts, now):
@@ -98,14 +102,14 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         """:return: asking messages to these people of late, by (company, number)."""
         # sudo: message - the decision does not depend on who asks
         found = self.env['fluxforce.whatsapp.message'].sudo().search([
-            ('confirm_label', '!=', False), ('phone', 'in', list({draft['phone'] for draft in drafts} - {False})),
+            ('confirm_label', '!=', False), ('phone', 'in', all_spellings((draft['phone'] for draft in drafts), '+')),
             ('create_date', '>', now - ASK_AGAIN), ('state', 'in', (*WAITING, *GONE_OUT))])
-        return found.grouped(lambda message: (message.company_id.id, message.phone))
+        return found.grouped(lambda message: (message.company_id.id, canonical(message.phone)))
 
     def _was_asked(self, draft, earlier):
         # sudo: account - as above
         company = self.env['fluxforce.whatsapp.account'].sudo().browse(draft['account_id']).company_id
-        others = earlier.get((company.id, draft['phone']), self.env['fluxforce.whatsapp.message'])
+        others = earlier.get((company.id, canonical(draft['phone'])), self.env['fluxforce.whatsapp.message'])
         return any(not draft.get('message_id') or other.id < draft['message_id'] for other in others)
 
     # ------------------------------------------------------------
@@ -126,7 +130,7 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         for message, words in short if asked else ():
             question = self._question(message, words, asked, latest)
             if question:
-                answers.setdefault((question.partner_id.id, question.phone, question.number_id.id), message)
+                answers.setdefault(question, message)
         if answers:
             self._confirm(account, answers)
 
@@ -143,11 +147,16 @@ class FluxforceWhatsappAsking(models.AbstractModel):
 
     def _question(self, message, words, asked, latest):
         """:return: the asking message that is answered with a yes, maybe none."""
-        theirs = asked.filtered(lambda question: same_words(words.text, question.confirm_label) and (
-            question.partner_id == message.partner_id or question.wa_id == message.identity_id.wa_id))
+        theirs = asked.filtered(lambda question: same_words(words.text, question.confirm_label)
+                                and self._is_to(question, message))
         if words.reply_to:
             return theirs.filtered(lambda question: question.wamid == words.reply_to)[:1]
         return (theirs & latest)[:1]
+
+    def _is_to(self, question, message):
+        """:return: whether a question went to who wrote; who has neither contact nor number is nobody we asked."""
+        partner, wa_id = message.partner_id, message.identity_id.wa_id
+        return bool(partner and question.partner_id == partner or wa_id and question.wa_id == wa_id)
 
     def _latest_sent(self, asked):
         """:return: what we last wrote to these people from these numbers: a bare "Yes" answers that only."""
@@ -157,13 +166,27 @@ class FluxforceWhatsappAsking(models.AbstractModel):
         return asked.browse([latest for __, __, latest in groups])
 
     def _confirm(self, account, answers):
-        """:param dict answers: by person, as the ledger takes them, the message that confirms."""
+        """Record what was asked for by the questions that were answered, and nothing else that waits.
+
+        :param dict answers: by question, the message that confirms
+        """
         # sudo: consent - the ledger continues whoever runs the webhooks
         consents = self.env['fluxforce.whatsapp.consent'].sudo().with_company(account.company_id)
-        known = consents._current_entries(account.company_id, answers)
-        consents.create([
-            self._prepare_confirmation(consents.browse(entry.sequence), answers[person])
-            for person, entries in known.items() for state, entry in entries.values() if state == PENDING])
+        people = {question: (question.partner_id.id, question.phone, question.number_id.id) for question in answers}
+        entries = consents._entries_by_person(account.company_id, set(people.values()))
+        confirmed = {
+            sequence: message for question, message in answers.items()
+            for sequence in self._confirmed(question, entries[people[question]])}
+        consents.create([self._prepare_confirmation(consents.browse(sequence), message)
+                         for sequence, message in confirmed.items()])
+
+    def _confirmed(self, question, entries):
+        """:return: ids of the entries a yes to this question confirms: those it was sent for that wait still."""
+        # sudo: message - as above
+        asked = set(question.sudo().asked_consent_ids.ids)
+        told = [entry for entry in entries if entry.decision != ASKED or entry.sequence in asked]
+        return [entry.sequence for state, entry in current_entries(told, fields.Datetime.now()).values()
+                if state == PENDING]
 
     def _prepare_confirmation(self, entry, message):
         """:return: values of the consent: in the words and for the number the person was asked for."""

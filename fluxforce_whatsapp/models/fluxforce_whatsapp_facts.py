@@ -9,6 +9,7 @@ from ..cloud_api import const as meta
 from ..policy.content import content_key
 from ..policy.gate import PURPOSES_ONCE, Cap
 from ..policy.purpose import CARE, MARKETING
+from ..policy.variants import all_spellings, canonical, spellings
 from .fluxforce_whatsapp_message import GONE_OUT, WAITING
 
 # How long Meta's word that a number cannot be reached is believed. (Our own choice: people get a new phone.)
@@ -87,7 +88,8 @@ class PartnerFacts(NamedTuple):
 
 @dataclass
 class Facts:
-    """What is true at the moment of a decision, for a whole batch.
+    """What is true at the moment of a decision, for a whole batch. A person's number is meant in all its spellings: by
+    ``number`` a key is the canonical one, digits only.
 
     :ivar now: UTC
     :ivar accounts: :class:`AccountFacts` by id; so are ``numbers`` and ``templates``
@@ -95,7 +97,7 @@ class Facts:
     :ivar consents: by (account id, partner id, number, id of our number), a dict purpose → (state, entry)
     :ivar pairs: :class:`PairRow` by (number id, person)
     :ivar documents: company id by (model, id), where there is one
-    :ivar blocked: why we do not write, by (company id, partner id or WhatsApp id)
+    :ivar blocked: why we do not write, by (company id, partner id or number)
     :ivar blacklisted: numbers
     :ivar undeliverable: moment by (company id, number)
     :ivar contents: by index of the draft, what is the same for the same message to the same person
@@ -251,22 +253,22 @@ class FluxforceWhatsappFacts(models.AbstractModel):
         return {draft['phone'] for draft in drafts if draft['phone']}
 
     def _blocked(self, drafts, facts):
-        """:return: why people are blocked, by (company id, partner id) and (company id, WhatsApp id)."""
+        """:return: why people are blocked, by (company id, partner id) and (company id, number)."""
         # sudo: identity - the decision does not depend on who asks
         identities = self.env['fluxforce.whatsapp.identity'].sudo().search_fetch([
             ('blocked', '=', True), ('company_id', 'in', [account.company_id for account in facts.accounts.values()]),
             '|', ('partner_id', 'in', list(facts.partners)),
-            ('wa_id', 'in', [phone.lstrip('+') for phone in self._phones(drafts)]),
+            ('wa_id', 'in', all_spellings(self._phones(drafts))),
         ], ['company_id', 'partner_id', 'wa_id', 'block_reason'])
         return {(identity.company_id.id, key): identity.block_reason or identity.display_name
-                for identity in identities for key in (identity.partner_id.id, identity.wa_id) if key}
+                for identity in identities for key in (identity.partner_id.id, canonical(identity.wa_id)) if key}
 
     def _blacklisted(self, drafts):
         """:return: those of the numbers that are on Odoo's phone blacklist."""
         self.env['phone.blacklist'].flush_model(['number', 'active'])
         self.env.cr.execute('SELECT number FROM phone_blacklist WHERE active AND number = ANY(%s)',
-                            [list(self._phones(drafts))])
-        return {number for number, in self.env.cr.fetchall()}
+                            [all_spellings(self._phones(drafts), '+')])
+        return {canonical(number) for number, in self.env.cr.fetchall()}
 
     # ------------------------------------------------------------
     # WHAT WENT OUT
@@ -287,7 +289,8 @@ class FluxforceWhatsappFacts(models.AbstractModel):
     def _contents(self, drafts, facts):
         """:return: by index, (number, key of the content) of what is not to go out twice."""
         return {
-            index: (draft['phone'], draft.get('content_key') or content_key(draft['template_id'], draft['values']))
+            index: (canonical(draft['phone']),
+                    draft.get('content_key') or content_key(draft['template_id'], draft['values']))
             for index, draft in enumerate(drafts)
             if draft['phone'] and facts.purpose_of(draft) in PURPOSES_ONCE
             and facts.accounts[draft['account_id']].duplicate_hours}
@@ -298,9 +301,10 @@ class FluxforceWhatsappFacts(models.AbstractModel):
         :return: indexes of the drafts
         """
         since = {id_: facts.now - timedelta(hours=account.duplicate_hours) for id_, account in facts.accounts.items()}
-        rows = [(index, *content, since[draft['account_id']], draft.get('message_id') or NOT_WRITTEN,
+        rows = [(index, f'+{spelling}', content, since[draft['account_id']], draft.get('message_id') or NOT_WRITTEN,
                  draft.get('again_of') or 0)
-                for index, content in facts.contents.items() if (draft := drafts[index])]
+                for index, (number, content) in facts.contents.items() if (draft := drafts[index])
+                for spelling in spellings(number)]
         if not rows:
             return set()
         self.env.cr.execute(SQL("""
@@ -319,25 +323,30 @@ class FluxforceWhatsappFacts(models.AbstractModel):
 
     def _undeliverable(self, drafts, facts):
         """:return: Meta's last word that a number cannot be reached, by (company id, number), unless one was since."""
+        asked = [(f'+{spelling}', ','.join(all_spellings([number], '+')))
+                 for number in {canonical(draft['phone']) for draft in drafts} for spelling in spellings(number)]
         self.env.cr.execute(SQL("""
-            SELECT failed.company_id, failed.phone, failed.at
-              FROM (SELECT company_id, phone, max(failed_at) AS at FROM fluxforce_whatsapp_message
-                     WHERE error_code = %s AND phone = ANY(%s) AND failed_at > %s AND company_id = ANY(%s)
-                     GROUP BY company_id, phone) AS failed
+            SELECT failed.company_id, failed.person, failed.at
+              FROM (SELECT message.company_id, asked.person, max(message.failed_at) AS at
+                      FROM unnest(%s::varchar[], %s::varchar[]) AS asked (phone, person)
+                      JOIN fluxforce_whatsapp_message message ON message.phone = asked.phone
+                     WHERE message.error_code = %s AND message.failed_at > %s AND message.company_id = ANY(%s)
+                     GROUP BY message.company_id, asked.person) AS failed
               LEFT JOIN LATERAL (
                 SELECT TRUE AS reached FROM fluxforce_whatsapp_message later
-                 WHERE later.phone = failed.phone AND later.company_id = failed.company_id
+                 WHERE later.phone = ANY(string_to_array(failed.person, ',')) AND later.company_id = failed.company_id
                    AND later.delivered_at > failed.at
                  LIMIT 1) AS since ON TRUE
              WHERE since.reached IS NULL
-        """, SQL(str(meta.ERROR_UNDELIVERABLE)), list(self._phones(drafts)), facts.now - UNDELIVERABLE_SPAN,
-            [account.company_id for account in facts.accounts.values()]))
-        return {(company_id, phone): at for company_id, phone, at in self.env.cr.fetchall()}
+        """, *[list(column) for column in zip(*asked, strict=True)], SQL(str(meta.ERROR_UNDELIVERABLE)),
+            facts.now - UNDELIVERABLE_SPAN, [account.company_id for account in facts.accounts.values()]))
+        return {(company_id, canonical(person.split(',')[0])): at for company_id, person, at in self.env.cr.fetchall()}
 
     def _marketing_moments(self, drafts, facts):
         """:return: moments of the latest marketing to each person, newest first, by (company id, number)."""
-        rows = {(account.company_id, draft['phone'], facts.now - account.cap.span, account.cap.most)
-                for draft in drafts if (account := facts.accounts[draft['account_id']]).cap}
+        rows = {(account.company_id, f'+{spelling}', facts.now - account.cap.span, account.cap.most)
+                for draft in drafts if (account := facts.accounts[draft['account_id']]).cap
+                for spelling in spellings(draft['phone'])}
         if not rows:
             return {}
         self.env.cr.execute(SQL("""
@@ -350,4 +359,12 @@ class FluxforceWhatsappFacts(models.AbstractModel):
                  ORDER BY claimed_at DESC LIMIT asked.most) AS gone
              GROUP BY asked.company, asked.phone
         """, *[list(column) for column in zip(*rows, strict=True)], GONE_OUT))
-        return {(company_id, phone): tuple(moments) for company_id, phone, moments in self.env.cr.fetchall()}
+        return self._merge_moments(self.env.cr.fetchall())
+
+    def _merge_moments(self, rows):
+        """:param list rows: (company id, phone in any spelling, moments)."""
+        result = {}
+        for company_id, phone, moments in rows:
+            key = company_id, canonical(phone)
+            result[key] = tuple(sorted((*result.get(key, ()), *moments), reverse=True))
+        return result

@@ -9,6 +9,7 @@ from ..policy.gate import Action, Reason, Request, combine, decide
 from ..policy.purpose import MARKETING, UTILITY
 from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
 from ..policy.region import region_of_phone
+from ..policy.variants import canonical
 from ..policy.wait import Wait
 from .fluxforce_whatsapp_facts import FREE_TEXT
 
@@ -95,19 +96,20 @@ class FluxforceWhatsappGate(models.AbstractModel):
     def _prepare_person(self, index, draft, account, purpose, facts):
         """:return: the part of a request that is about who gets it and what this person got before."""
         phone, company_id = draft['phone'], account.company_id
+        number = canonical(phone)
         person = {
             'other_company': self._other_company(draft, company_id, facts),
             'blocked': facts.blocked and (facts.blocked.get((company_id, draft['partner_id'])) or facts.blocked.get(
-                (company_id, (phone or '').lstrip('+')))) or None,
-            'blacklisted': phone in facts.blacklisted,
+                (company_id, number))) or None,
+            'blacklisted': number in facts.blacklisted,
             'content': facts.contents.get(index),
             'sent_before': index in facts.sent_before,
         }
         if purpose == MARKETING and phone:
             person.update(
-                undeliverable_at=facts.undeliverable.get((company_id, phone)),
+                undeliverable_at=facts.undeliverable.get((company_id, number)),
                 spared_region=region_of_phone(phone) in meta.REGIONS_WITHOUT_MARKETING,
-                cap=account.cap, marketing_moments=facts.marketing.get((company_id, phone), ()))
+                cap=account.cap, marketing_moments=facts.marketing.get((company_id, number), ()))
         return person
 
     def _other_company(self, draft, company_id, facts):

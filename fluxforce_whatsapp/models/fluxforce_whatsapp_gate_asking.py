@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from ..policy.consent import GIVEN
+from ..policy.consent import GIVEN, WITHDRAWN
 
 
 class FluxforceWhatsappGate(models.AbstractModel):
@@ -23,4 +23,6 @@ class FluxforceWhatsappGate(models.AbstractModel):
 
     def _prepare_request(self, index, draft, facts):
         request = super()._prepare_request(index, draft, facts)
-        return replace(request, consent=GIVEN) if draft.get('may_ask') else request
+        # Who has withdrawn what the question's own template is for is not asked with it, whatever else waits.
+        may_ask = draft.get('may_ask') and request.consent != WITHDRAWN
+        return replace(request, consent=GIVEN) if may_ask else request

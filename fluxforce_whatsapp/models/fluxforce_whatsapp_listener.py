@@ -60,8 +60,10 @@ class FluxforceWhatsappListener(models.AbstractModel):
     def _hear(self, account, messages, said):
         matcher = self.env['fluxforce.whatsapp.keyword']._matcher(account.company_id)
         labels = self._stop_labels(account, said)
-        found = [(message, one, self._find(matcher, one, labels)) for message, one in zip(messages, said, strict=True)
-                 if one.is_words and not one.group_id]
+        # The code of an opt-in link stands in the text by itself: what counts is what the person wrote around it.
+        texts = self.env['fluxforce.whatsapp.opt_in']._without_codes([one.text for one in said])
+        found = [(message, one, self._find(matcher, one, text, labels))
+                 for message, one, text in zip(messages, said, texts, strict=True) if one.is_words and not one.group_id]
         found = [(message, one, wish) for message, one, wish in found if wish]
         if not found:
             return []
@@ -85,12 +87,12 @@ class FluxforceWhatsappListener(models.AbstractModel):
         self._record_stops(account, [one for one in heard if one.wish is Wish.STOP])
         self._record_starts(account, [one for one in heard if one.wish is Wish.START])
 
-    def _find(self, matcher, said, labels):
+    def _find(self, matcher, said, text, labels):
         """:return: the ``Found`` of a message, or None. A button says what its business wrote on it: nobody has to be
         asked what is meant."""
         if said.is_tap and normalise(said.text) in labels[said.reply_to]:
             return Found(Wish.STOP)
-        found = matcher.match(said.text)
+        found = matcher.match(text)
         if found and found.wish is Wish.LOOKS_LIKE_STOP and said.is_tap:
             return Found(Wish.STOP)
         return found

@@ -86,9 +86,16 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         former.write({
             **{name: later[name] for name in ('profile_name', 'username') if later[name]},
             'partner_id': former.partner_id.id or later.partner_id.id,
+            **self._prepare_block(former, later),
             'last_seen': max(filter(None, (former.last_seen, later.last_seen)), default=False)})
         later.flush_recordset()
         later.unlink()
+
+    def _prepare_block(self, former, later):
+        """:return: values of the block, which stays with the person whichever of the two rows has it."""
+        return {} if former.blocked or not later.blocked else {
+            'blocked': True, 'block_reason': later.block_reason, 'blocked_by_id': later.blocked_by_id.id,
+            'blocked_at': later.blocked_at}
 
     def _hand_over(self, former, later):
         """What the later row wrote and how it reacted is the former's; of two reactions to a message the newer."""

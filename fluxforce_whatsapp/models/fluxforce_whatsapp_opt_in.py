@@ -6,10 +6,11 @@ from markupsafe import Markup
 from reportlab.graphics.barcode import createBarcodeDrawing
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..policy.consent import ASKED, GIVEN
-from ..policy.opt_in import CODE_ALPHABET, CODE_LENGTH, Invitation, accepts, codes_in
+from ..policy.keywords import Wish
+from ..policy.opt_in import CODE_ALPHABET, CODE_LENGTH, Invitation, accepts, codes_in, without_codes
 from ..policy.purpose import AUTHENTICATION, MARKETING, UTILITY
 
 # Meta's click-to-chat link: opens a conversation with a text that is ready to send.
@@ -17,6 +18,8 @@ CLICK_TO_CHAT = 'https://wa.me'
 # Of the picture; it is drawn in lines, so a poster may enlarge it at will.
 QR_SIZE = 200
 PURPOSE_FIELDS = {MARKETING: 'for_marketing', UTILITY: 'for_utility', AUTHENTICATION: 'for_authentication'}
+# What people agree to; it does not change once somebody has.
+AGREED_FIELDS = ('wording', 'language', *PURPOSE_FIELDS.values(), 'only_number')
 
 
 class FluxforceWhatsappOptIn(models.Model):
@@ -58,6 +61,8 @@ class FluxforceWhatsappOptIn(models.Model):
     link = fields.Char(compute='_compute_link')
     qr_code = fields.Html('QR Code', compute='_compute_qr_code', sanitize=False)
     people_count = fields.Integer('People', compute='_compute_people_count')
+    in_use = fields.Boolean(compute='_compute_in_use',
+                            help='People have agreed by this link: what they agreed to is not changed any more.')
 
     _code_unique = models.Constraint('unique(code)', 'This code is already in use. Save again.')
 
@@ -105,11 +110,27 @@ class FluxforceWhatsappOptIn(models.Model):
         for opt_in in self:
             opt_in.people_count = counts.get(opt_in.sudo(), 0)
 
+    def _compute_in_use(self):
+        # sudo: consent - whether there is one is no secret
+        used = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
+            [('opt_in_id', 'in', self.ids)], ['opt_in_id'])
+        ids = {opt_in.id for opt_in, in used}
+        for opt_in in self:
+            opt_in.in_use = opt_in._origin.id in ids
+
     @api.constrains(*PURPOSE_FIELDS.values())
     def _check_purposes(self):
         if any(not opt_in._purposes() for opt_in in self):
             raise ValidationError(self.env._('Choose at least one thing that people agree to: marketing, service '
                                              'updates or sign-in codes.'))
+
+    @api.constrains('message')
+    def _check_message(self):
+        for opt_in in self:
+            matcher = self.env['fluxforce.whatsapp.keyword']._matcher(opt_in.company_id)
+            if self._sounds_like_stop(matcher, opt_in.message):
+                raise ValidationError(self.env._(
+                    'Text to Send: this sounds like a stop, so nobody agrees by sending it. Choose other words.'))
 
     @api.constrains('confirm', 'template_id', 'number_id')
     def _check_template(self):
@@ -121,6 +142,7 @@ class FluxforceWhatsappOptIn(models.Model):
                     'same account.'))
 
     def write(self, vals):
+        self._check_agreed(vals)
         if not vals.keys() & {'wording', 'language'}:
             return super().write(vals)
         for opt_in in self:
@@ -128,6 +150,20 @@ class FluxforceWhatsappOptIn(models.Model):
             super(FluxforceWhatsappOptIn, opt_in).write(
                 {**vals, 'wording_version': opt_in.wording_version + 1} if changed else vals)
         return True
+
+    def _check_agreed(self, vals):
+        """:raise UserError: for a change of what people have agreed to: posters hang and codes are on paper, and what
+        is recorded of the next person would not be what that person has read."""
+        for opt_in in self.filtered('in_use'):
+            agreed = AGREED_FIELDS + ('number_id',) * opt_in.only_number
+            if any(name in vals and vals[name] != opt_in._to_write(name) for name in agreed):
+                raise UserError(self.env._(
+                    '"%(link)s": people have agreed by this link, so what they agreed to stays as it is. Archive it '
+                    'and make a new one: Duplicate gives it a code of its own.', link=opt_in.name))
+
+    def _to_write(self, name):
+        value = self[name]
+        return value.id if name == 'number_id' else value
 
     def action_open_consents(self):
         self.ensure_one()
@@ -162,12 +198,35 @@ class FluxforceWhatsappOptIn(models.Model):
     def _take_up(self, account, said):
         codes = {code for __, words in said if words.type == 'text' for code in codes_in(words.text)}
         links = self.search([('code', 'in', list(codes)), ('number_id.account_id', '=', account.id)]) if codes else self
-        came = [(message, words, link) for message, words in said if words.type == 'text'
-                for link in links if accepts(words.text, link._invitation())]
+        came = self._willing(account, [
+            (message, words, link) for message, words in said if words.type == 'text'
+            for link in links if accepts(words.text, link._invitation())])
         if came:
             # sudo: consent - the ledger continues whoever runs the webhooks
             consents = self.env['fluxforce.whatsapp.consent'].sudo().with_company(account.company_id)
             consents.create(self._prepare_consents(account, came))
+
+    def _willing(self, account, came):
+        """:return: those without whoever wrote something that is, or sounds like, a stop: that was heard as one, or a
+        person decides."""
+        if not came:
+            return came
+        matcher = self.env['fluxforce.whatsapp.keyword']._matcher(account.company_id)
+        texts = self._without_codes([words.text for __, words, __ in came])
+        return [one for one, text in zip(came, texts, strict=True) if not self._sounds_like_stop(matcher, text)]
+
+    def _sounds_like_stop(self, matcher, text):
+        found = matcher.match(text)
+        return bool(found) and found.wish in (Wish.STOP, Wish.LOOKS_LIKE_STOP)
+
+    @api.model
+    def _without_codes(self, texts):
+        """:return: texts of messages without the codes of links, archived ones as well, in their order."""
+        codes = {code for text in texts for code in codes_in(text)}
+        # sudo: opt_in - a code is none of the person's words, whosever link it is
+        known = set(self.sudo().with_context(active_test=False).search(
+            [('code', 'in', list(codes))]).mapped('code')) if codes else ()
+        return [without_codes(text, known) for text in texts]
 
     def _prepare_consents(self, account, came):
         """:return: values of the ledger's entries; what a person has agreed to already is not recorded again."""

@@ -128,8 +128,9 @@ class FluxforceWhatsappStop(models.AbstractModel):
     def _blacklisted(self, people):
         numbers = [phone for __, phone in people if phone]
         # sudo: phone.blacklist - only whether the number is on it
-        black = set(self.env['phone.blacklist'].sudo().search([('number', 'in', numbers)]).mapped('number'))
-        return {(partner, phone) for partner, phone in people if phone in black}
+        black = self.env['phone.blacklist'].sudo().search([('number', 'in', all_spellings(numbers, '+'))])
+        shut_out = {canonical(number) for number in black.mapped('number')}
+        return {(partner, phone) for partner, phone in people if phone and canonical(phone) in shut_out}
 
     def _blocked(self, company, people):
         # sudo: identity - only whether they are blocked

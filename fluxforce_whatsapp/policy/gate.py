@@ -11,6 +11,7 @@ from enum import Enum
 
 from .consent import EXPIRED, GIVEN, PENDING, WITHDRAWN
 from .purpose import CARE, MARKETING, UTILITY
+from .variants import canonical
 
 TEMPLATE_APPROVED = 'APPROVED'
 TEMPLATE_PAUSED = 'PAUSED'
@@ -188,13 +189,13 @@ def decide(requests, now):
     for request in requests:
         if request.content in contents:
             request = replace(request, sent_before=True)
-        if request.cap and (given := marketing[request.to]):
+        if request.cap and (given := marketing[canonical(request.to)]):
             request = replace(request, marketing_moments=(now,) * given + request.marketing_moments)
         verdict = _verdict(request, now)
         if request.content is not None and verdict.action in (Action.ALLOW, Action.HOLD):
             contents.add(request.content)
         if request.cap and verdict.action is Action.ALLOW:
-            marketing[request.to] += 1
+            marketing[canonical(request.to)] += 1
         verdicts.append(verdict)
     return verdicts
 

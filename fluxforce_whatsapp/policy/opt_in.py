@@ -16,14 +16,20 @@ CODE_LENGTH = 6
 MOST_ADDED_WORDS = 10
 #: Words that turn a sentence into its opposite, or stop, in the languages of the stop words, without accents.
 _NEGATIONS = frozenset({
-    'no', 'not', 'never', 'dont', 'stop', 'unsubscribe', 'cancel',
-    'nunca', 'jamas', 'ningun', 'ninguna', 'basta', 'baja', 'sin',
-    'nao', 'nem', 'parar', 'sair', 'cancelar',
-    'non', 'pas', 'jamais', 'ne', 'arret', 'arreter', 'stopper',
-    'nein', 'nicht', 'nie', 'kein', 'keine', 'keinen', 'stopp', 'abmelden', 'abbestellen',
-    'mai', 'niente', 'nessun', 'nessuna', 'fermare', 'cancella', 'disiscrivi',
+    'no', 'not', 'never', 'dont', 'cannot', 'cant', 'wont', 'stop', 'unsubscribe', 'cancel', 'remove', 'delete',
+    'nunca', 'jamas', 'ningun', 'ninguna', 'basta', 'baja', 'sin', 'borrar', 'borrame', 'borrenme', 'eliminar',
+    'eliminame', 'eliminenme', 'quitame', 'quitenme',
+    'nao', 'nem', 'parar', 'sair', 'cancelar', 'descadastrar', 'descadastre', 'remover', 'remova', 'retire',
+    'non', 'pas', 'jamais', 'ne', 'arret', 'arreter', 'stopper', 'desabonner', 'desinscrire', 'supprimer', 'supprimez',
+    'retirez',
+    'nein', 'nicht', 'nie', 'kein', 'keine', 'keinen', 'stopp', 'abmelden', 'abbestellen', 'loschen',
+    'loscht',
+    'mai', 'niente', 'nessun', 'nessuna', 'fermare', 'cancella', 'cancellami', 'disiscrivi', 'disiscrivermi',
+    'rimuovimi',
 })
 
+# French "n'envoyez", with either apostrophe.
+_ELIDED = re.compile(r"(?<!\w)n['\u2019](?=\w)", re.IGNORECASE)
 _WORD = re.compile(r'\w+')
 _CODE = re.compile(rf'(?<!\w)[{CODE_ALPHABET}]{{{CODE_LENGTH}}}(?!\w)', re.IGNORECASE)
 
@@ -45,6 +51,11 @@ def codes_in(text):
     return list(dict.fromkeys(code.upper() for code in _CODE.findall(text or '')))
 
 
+def without_codes(text, codes):
+    """:return: what is said beside the codes of known links, so that ``STOP (K7M2QX)`` is a stop."""
+    return _CODE.sub(lambda found: ' ' if found[0].upper() in codes else found[0], text or '')
+
+
 def words_of(text):
     """:return: the words of a text, without case, accents, punctuation and emoji. :rtype: list[str]"""
     plain = unicodedata.normalize('NFKD', (text or '').casefold().replace("'", '').replace('\u2019', ''))
@@ -59,14 +70,23 @@ def same_words(text, other):
 def accepts(text, invitation):
     """Decide whether a message takes up an invitation.
 
+    Who leaves the text of the link as it is means it as it is; in any other text a word that says the opposite counts,
+    also one that stands in the text of the link.
+
     :param str text: what the person wrote
     :param Invitation invitation: whose code is in it
     :rtype: bool
     """
     if invitation.code not in codes_in(text):
         return False
-    added = _added(words_of(text), words_of(invitation.text))
-    return len(added) <= MOST_ADDED_WORDS and not _NEGATIONS.intersection(added)
+    if same_words(text, invitation.text):
+        return True
+    words = words_of(text)
+    return len(_added(words, words_of(invitation.text))) <= MOST_ADDED_WORDS and not _says_no(text, words)
+
+
+def _says_no(text, words):
+    return bool(_NEGATIONS.intersection(words) or _ELIDED.search(text))
 
 
 def _added(words, expected):

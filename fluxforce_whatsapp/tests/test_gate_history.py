@@ -53,6 +53,16 @@ class TestGateHistory(WhatsappCommon, TransactionCase):
         self.assertEqual((first.state, second.state), ('accepted', 'refused'))
         self.assertEqual(len(self.meta.sends), 1)
 
+    def test_the_same_text_to_another_spelling_of_the_number_is_refused(self):
+        self.ana.phone = '+54 9 11 2345 6789'
+        first = self.queue_agreed(self.ana, self.offers)
+        self.ana.phone = '+54 11 2345 6789'
+
+        again = self.queue(self.ana, self.offers)
+
+        self.assertNotEqual(first.phone, again.phone)
+        self.assertEqual((again.state, again.reason), ('refused', 'duplicate'))
+
     def test_other_values_are_another_text(self):
         self.queue_agreed(self.ana, self.utility_template)
         self.ana.ref = 'S00099'
@@ -116,6 +126,17 @@ class TestGateHistory(WhatsappCommon, TransactionCase):
         self.send_offers(2, number=self.number_2)
 
         self.assertEqual(self.queue(self.ana, self.offers).reason, 'frequency_cap')
+
+    def test_all_spellings_of_a_number_count_together(self):
+        self.ana.phone = '+54 9 11 2345 6789'
+        self.send_offers(1)
+        self.ana.phone = '+54 11 2345 6789'
+        self.send_offers(5)
+
+        message = self.queue(self.ana, self.offers)
+
+        self.assertEqual((message.state, message.reason), ('held', 'frequency_cap'))
+        self.assertAlmostEqual(message.due_at, fields.Datetime.now() + timedelta(days=2), delta=timedelta(minutes=1))
 
     def test_what_would_come_too_late_is_refused(self):
         self.send_offers(1, 2)

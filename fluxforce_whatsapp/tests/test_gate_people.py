@@ -99,6 +99,23 @@ class TestGatePeople(WhatsappCommon, TransactionCase):
         self.assertEqual((message.state, message.reason), ('refused', 'blocked_by_us'))
         self.assertFalse(self.meta.sends)
 
+    def test_a_block_counts_for_each_spelling_of_the_number(self):
+        self.account.create_contacts = False
+        self.receive(inbound_payload(
+            'Hello', sender='551187654321', name='Bruno', timestamp=int(fields.Datetime.now().timestamp())))
+        self.inbound().identity_id._block('Threatens our staff')
+        drafts = self.env['fluxforce.whatsapp.message']._prepare_text_drafts(
+            self.account, [(self.env['res.partner'], '+5511987654321', 'Hello', False, False)], self.number)
+
+        self.assertEqual(self.gate._judge(drafts)[0].reason, 'blocked_by_us')
+
+    def test_a_number_on_the_blacklist_is_there_in_each_spelling(self):
+        self.ana.phone = '+54 9 11 2345 6789'
+        self.give_consent(self.ana, 'utility')
+        self.env['phone.blacklist'].create({'number': '+541123456789'})
+
+        self.assertReason('blacklisted', template=self.utility_template)
+
     def test_a_block_tells_who_when_and_why(self):
         identity = self.block()
 
@@ -174,6 +191,17 @@ class TestGatePeople(WhatsappCommon, TransactionCase):
         self.queue(self.ana, self.utility_template).write({
             'state': 'delivered', 'delivered_at': fields.Datetime.now() - timedelta(days=1)})
 
+        self.assertReason('')
+
+    def test_a_failure_and_a_delivery_count_for_each_spelling_of_the_number(self):
+        self.ana.phone = '+54 9 11 2345 6789'
+        failed = self.fail_to_reach(days=2)
+        self.ana.phone = '+54 11 2345 6789'
+        self.assertNotEqual(failed.phone, self.ana.phone_sanitized)
+        self.assertReason('not_on_whatsapp')
+
+        failed.copy({'key': 'since', 'state': 'delivered', 'error_code': False, 'failed_at': False,
+                     'delivered_at': fields.Datetime.now() - timedelta(days=1)})
         self.assertReason('')
 
     # --- Other addons ----------------------------------------------------------------------------------------

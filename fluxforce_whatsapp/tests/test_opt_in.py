@@ -91,6 +91,35 @@ class TestOptInLink(OptInCommon, TransactionCase):
 
         self.assertEqual(self.link.wording_version, 2)
 
+    def test_what_people_have_agreed_to_is_not_changed(self):
+        self.say(self.link.text)
+        for name, value in (('wording', 'Other words.'), ('language', 'es_ES'), ('for_utility', True),
+                            ('for_marketing', False), ('only_number', True)):
+            with self.subTest(field=name), self.assertRaisesRegex(UserError, 'Duplicate'):
+                self.link.write({name: value, 'for_authentication': False})
+
+    def test_what_nobody_has_agreed_to_may_still_be_changed(self):
+        self.say(self.link.text)
+
+        self.link.write({'name': 'Poster by the door', 'wording': self.link.wording, 'active': False})
+        copy = self.link.copy({'wording': 'Other words.'})
+        copy.language = 'es_ES'
+
+        self.assertEqual((self.link.in_use, copy.in_use, copy.wording_version), (True, False, 2))
+
+    def test_the_number_of_a_consent_for_one_number_is_not_changed(self):
+        self.link.only_number = True
+        self.say(self.link.text)
+
+        with self.assertRaisesRegex(UserError, 'Duplicate'):
+            self.link.number_id = self.number_2
+
+    def test_the_form_does_not_let_change_what_people_have_agreed_to(self):
+        self.say(self.link.text)
+
+        with Form(self.link.with_user(self.whatsapp_admin)) as form, self.assertRaisesRegex(AssertionError, 'readonly'):
+            form.wording = 'Other words.'
+
     def test_it_is_about_something(self):
         with self.assertRaisesRegex(ValidationError, 'at least one'):
             self.link.for_marketing = False
@@ -138,6 +167,45 @@ class TestOptInLink(OptInCommon, TransactionCase):
         self.say(f'Hello, do not send me your offers on WhatsApp. ({self.link.code})')
 
         self.assertFalse(self.ledger())
+
+    def test_who_turns_the_text_into_a_stop_has_not_agreed_and_somebody_decides(self):
+        self.link.message = 'Hello, please send me your news on WhatsApp'
+        for index, text in enumerate((
+                'Hello, please take me off your news on WhatsApp', 'Leave me alone', 'quero me descadastrar por favor',
+                'Hello, please remove me from your news on WhatsApp')):
+            with self.subTest(text=text):
+                self.say(f'{text} ({self.link.code})', wamid=f'wamid.OFF{index}')
+
+                self.assertEqual(self.state_of(self.ana), 'none')
+                self.assertEqual(self.inbound(f'wamid.OFF{index}').stop_question, 'open')
+
+    def test_a_stop_word_beside_the_code_is_a_stop(self):
+        for index, text in enumerate(('STOP (%s)', '%s remove me', 'Baja, por favor (%s)', 'S.T.O.P. %s')):
+            with self.subTest(text=text):
+                self.give_consent(self.ana, 'marketing')
+                self.say(text % self.link.code.lower(), wamid=f'wamid.STOP{index}')
+
+                self.assertEqual(self.state_of(self.ana), 'withdrawn')
+
+    def test_a_stop_word_beside_the_code_of_an_archived_link_is_a_stop(self):
+        self.give_consent(self.ana, 'marketing')
+        self.link.active = False
+
+        self.say(f'STOP ({self.link.code})')
+
+        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+
+    def test_a_no_is_none_although_the_text_of_the_link_says_no_itself(self):
+        self.link.message = 'Send me your news, no spam'
+
+        self.say(f'No ({self.link.code})', wamid='wamid.NO')
+        self.assertFalse(self.ledger())
+        self.say(self.link.text)
+        self.assertEqual(self.state_of(self.ana), 'given')
+
+    def test_a_text_that_sounds_like_a_stop_is_no_text_to_agree_with(self):
+        with self.assertRaisesRegex(ValidationError, 'Text to Send'):
+            self.link.message = 'Stop sending me letters, write to me here'
 
     def test_without_the_code_nothing_is_recorded(self):
         self.say('Hello, send me your offers on WhatsApp.')
@@ -307,6 +375,13 @@ class TestDoubleOptIn(OptInCommon, TransactionCase):
 
         self.assertEqual(self.state_of(self.ana), 'given')
 
+    def test_who_has_withdrawn_offers_is_not_asked_about_updates_with_an_offer(self):
+        self.asking_template.category = 'MARKETING'
+        self.withdraw_consent(self.ana, 'marketing')
+        self.ask(purpose='utility')
+
+        self.assertEqual((self.asking().state, self.asking().reason), ('refused', 'consent_withdrawn'))
+
     def test_an_employee_asks_in_the_form(self):
         with Form(self.env['fluxforce.whatsapp.consent'].with_user(self.salesperson)) as form:
             form.partner_id = self.ana
@@ -438,6 +513,52 @@ class TestDoubleOptIn(OptInCommon, TransactionCase):
         self.receive(self.tap(sender='447400123002', name='Ben Okafor'))
 
         self.assertEqual((self.state_of(self.ana), self.state_of(self.ben)), ('pending', 'none'))
+
+    def test_a_tap_confirms_only_what_was_asked(self):
+        question = self.asked()
+        self.ask(purpose='utility')  # its own question is refused: one was asked lately
+        self.assertEqual(self.asking().mapped('state'), ['accepted', 'refused'])
+
+        self.receive(self.tap(question=question))
+
+        self.assertEqual((self.state_of(self.ana), self.state_of(self.ana, 'utility')), ('given', 'pending'))
+
+    def test_a_tap_confirms_in_the_words_of_its_own_question(self):
+        question = self.asked()
+        self.ask(wording='May we send you the offers of our friends?')
+
+        self.receive(self.tap(question=question))
+
+        self.assertEqual((self.ledger()[-1].decision, self.ledger()[-1].wording), ('given', WORDING))
+
+    def test_a_question_sent_again_asks_for_the_same(self):
+        self.ask()
+        self.asking().write({'state': 'failed'})
+        self.asking().action_send_again()
+        self.run_sender()
+
+        self.receive(self.tap())
+
+        self.assertEqual((len(self.asking()), self.state_of(self.ana)), (2, 'given'))
+
+    def test_a_tap_does_not_lift_a_withdrawal_since_the_question(self):
+        question = self.asked()
+        self.withdraw_consent(self.ana, 'marketing')
+        self.say(self.link.text, wamid='wamid.AGAIN')  # waits for a question of its own
+
+        self.receive(self.tap(question=question))
+
+        self.assertEqual(self.state_of(self.ana), 'pending')
+
+    def test_who_has_neither_contact_nor_number_answers_nobodys_question(self):
+        question = self.asked()
+        question.wa_id = False
+        self.account.create_contacts = False
+        self.receive(together(
+            inbound_payload('Hello', wamid='wamid.ANA', timestamp=self.now()),
+            inbound_payload('Yes, please', sender=None, user_id='GB.555', wamid='wamid.GHOST', timestamp=self.now())))
+
+        self.assertEqual(self.state_of(self.ana), 'pending')
 
     def test_a_name_with_tags_stays_text(self):
         self.ana.name = '<script>alert(1)</script>'

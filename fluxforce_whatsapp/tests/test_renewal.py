@@ -89,6 +89,19 @@ class TestNewNumber(RenewalCase):
         self.assertEqual(self.people().mapped('wa_id'), [ANA_NEWEST])
         self.assertEqual(self.ana.phone_sanitized, f'+{ANA_NEWEST}')
 
+    def test_whoever_is_blocked_stays_blocked_under_the_new_number(self):
+        for who in ('before', 'since'):
+            with self.subTest(blocked=who), self.env.cr.savepoint() as savepoint:
+                self.receive_all(self.said('Hello', ANA, BEFORE), self.said('Again', ANA_NEW, AFTER))
+                sender = {'before': ANA, 'since': ANA_NEW}[who]
+                self.people().filtered(lambda person, sender=sender: person.wa_id == sender)._block('Threatens us')
+                self.receive_all(self.told(CHANGED))
+
+                self.assertEqual([(person.wa_id, person.blocked, person.block_reason, person.blocked_by_id)
+                                  for person in self.people()], [(ANA_NEW, True, 'Threatens us', self.env.user)])
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_a_notice_that_comes_twice_changes_nothing_more(self):
         self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))
         self.ana.phone = '+44 7400 123001'

@@ -532,6 +532,15 @@ class TestStop(StopCommon, TransactionCase):
 
         self.assertEqual(self.state_of(self.ana), 'withdrawn')
 
+    def test_a_start_of_somebody_blacklisted_in_another_spelling_changes_nothing(self):
+        self.ana.phone = '+54 9 11 2345 6789'
+        self.withdraw_consent(self.ana, 'marketing', source='keyword')
+        self.env['phone.blacklist'].create({'number': '+541123456789', 'active': True})
+
+        self.write_in('start', sender='5491123456789')
+
+        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+
     def test_a_start_of_somebody_blacklisted_changes_nothing_and_the_salesperson_is_told(self):
         self.agreed_before()
         self.write_in('stop', ago=60)

@@ -303,3 +303,10 @@ def test_reason_of_a_verdict_is_plain_text():
 def test_states_and_statuses_are_metas():
     assert NUMBER_STATES_ABLE == const.NUMBER_STATUS_ABLE_TO_SEND
     assert gate.TEMPLATE_APPROVED == const.TEMPLATE_STATUS_SENDABLE
+
+
+def test_two_spellings_of_a_number_are_one_person_for_the_cap():
+    cap = Cap(1, timedelta(days=7))
+    first, second = decide([
+        replace(TEMPLATE, to='+5215512345678', cap=cap), replace(TEMPLATE, to='+525512345678', cap=cap)], NOW)
+    assert (first.action, second.reason) == (Action.ALLOW, 'frequency_cap')

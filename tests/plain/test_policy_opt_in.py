@@ -1,6 +1,6 @@
 """The message of an opt-in link: when it is a consent and when it is for a person to read."""
 import pytest
-from policy.opt_in import Invitation, accepts, codes_in, same_words
+from policy.opt_in import Invitation, accepts, codes_in, same_words, without_codes
 
 LINK = Invitation('K7M2QX', 'Hello, send me your offers on WhatsApp. (K7M2QX)')
 
@@ -39,6 +39,11 @@ def test_without_the_code_it_is_no_consent(text):
     'Je ne veux pas K7M2QX',
     'Bitte keine Angebote K7M2QX',
     'Non voglio K7M2QX',
+    'Hello, please remove me, offers on WhatsApp. (K7M2QX)',
+    'Hello, delete me K7M2QX',
+    'Quero me descadastrar K7M2QX',
+    'Bórrame K7M2QX',
+    "Merci, n'envoyez rien K7M2QX",
 ])
 def test_who_says_the_opposite_does_not_agree(text):
     assert not accepts(text, LINK)
@@ -55,6 +60,19 @@ def test_a_link_that_says_no_itself_is_taken_at_its_word():
     link = Invitation('K7M2QX', 'No more paper, please write to me here. (K7M2QX)')
 
     assert accepts(link.text, link)
+    assert accepts('no more paper please write to me here k7m2qx', link)
+
+
+@pytest.mark.parametrize('text', ['No (K7M2QX)', 'No please (K7M2QX)', 'No more, please (K7M2QX)'])
+def test_a_no_is_none_although_the_link_says_no_itself(text):
+    assert not accepts(text, Invitation('K7M2QX', 'No more paper, please write to me here. (K7M2QX)'))
+
+
+def test_what_is_said_beside_the_codes_is_left():
+    assert without_codes('STOP (k7m2qx)', ['K7M2QX']).split() == ['STOP', '(', ')']
+    assert without_codes('STOP K7M2QXB', ['K7M2QX']) == 'STOP K7M2QXB'
+    assert without_codes('STOP BCDFGH', ['K7M2QX']) == 'STOP BCDFGH'
+    assert without_codes(None, ['K7M2QX']) == ''
 
 
 def test_codes_are_found_in_any_case_and_each_once():
