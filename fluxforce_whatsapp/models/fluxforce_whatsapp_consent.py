@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -122,12 +123,14 @@ class FluxforceWhatsappConsent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_import()
         proofs = [self._take_proof(values) for values in vals_list]
         for values in vals_list:
             # Who records is a fact, not a field to fill in.
             values['user_id'] = self.env.uid
             values['phone'] = self._prepare_phone(values)
             self._check_not_whatsapps(values)
+        self._check_no_stop_overridden(vals_list)
         consents = super().create(vals_list)
         consents._check_whom()
         consents._check_corrections()
@@ -188,7 +191,31 @@ class FluxforceWhatsappConsent(models.Model):
                 'than %(limit)s.', limit=LOAD_LIMIT)
         if message:
             return {'ids': False, 'messages': [{'type': 'error', 'message': message}], 'nextrow': 0}
-        return super().load(fields, data)
+        return super(FluxforceWhatsappConsent, self.with_context(whatsapp_consent_load=True)).load(fields, data)
+
+    def _check_import(self):
+        """:raise UserError: if a file of something else, such as contacts, brings consents along: only :meth:`load`
+        looks whether they are proved."""
+        context = self.env.context
+        if context.get('_import_current_module') and not context.get('whatsapp_consent_load') and not self.env.su:
+            raise UserError(self.env._(
+                'WhatsApp consents are not imported together with other records. Take their columns out of the file '
+                'and record them in People > Record Consents, which checks them.'))
+
+    def _check_no_stop_overridden(self, vals_list):
+        """:raise UserError: if a file says that somebody agreed who said stop; see ``_without_stopped`` of Record
+        Consents."""
+        if not self.env.context.get('whatsapp_consent_load'):
+            return
+        people = defaultdict(set)
+        for values in vals_list:
+            if values.get('decision', GIVEN) == GIVEN:
+                company_id = values.get('company_id') or self.env.company.id
+                people[company_id, values.get('purpose')].add((values.get('partner_id') or False, values['phone']))
+        for (company_id, purpose), persons in people.items():
+            stopped = self._stopped(self.env['res.company'].browse(company_id), persons, (purpose,))
+            if stopped:
+                raise UserError('\n'.join(f'{phone or ""}: {why}' for (__, phone), why in stopped.items()))
 
     def _prepare_phone(self, values):
         """:return: the number in the one form in which it is compared; the contact's own if none is given."""

@@ -2,9 +2,9 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import split_every
+from odoo.tools import format_date, split_every
 
-from ..policy.consent import ASKED, GIVEN, Entry, current_entries
+from ..policy.consent import ASKED, GIVEN, WITHDRAWN, Entry, current_entries
 from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_consent import OWN_WORDS
 
@@ -51,6 +51,28 @@ class FluxforceWhatsappConsent(models.Model):
         entries = self._entries_by_person(company, people)
         now = fields.Datetime.now()
         return {person: current_entries(entries[person], now) for person in people}
+
+    @api.model
+    def _stopped(self, company, people, purposes):
+        """Find whom nobody may record as agreeing together with others, because they said stop.
+
+        :param people: as for :meth:`_current_states`.
+        :param purposes: codes of ``policy.purpose``.
+        :return: by person, for those who stand withdrawn for one of the purposes, why not and what to do.
+        """
+        found = {}
+        for person, states in self._current_entries(company, people).items():
+            stops = [entry for purpose, (state, entry) in states.items()
+                     if state == WITHDRAWN and purpose in purposes]
+            if stops:
+                found[person] = self._words_of_stop(max(stops, key=lambda entry: entry.given_at))
+        return found
+
+    def _words_of_stop(self, entry):
+        purposes = dict(self._fields['purpose']._description_selection(self.env))
+        day = format_date(self.env, fields.Datetime.context_timestamp(self, entry.given_at).date())
+        return self.env._('said stop on %(day)s (%(purpose)s); record it one by one if they agreed again',
+                          day=day, purpose=purposes[entry.purpose])
 
     def _entries_by_person(self, company, people):
         """:return: by person, what the ledger holds about it. By SQL: the gate asks this about thousands at once."""
