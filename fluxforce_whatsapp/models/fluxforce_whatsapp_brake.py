@@ -29,7 +29,7 @@ COUNTS = """
           FROM fluxforce_whatsapp_consent consent
           JOIN fluxforce_whatsapp_message message USING (partner_id, company_id)
           JOIN watched ON watched.number_id = message.number_id
-         WHERE consent.decision = 'withdrawn' AND consent.source IN ('message', 'keyword', 'button', 'meta')
+         WHERE consent.decision = 'withdrawn' AND consent.source IN ('message', 'chat', 'keyword', 'button', 'meta')
            AND consent.given_at > %(horizon)s AND consent.given_at > since AND message.accepted_at > since
     ), opted_out AS (
         SELECT number_id, count(*) AS people FROM gone GROUP BY number_id

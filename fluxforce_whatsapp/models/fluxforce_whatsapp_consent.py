@@ -1,5 +1,5 @@
-import hashlib
 import hmac
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -12,14 +12,16 @@ from ..policy.consent import ASKED, GIVEN, RESUMED, WITHDRAWN, current
 from ..policy.purpose import MARKETING, PURPOSES
 from ..policy.variants import all_spellings, canonical, same_number
 
-# What the person said in WhatsApp, or decided on the own page: facts that nobody corrects.
+# What the person said in WhatsApp, or decided on the own page: facts that nobody corrects. Only the system records
+# them, from the message itself; what an employee was written and notes down is CHAT, and can be corrected.
 OWN_WORDS = ('message', 'keyword', 'button')
 NOT_CORRECTED = (*OWN_WORDS, 'web', 'meta')
+CHAT = 'chat'
 # What a correction begins with.
 CORRECTED_FIELDS = ('purpose', 'decision', 'source', 'wording', 'wording_version', 'language', 'given_at', 'expires_at',
                     'phone', 'partner_id', 'company_id', 'number_id')
 # Sources whose wording is what the person wrote; the others quote what was put to them.
-PERSONAL_SOURCES = (*OWN_WORDS, 'email', 'call', 'mailing', 'other')
+PERSONAL_SOURCES = (*OWN_WORDS, CHAT, 'email', 'call', 'mailing', 'other')
 # What a file must say of each consent, and how many it may have: more go through Record Consents. (Our own choice.)
 LOAD_COLUMNS = ('source', 'wording', 'given_at', 'purpose')
 LOAD_LIMIT = FEW
@@ -50,6 +52,7 @@ class FluxforceWhatsappConsent(models.Model):
         ('email', 'E-mail'),
         ('counter', 'In person'),
         ('message', 'WhatsApp message'),
+        (CHAT, 'WhatsApp chat, noted down'),
         ('keyword', 'Stop or start word'),
         ('button', 'Button in WhatsApp'),
         ('meta', 'WhatsApp\'s own stop'),
@@ -58,7 +61,8 @@ class FluxforceWhatsappConsent(models.Model):
         ('import', 'Import'),
         ('api', 'Other program'),
         ('other', 'Other'),
-    ], required=True)
+    ], required=True, help='WhatsApp message, button, word and stop and the preference page are recorded by '
+                           'themselves, from what the person did there.')
     wording = fields.Text(required=True, help='The exact words the person agreed to, or used to withdraw.')
     wording_version = fields.Char('Version of the Wording', help='As your form or page numbers its texts.')
     language = fields.Char(help='Code of the language in which it was asked, such as es_ES.')
@@ -71,8 +75,8 @@ class FluxforceWhatsappConsent(models.Model):
                                       help='Scan, recording or screenshot. Seen by who records it and administrators.')
     evidence_ip = fields.Char('IP Address', compute='_compute_evidence', readonly=False)
     evidence_ref = fields.Char('Reference', help='Id of the message, form or call that proves it.')
-    corrects_id = fields.Many2one('fluxforce.whatsapp.consent', 'Corrects', readonly=True, index='btree_not_null',
-                                  ondelete='restrict', check_company=True,
+    corrects_id = fields.Many2one('fluxforce.whatsapp.consent', 'Corrects', readonly=True, ondelete='restrict',
+                                  check_company=True,
                                   help='The entry in whose place this one stands: it was wrong and no longer counts.')
     correction_ids = fields.One2many('fluxforce.whatsapp.consent', 'corrects_id', 'Corrected by')
     opt_in_id = fields.Many2one('fluxforce.whatsapp.opt_in', 'Opt-In Link', readonly=True, index='btree_not_null',
@@ -87,8 +91,12 @@ class FluxforceWhatsappConsent(models.Model):
     erased_at = fields.Datetime('Erased', readonly=True)
 
     _stops_idx = models.Index(
-        "(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'keyword', 'button', 'meta')")
+        "(given_at) WHERE decision = 'withdrawn' AND source IN ('message', 'chat', 'keyword', 'button', 'meta')")
     _company_phone_idx = models.Index('(company_id, phone)')
+    _corrects_unique = models.UniqueIndex('(corrects_id) WHERE corrects_id IS NOT NULL',
+                                          'This entry was corrected already. Correct its correction.')
+    # What is left of a stop once the person had everything erased, see _erased_stops.
+    _number_hash_idx = models.Index('(company_id, number_hash) WHERE number_hash IS NOT NULL')
 
     @api.depends('purpose', 'decision', 'partner_id', 'phone')
     def _compute_display_name(self):
@@ -122,15 +130,17 @@ class FluxforceWhatsappConsent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_import()
         proofs = [self._take_proof(values) for values in vals_list]
         for values in vals_list:
             # Who records is a fact, not a field to fill in.
             values['user_id'] = self.env.uid
             values['phone'] = self._prepare_phone(values)
-            self._check_not_whatsapps(values)
+        self._check_corrections(vals_list)
+        self._check_no_stop_overridden(vals_list)
         consents = super().create(vals_list)
         consents._check_whom()
-        consents._check_corrections()
+        consents._check_who_said_it()
         consents._keep_proofs(proofs)
         consents._refresh_partners()
         self.env['fluxforce.whatsapp.stop']._follow(consents)
@@ -144,16 +154,19 @@ class FluxforceWhatsappConsent(models.Model):
     def _keep_proofs(self, proofs):
         self.env['fluxforce.whatsapp.evidence']._keep(zip(self, proofs, strict=True))
 
-    def _check_corrections(self):
-        """:raise UserError: for a correction of what the person said, or of what was corrected before."""
-        for consent in self.filtered('corrects_id'):
-            if consent.corrects_id.source in NOT_CORRECTED:
-                raise UserError(self.env._(
-                    'The person said this in WhatsApp or on the preference page, so it is not corrected. Record what '
-                    'holds now.'))
-            # sudo: consent - also corrections made for a contact the user does not see
-            if len(consent.corrects_id.sudo().correction_ids) > 1:
-                raise UserError(self.env._('This entry was corrected already. Correct its correction.'))
+    def _check_corrections(self, vals_list):
+        """:raise UserError: for a correction of what the person said, or of what was corrected before; of two at the
+        same time the unique index refuses one."""
+        default = self.env.context.get('default_corrects_id')  # the form says it this way
+        ids = [values.get('corrects_id', default) for values in vals_list]
+        corrected = self.browse([consent_id for consent_id in ids if consent_id])
+        if any(consent.source in NOT_CORRECTED for consent in corrected):
+            raise UserError(self.env._(
+                'The person said this in WhatsApp or on the preference page, so it is not corrected. Record what '
+                'holds now.'))
+        # sudo: consent - also corrections made for a contact the user does not see
+        if corrected.sudo().correction_ids or len(corrected) > len(set(corrected.ids)):
+            raise UserError(self.env._('This entry was corrected already. Correct its correction.'))
 
     def action_correct(self):
         """Open the form of a new entry that takes the place of this one."""
@@ -188,7 +201,31 @@ class FluxforceWhatsappConsent(models.Model):
                 'than %(limit)s.', limit=LOAD_LIMIT)
         if message:
             return {'ids': False, 'messages': [{'type': 'error', 'message': message}], 'nextrow': 0}
-        return super().load(fields, data)
+        return super(FluxforceWhatsappConsent, self.with_context(whatsapp_consent_load=True)).load(fields, data)
+
+    def _check_import(self):
+        """:raise UserError: if a file of something else, such as contacts, brings consents along: only :meth:`load`
+        looks whether they are proved."""
+        context = self.env.context
+        if context.get('_import_current_module') and not context.get('whatsapp_consent_load') and not self.env.su:
+            raise UserError(self.env._(
+                'WhatsApp consents are not imported together with other records. Take their columns out of the file '
+                'and record them in People > Record Consents, which checks them.'))
+
+    def _check_no_stop_overridden(self, vals_list):
+        """:raise UserError: if a file says that somebody agreed who said stop; see ``_without_stopped`` of Record
+        Consents."""
+        if not self.env.context.get('whatsapp_consent_load'):
+            return
+        people = defaultdict(set)
+        for values in vals_list:
+            if values.get('decision', GIVEN) == GIVEN:
+                company_id = values.get('company_id') or self.env.company.id
+                people[company_id, values.get('purpose')].add((values.get('partner_id') or False, values['phone']))
+        for (company_id, purpose), persons in people.items():
+            stopped = self._stopped(self.env['res.company'].browse(company_id), persons, (purpose,))
+            if stopped:
+                raise UserError('\n'.join(f'{phone or ""}: {why}' for (__, phone), why in stopped.items()))
 
     def _prepare_phone(self, values):
         """:return: the number in the one form in which it is compared; the contact's own if none is given."""
@@ -205,12 +242,20 @@ class FluxforceWhatsappConsent(models.Model):
                 hint=self.env['fluxforce.whatsapp.typed.number']._hint(typed, country)))
         return number
 
-    def _check_not_whatsapps(self, values):
-        """:raise UserError: if a person records what only WhatsApp tells."""
-        if not self.env.su and values.get('decision') == RESUMED:
+    def _check_who_said_it(self):
+        """:raise UserError: if an employee records what only WhatsApp tells or only the system hears."""
+        if self.env.su:
+            return
+        if any(consent.decision == RESUMED for consent in self):
             raise UserError(self.env._(
                 'That a stop was lifted in WhatsApp is recorded when WhatsApp tells it. If the person agrees again, '
                 'record the consent.'))
+        labels = dict(self._fields['source']._description_selection(self.env))
+        heard = self.filtered(lambda consent: consent.source in NOT_CORRECTED)
+        if heard:
+            raise UserError(self.env._(
+                'Source: "%(heard)s" is recorded by itself, from what the person did. For what you were written in '
+                'WhatsApp choose "%(chat)s".', heard=labels[heard[0].source], chat=labels[CHAT]))
 
     def _check_whom(self):
         """No constraint of the database: when the contact is deleted, what was recorded stays without a name."""
@@ -232,11 +277,11 @@ class FluxforceWhatsappConsent(models.Model):
         """Take away whose an entry is, for good: name, number, note and the person's own words.
 
         The one way in which an entry changes; only ``fluxforce.whatsapp.privacy`` comes here, which checks the rights
-        and writes a log. What stays proves what was agreed, when and how, and by a keyed hash for which number. By SQL,
-        because :meth:`write` refuses everybody.
+        and writes a log. What stays proves what was agreed, when and how, and by a keyed hash for which number; by
+        this a stop still counts. By SQL, because :meth:`write` refuses everybody.
         """
         partners = self.partner_id
-        secret = self.env['ir.config_parameter'].sudo().get_param('database.secret')  # sudo: the database's own key
+        secret = self._secret()
         words = self.env['fluxforce.whatsapp.wiping']._words()
         hashes = [consent._hash_number(secret) for consent in self]
         self.env['fluxforce.whatsapp.evidence']._erase(self)
@@ -253,11 +298,18 @@ class FluxforceWhatsappConsent(models.Model):
         for company in self.company_id:
             partners._refresh_whatsapp_consent(company)
 
+    @api.model
+    def _secret(self):
+        return self.env['ir.config_parameter'].sudo().get_param('database.secret')  # sudo: the database's own key
+
     def _hash_number(self, secret):
         """:return: what tells whether an entry was for a number, for who has number and key; None without number."""
-        if not self.phone:
-            return None
-        return hmac.new(secret.encode(), canonical(self.phone).encode(), hashlib.sha256).hexdigest()
+        number = self.phone or self.partner_id.phone_sanitized
+        return self._hash(secret, canonical(number)) if number else None
+
+    @api.model
+    def _hash(self, secret, number):
+        return hmac.digest(secret.encode(), number.encode(), 'sha256').hex()
 
     @api.constrains('given_at')
     def _check_given_at(self):
@@ -275,7 +327,8 @@ class FluxforceWhatsappConsent(models.Model):
         partner = message.partner_id._whatsapp_of(message.company_id)
         person = (partner.id, message.phone, message.number_id.id)
         if self._current_states(message.company_id, [person])[person].get(MARKETING) != 'withdrawn':
-            self.create([{
+            # sudo: consent - WhatsApp said it, whoever sends
+            self.sudo().create([{
                 'partner_id': partner.id, 'phone': message.phone, 'company_id': message.company_id.id,
                 'purpose': MARKETING, 'decision': 'withdrawn', 'source': 'meta', 'wording': wording}])
 

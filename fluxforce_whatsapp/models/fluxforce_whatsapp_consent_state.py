@@ -2,9 +2,9 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import split_every
+from odoo.tools import format_date, split_every
 
-from ..policy.consent import ASKED, GIVEN, Entry, current_entries
+from ..policy.consent import ASKED, GIVEN, RESUMED, WITHDRAWN, Entry, current_entries
 from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_consent import OWN_WORDS
 
@@ -29,9 +29,10 @@ class FluxforceWhatsappConsent(models.Model):
 
         A consent counts for the number it was given for (or, recorded without a number, for the contact); a
         withdrawal counts for the contact and for the number, whichever it was recorded with, and so does its lifting
-        in WhatsApp. What was said to one of our own numbers only counts for messages from it; as long as nobody says
-        from which number one goes, such a consent does not count and such a withdrawal does. What was corrected does
-        not count. (Our own rules: doubt is decided for the person.) All spellings of a number are one number.
+        in WhatsApp, also once the person had everything erased. What was said to one of our own numbers only counts
+        for messages from it; as long as nobody says from which number one goes, such a consent does not count and
+        such a withdrawal does. What was corrected does not count. (Our own rules: doubt is decided for the person.)
+        All spellings of a number are one number.
 
         :param company: the company whose account sends.
         :param people: iterable of (partner id or False, E.164 number or False); the id of our own number that sends
@@ -52,24 +53,71 @@ class FluxforceWhatsappConsent(models.Model):
         now = fields.Datetime.now()
         return {person: current_entries(entries[person], now) for person in people}
 
+    @api.model
+    def _stopped(self, company, people, purposes):
+        """Find whom nobody may record as agreeing together with others, because they said stop.
+
+        :param people: as for :meth:`_current_states`.
+        :param purposes: codes of ``policy.purpose``.
+        :return: by person, for those who stand withdrawn for one of the purposes, why not and what to do.
+        """
+        found = {}
+        for person, states in self._current_entries(company, people).items():
+            stops = [entry for purpose, (state, entry) in states.items()
+                     if state == WITHDRAWN and purpose in purposes]
+            if stops:
+                found[person] = self._words_of_stop(max(stops, key=lambda entry: entry.given_at))
+        return found
+
+    def _words_of_stop(self, entry):
+        purposes = dict(self._fields['purpose']._description_selection(self.env))
+        day = format_date(self.env, fields.Datetime.context_timestamp(self, entry.given_at).date())
+        return self.env._('said stop on %(day)s (%(purpose)s); record it one by one if they agreed again',
+                          day=day, purpose=purposes[entry.purpose])
+
     def _entries_by_person(self, company, people):
         """:return: by person, what the ledger holds about it. By SQL: the gate asks this about thousands at once."""
         self.flush_model()
+        # The row of nothing is there only if anybody had everything erased: before, nobody is looked for by hash.
         self.env.cr.execute("""
             SELECT partner_id, phone, number_id, purpose, decision, given_at, id, expires_at, source
               FROM fluxforce_whatsapp_consent consent
-             WHERE company_id = %s AND (partner_id = ANY(%s) OR phone = ANY(%s))
+             WHERE company_id = %(company)s AND (partner_id = ANY(%(partners)s) OR phone = ANY(%(phones)s))
                AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent WHERE corrects_id = consent.id)
-        """, [company.id, [partner for partner, *__ in people if partner],
-              all_spellings((phone for __, phone, *__ in people), '+')])
+            UNION ALL
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+             WHERE EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent
+                            WHERE company_id = %(company)s AND number_hash IS NOT NULL)
+        """, {'company': company.id, 'partners': [partner for partner, *__ in people if partner],
+              'phones': all_spellings((phone for __, phone, *__ in people), '+')})
+        found = self.env.cr.fetchall()
+        rows = [row for row in found if row[3]]
+        if len(rows) < len(found):
+            rows += self._erased_stops(company, {canonical(phone) for __, phone, *__ in people if phone})
         by_partner, by_number = defaultdict(list), defaultdict(list)
-        for partner, phone, number, *values in self.env.cr.fetchall():
+        for partner, phone, number, *values in rows:
             line = (canonical(phone), number, self._prepare_entry(*values))
             if partner:
                 by_partner[partner].append(line)
             if phone:
                 by_number[line[0]].append(line)
         return {person: self._entries_of(person, by_partner, by_number) for person in people}
+
+    def _erased_stops(self, company, numbers):
+        """An erased stop still counts for its number, or an older list would bring the person back. (Our own rule.)
+
+        :param set numbers: canonical numbers asked about.
+        :return: rows as :meth:`_entries_by_person` reads them, with the number whose hash the entry keeps.
+        """
+        secret = self._secret()
+        by_hash = {self._hash(secret, number): number for number in numbers}
+        self.env.cr.execute("""
+            SELECT number_hash, number_id, purpose, decision, given_at, id, expires_at, source
+              FROM fluxforce_whatsapp_consent consent
+             WHERE company_id = %s AND number_hash = ANY(%s) AND decision = ANY(%s)
+               AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent WHERE corrects_id = consent.id)
+        """, [company.id, list(by_hash), [WITHDRAWN, RESUMED]])
+        return [(None, by_hash[number_hash], *values) for number_hash, *values in self.env.cr.fetchall()]
 
     def _entries_of(self, person, by_partner, by_number):
         """:return: each entry once; a consent for another number of the contact does not count for this one."""

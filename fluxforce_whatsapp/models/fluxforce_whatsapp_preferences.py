@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import consteq, format_date, hash_sign, hmac, verify_hash_signed
 
-from ..policy.consent import EXPIRED, GIVEN, PENDING, WITHDRAWN
+from ..policy.consent import EXPIRED, GIVEN, NONE, PENDING, WITHDRAWN
 from ..policy.purpose import AUTHENTICATION, MARKETING, UTILITY
 
 SCOPE = 'fluxforce_whatsapp.preferences.1'
@@ -33,6 +33,20 @@ class Reader:
     def key(self):
         """Under which the ledger knows the person."""
         return self.partner.id, self.partner.phone_sanitized
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a person told us for one purpose.
+
+    :ivar str state: as of :func:`policy.consent.current`
+    :ivar entry: :class:`policy.consent.Entry` that decided, or None
+    :ivar tuple numbers: those of our numbers it is for, as people read them; none: all
+    """
+
+    state: str
+    entry: object
+    numbers: tuple = ()
 
 
 class FluxforceWhatsappPreferences(models.AbstractModel):
@@ -101,21 +115,45 @@ class FluxforceWhatsappPreferences(models.AbstractModel):
         """:return: list of dicts, one per purpose: code, title, what it is, both sentences, the state and its words."""
         held = self._held(reader)
         return [{
-            'purpose': purpose, 'state': held[purpose][0],
-            'words': self._state_words(*held[purpose]), **self._texts(reader.company)[purpose],
+            'purpose': purpose, 'state': held[purpose].state,
+            'words': self._state_words(held[purpose]), **self._texts(reader.company)[purpose],
         } for purpose in PURPOSES]
 
     def _held(self, reader):
-        return self.env['fluxforce.whatsapp.consent']._current_entries(reader.company, [reader.key])[reader.key]
+        """:return: by purpose, what is :class:`Held`. What was agreed for one of our numbers is told, for it sends."""
+        numbers = self._numbers(reader.company)
+        keys = [reader.key, *[(*reader.key, number.id) for number in numbers]]
+        entries = self.env['fluxforce.whatsapp.consent']._current_entries(reader.company, keys)
+        general, of_numbers = entries[keys[0]], list(zip(numbers, keys[1:], strict=True))
+        return {purpose: self._held_for(
+            *general[purpose], [(number, *entries[key][purpose]) for number, key in of_numbers])
+            for purpose in PURPOSES}
 
-    def _state_words(self, state, entry):
-        day = entry and format_date(self.env, entry.given_at, date_format='long')
+    def _numbers(self, company):
+        # sudo: number - the person may know from which ones we write
+        return self.env['fluxforce.whatsapp.number'].sudo().search([('company_id', '=', company.id)])
+
+    def _held_for(self, state, entry, of_numbers):
+        """:param list of_numbers: (our number, state, entry) of each."""
+        bound = {told: [(number, its) for number, its_state, its in of_numbers if its_state == told]
+                 for told in (GIVEN, PENDING)}
+        told = GIVEN if bound[GIVEN] else PENDING
+        if not bound[told] or state == GIVEN or (told == PENDING and state != NONE):
+            return Held(state, entry)
+        return Held(told, max((its for __, its in bound[told]), key=lambda its: its.given_at),
+                    tuple(number.display_phone_number or number.display_name for number, __ in bound[told]))
+
+    def _state_words(self, held):
+        day = held.entry and format_date(self.env, held.entry.given_at, date_format='long')
+        if held.numbers and held.state == GIVEN:
+            return self.env._('You agreed on %(day)s to get them from %(numbers)s.', day=day,
+                              numbers=', '.join(held.numbers))
         return {
             GIVEN: self.env._('You agreed on %(day)s.', day=day),
             WITHDRAWN: self.env._('You said no on %(day)s.', day=day),
             PENDING: self.env._('We asked you on %(day)s to confirm, and wait for your answer.', day=day),
             EXPIRED: self.env._('What you agreed to on %(day)s has ended.', day=day),
-        }.get(state, self.env._('You have not told us yet, so we send you none of these.'))
+        }.get(held.state, self.env._('You have not told us yet, so we send you none of these.'))
 
     def _texts(self, company):
         """:return: by purpose, the title, what it is, and the sentences a person says yes or no with."""
@@ -168,7 +206,7 @@ class FluxforceWhatsappPreferences(models.AbstractModel):
         held = self._held(reader)
         wanted = {'yes': GIVEN, 'no': WITHDRAWN}
         return {purpose: choices[purpose] for purpose in PURPOSES
-                if choices.get(purpose) in wanted and wanted[choices[purpose]] != held[purpose][0]}
+                if choices.get(purpose) in wanted and wanted[choices[purpose]] != held[purpose].state}
 
     def _may_change(self, reader):
         since = fields.Datetime.now() - timedelta(hours=1)

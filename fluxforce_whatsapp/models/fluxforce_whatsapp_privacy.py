@@ -15,8 +15,8 @@ IDENTITY_FIELDS = ('wa_id', 'bsuid', 'parent_bsuid', 'username', 'profile_name',
 RECEIVED_FIELDS = ('sent_at', 'type', 'body', 'original', 'edits', 'quote', 'edited_at', 'revoked_at', 'map_url',
                    'referral_headline', 'referral_url')
 SENT_FIELDS = ('create_date', 'phone', 'purpose', 'body', 'state', 'sent_at', 'delivered_at', 'read_at')
-CONSENT_FIELDS = ('purpose', 'decision', 'source', 'wording', 'wording_version', 'note', 'phone', 'given_at',
-                  'create_date', 'expires_at')
+CONSENT_FIELDS = ('purpose', 'decision', 'source', 'wording', 'wording_version', 'language', 'note', 'evidence_ref',
+                  'evidence_ip', 'phone', 'given_at', 'create_date', 'expires_at')
 RENEWAL_FIELDS = ('changed_at', 'old_wa_id', 'new_wa_id', 'old_bsuid', 'new_bsuid')
 REACTION_FIELDS = ('reacted_at', 'emoji')
 # What is left of the address of a message; the message itself stays for the figures.
@@ -27,9 +27,11 @@ ADDRESS_FIELDS = ('phone', 'typed_number', 'wa_id')
 class Trail:
     """All that is kept about a contact, of the companies the user works for. All records are sudo.
 
+    :ivar partner: the contact
     :ivar list numbers: spellings of the contact's own numbers, in international form; none that another contact has
     """
 
+    partner: object
     identities: object
     received: object
     sent: object
@@ -43,7 +45,8 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
     """Hands out and erases what is kept about one person (GDPR, articles 15, 17 and 20).
 
     Erasure is the only way in which an entry of the ledger ever changes: it loses name, number and note, and keeps a
-    keyed hash of the number. So it can still be proved that this number had agreed, but not found out whose it was.
+    keyed hash of the number. So it can still be proved that this number had agreed, but not found out whose it was; and
+    a stop still counts if somebody comes with the number again.
     """
 
     _name = 'fluxforce.whatsapp.privacy'
@@ -71,6 +74,7 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
             Domain(f'{when}_{name}', 'in', values) for when in ('old', 'new')
             for name, values in (('wa_id', ids), ('bsuid', bsuids)))
         return Trail(
+            partner=partner,
             identities=identities,
             received=self._all('inbound', here & whose),
             sent=self._all('message', here & (Domain('partner_id', '=', partner.id) | by_number)),
@@ -99,18 +103,23 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
     def _export(self, partner):
         """:return: all that is kept about a contact, as JSON text for the person. Files are listed by name."""
         self._check_may()
-        trail = self._trail(partner)
-        told = {
+        told = self._told(self._trail(partner))
+        return json.dumps(told, ensure_ascii=False, indent=2, default=str)
+
+    def _told(self, trail):
+        """:return: what is handed out, by its kind; addons that keep more add theirs."""
+        partner = trail.partner
+        return {
             'contact': {'name': partner.name, 'phone': partner.phone, 'email': partner.email},
             'people_on_whatsapp': self._rows(trail.identities, IDENTITY_FIELDS),
             'messages_received': [{**row, 'files': self._files(message)} for row, message in zip(
                 self._rows(trail.received, RECEIVED_FIELDS), trail.received, strict=True)],
             'messages_sent': self._rows(trail.sent, SENT_FIELDS),
             'reactions': self._rows(trail.reactions, REACTION_FIELDS),
-            'consents': self._rows(trail.consents, CONSENT_FIELDS),
+            'consents': [{**row, 'files': consent.attachment_ids.mapped('name')} for row, consent in zip(
+                self._rows(trail.consents, CONSENT_FIELDS), trail.consents, strict=True)],
             'changes_of_number': self._rows(trail.renewals, RENEWAL_FIELDS),
         }
-        return json.dumps(told, ensure_ascii=False, indent=2, default=str)
 
     def _rows(self, records, names):
         return [{name: record[name] or None for name in names} for record in records]
@@ -145,6 +154,10 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
         self._log(partner, trail, reason)
 
     def _forget_addresses(self, trail, sent):
+        """Take away by whom and where the person is known; addons that keep more take away theirs.
+
+        :param sent: messages that no sender holds any more.
+        """
         # sudo: mail.notification - of any document
         notifications = self.env['mail.notification'].sudo().search([('whatsapp_message_id', 'in', sent.ids)])
         notifications.write({'whatsapp_number': False})

@@ -24,7 +24,8 @@ class ResPartner(models.Model):
                                                 copy=False, index='btree_not_null')
     whatsapp_consent_authentication = fields.Selection(CONSENT_STATES, 'WhatsApp Authentication',
                                                        company_dependent=True, copy=False, index='btree_not_null')
-    whatsapp_consent_ids = fields.One2many('fluxforce.whatsapp.consent', 'partner_id', 'WhatsApp Consents')
+    whatsapp_consent_ids = fields.One2many('fluxforce.whatsapp.consent', 'partner_id', 'WhatsApp Consents',
+                                           readonly=True, groups='fluxforce_whatsapp.group_whatsapp_user')
     whatsapp_preference_url = fields.Char('WhatsApp Preference Page', compute='_compute_whatsapp_preference_url',
                                           groups='fluxforce_whatsapp.group_whatsapp_user',
                                           help='Send it to the person, who sees and changes there what they agreed to.')

@@ -27,7 +27,7 @@ class Entry:
     :ivar sequence: order of recording, decides between entries of the same moment
     :ivar expires_at: UTC moment from which a given consent no longer holds, or None
     :ivar by_platform: whether it is WhatsApp's own stop, which may be lifted there
-    :ivar own_words: whether the person said it in WhatsApp, so that nobody else can have said it
+    :ivar own_words: whether the system heard the person say it in WhatsApp, so that nobody else can have said it
     :ivar source: how it was told, for people to read
     """
 

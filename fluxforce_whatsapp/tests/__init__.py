@@ -39,3 +39,4 @@ from . import test_watchdog
 from . import test_webhook
 from . import test_webhook_payloads
 from . import test_webhook_properties
+from . import test_wizards

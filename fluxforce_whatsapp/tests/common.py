@@ -11,6 +11,7 @@ from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from ..cloud_api.const import SIGNATURE_HEADER
 from ..cloud_api.signature import sign
+from ..models.fluxforce_whatsapp_consent import NOT_CORRECTED
 from .fake_meta import APP_SECRET, HOST, MEDIA_HOST, PHONE_ID, TOKEN, WABA_ID, FakeMeta, refused_connection
 
 SENDER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender'
@@ -162,7 +163,10 @@ class WhatsappCommon(CronMixinCase):
 
     def _record_consent(self, partners, purpose, decision, user, values):
         wording = {'given': 'Yes, keep me posted on WhatsApp.', 'withdrawn': 'Please stop.'}[decision]
-        return self.env['fluxforce.whatsapp.consent'].with_user(user or self.salesperson).create([{
+        ledger = self.env['fluxforce.whatsapp.consent'].with_user(user or self.salesperson)
+        if values.get('source') in NOT_CORRECTED:
+            ledger = ledger.sudo()  # as the system records what the person said
+        return ledger.create([{
             'partner_id': partner.id, 'purpose': purpose, 'decision': decision, 'source': 'form', 'wording': wording,
             **values,
         } for partner in partners])

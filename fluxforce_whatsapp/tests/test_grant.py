@@ -139,6 +139,52 @@ class TestGrant(GrantCase):
               self.assertRaisesRegex(UserError, '4 people. Split them: at most 3')):
             self.grant(file=self.file_of(4)).action_check()
 
+    def test_a_stop_said_between_the_signature_and_the_list_still_counts(self):
+        now = fields.Datetime.now()
+        self.give_consent(self.ben, given_at=now - timedelta(days=11))
+        self.withdraw_consent(self.ben, given_at=now - timedelta(days=7))
+        grant = self.grant(self.ana + self.ben, given_at=now - timedelta(days=2))
+
+        self.record(grant, keep_good=True)
+
+        self.assertEqual((grant.line_ids.shown, grant.good_count), ('Ben Okafor', 1))
+        self.assertIn('said stop on', grant.line_ids.problem)
+        self.assertEqual([person.whatsapp_consent_utility for person in self.ana + self.ben], ['given', 'withdrawn'])
+
+    def test_a_stop_of_a_number_without_contact_counts_in_a_file(self):
+        self.withdraw_consent(self.env['res.partner'].browse([False]), phone='+44 7400 123777')
+        grant = self.grant(file='phone,name\n07400 123777,Ed\n07400 123778,Flo\n', given_at=fields.Datetime.now())
+
+        grant.action_check()
+
+        self.assertEqual((grant.line_ids.place, grant.good_count), ('2', 1))
+
+    def test_a_stop_for_another_purpose_keeps_nobody_out(self):
+        self.withdraw_consent(self.ben, 'marketing')
+
+        self.record(self.grant(self.ben))
+
+        self.assertEqual(self.ben.whatsapp_consent_utility, 'given')
+
+    def test_a_stop_said_after_the_check_counts_as_well(self):
+        grant = self.grant(self.ana + self.ben, given_at=fields.Datetime.now())
+        grant.action_check()
+        self.withdraw_consent(self.ben)
+
+        with self.assertRaisesRegex(UserError, '1 people cannot be recorded'):
+            grant.action_record()
+
+    def test_the_questions_asked_of_the_ledger_do_not_grow_with_the_people(self):
+        few, many = self.grant(file=self.file_of(20)), self.grant(file=self.file_of(400))
+        few._people(), many._rows()
+
+        counts = []
+        for grant in (few, many):
+            before = self.cr.sql_log_count
+            grant._people()
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+
     def test_two_contacts_with_one_number_both_get_their_entry(self):
         twin = self.env['res.partner'].create({'name': 'Costa Ltd', 'phone': '+44 7400 123001'})
 
@@ -270,3 +316,31 @@ class TestLoad(GrantCase):
 
         self.assertIn('Record Consents', result['messages'][0]['message'])
         self.assertFalse(self.consents())
+
+    def test_a_stop_is_not_overridden(self):
+        stopped = fields.Datetime.now() - timedelta(days=2)
+        self.withdraw_consent(self.ana, given_at=stopped)
+
+        result = self.load(['phone', 'purpose', 'source', 'wording', 'given_at'],
+                           ['+44 7400 123001', 'utility', 'paper', WORDING, str(fields.Datetime.now())],
+                           ['+44 7400 123002', 'utility', 'paper', WORDING, str(fields.Datetime.now())])
+
+        self.assertIn('said stop on', result['messages'][0]['message'])
+        self.assertFalse(self.consents())
+
+    def test_a_file_of_contacts_brings_no_consents_along(self):
+        for context in ({'import_file': True}, {}):
+            contacts = self.env['res.partner'].with_user(self.salesperson).with_context(**context)
+            with self.subTest(context=context):
+                result = contacts.load(
+                    ['name', 'phone', 'whatsapp_consent_ids/purpose', 'whatsapp_consent_ids/source',
+                     'whatsapp_consent_ids/wording'],
+                    [['Ivy Import', '+44 7400 123777', 'marketing', 'paper', WORDING]])
+                self.assertIn('Record Consents', result['messages'][0]['message'])
+        self.assertFalse(self.consents())
+
+    def test_contacts_are_imported_all_the_same(self):
+        result = self.env['res.partner'].with_user(self.salesperson).with_context(import_file=True).load(
+            ['name', 'phone'], [['Ivy Import', '+44 7400 123777']])
+
+        self.assertTrue(result['ids'], result)

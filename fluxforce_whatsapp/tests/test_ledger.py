@@ -2,10 +2,12 @@ import base64
 from datetime import timedelta
 
 from lxml import etree
+from psycopg2.errors import UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from .common import WhatsappCommon
@@ -173,6 +175,65 @@ class TestLedger(WhatsappCommon, TransactionCase):
                 self.assertFalse(stop.may_be_corrected)
                 with self.assertRaisesRegex(UserError, 'not corrected'):
                     self.correct(stop, decision='given')
+
+    def test_of_two_corrections_at_the_same_time_one_is_refused(self):
+        consent = self.give_consent(self.ana)
+        first, second = self.give_consent(self.ana), self.give_consent(self.ana)
+        self.env.flush_all()
+        self.correct_by_sql(first, consent)
+
+        with mute_logger('odoo.sql_db'), self.assertRaises(UniqueViolation) as refused, self.cr.savepoint():
+            self.correct_by_sql(second, consent)
+        self.assertIn('corrected already', consent._sql_error_to_message(refused.exception))
+
+    def correct_by_sql(self, entry, consent):
+        """As another transaction does, which did not see the first one."""
+        self.cr.execute('UPDATE fluxforce_whatsapp_consent SET corrects_id = %s WHERE id = %s', [consent.id, entry.id])
+
+    # --- Who said it -----------------------------------------------------------------------------------------
+
+    def test_nobody_records_by_hand_what_only_the_system_hears(self):
+        ledger = self.env['fluxforce.whatsapp.consent'].with_user(self.salesperson)
+        for source in ('message', 'keyword', 'button', 'web', 'meta'):
+            for decision in ('given', 'withdrawn', 'asked'):
+                with (self.subTest(source=source, decision=decision),
+                      self.assertRaisesRegex(UserError, 'WhatsApp chat, noted down')):
+                    ledger.create({'partner_id': self.ana.id, 'purpose': 'utility', 'decision': decision,
+                                   'source': source, 'wording': 'Yes.'})
+
+    def test_what_somebody_was_written_is_noted_down_and_can_be_corrected(self):
+        consent = self.give_consent(self.ana, source='chat')
+
+        self.correct(consent, purpose='marketing')
+
+        self.assertEqual(self.state_of(self.ana), 'none')
+
+    def test_what_was_noted_down_is_not_the_persons_own_word_after_a_stop(self):
+        self.withdraw_consent(self.ana)
+
+        entry = self.give_consent(self.ana, source='chat')
+
+        self.assertFalse(entry._to_entry().own_words)
+
+    # --- Who reads it ----------------------------------------------------------------------------------------
+
+    def test_others_than_whatsapp_users_read_no_entry(self):
+        consent = self.give_consent(self.ana, note='She is ill')
+
+        with self.assertRaises(AccessError):
+            consent.with_user(self.outsider).read(['wording'])
+        with self.assertRaises(AccessError):
+            self.ana.with_user(self.outsider).read(['whatsapp_consent_ids'])
+
+    def test_others_than_whatsapp_users_use_contacts_as_ever(self):
+        self.give_consent(self.ana)
+        self.env.invalidate_all()
+
+        with Form(self.ana.with_user(self.outsider)) as form:
+            form.phone = '+44 7400 123555'
+        self.assertFalse(self.ana.whatsapp_consent_utility)
+        plain = new_test_user(self.env, 'paula.plain', 'base.group_user', name='Paula Plain')
+        self.assertTrue(Form(self.ana.with_user(plain)))
 
     # --- Other programs --------------------------------------------------------------------------------------
 

@@ -62,6 +62,34 @@ class TestPreferences(WhatsappCommon, HttpCase):
         self.assertIn('You said no on', text)
         self.assertIn('You have not told us yet', text)
 
+    def words_of(self, page, purpose):
+        return page.xpath(f'//p[@id="state_{purpose}"]')[0].text_content().strip()
+
+    def test_what_was_agreed_for_one_of_our_numbers_is_told_with_the_number(self):
+        self.give_consent(self.ana, 'marketing', number_id=self.number.id)
+
+        __, page = self.open(self.token())
+
+        self.assertIn('You agreed on', self.words_of(page, 'marketing'))
+        self.assertIn(self.number.display_phone_number, self.words_of(page, 'marketing'))
+        self.assertNotIn(self.number_2.display_phone_number, page.text_content())
+        self.assertEqual(page.xpath('//input[@type="radio"][@checked]/@id'), ['marketing_yes'])
+
+    def test_a_stop_for_one_of_our_numbers_does_not_hide_that_another_still_writes(self):
+        self.give_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=1))
+        self.withdraw_consent(self.ana, 'marketing', number_id=self.number.id)
+
+        __, page = self.open(self.token())
+
+        self.assertIn(self.number_2.display_phone_number, self.words_of(page, 'marketing'))
+
+    def test_whoever_agreed_for_one_of_our_numbers_says_no_to_all(self):
+        self.give_consent(self.ana, 'marketing', number_id=self.number.id)
+
+        __, page = self.choose(self.token(), marketing='no')
+
+        self.assertIn('You said no on', self.words_of(page, 'marketing'))
+
     def test_it_does_not_tell_the_number_the_name_or_the_address(self):
         self.ana.email = 'ana@example.com'
 

@@ -60,6 +60,16 @@ class TestExport(PrivacyCase):
         self.assertEqual((person['wa_id'], person['bsuid']), (ANA, 'GB.1'))
         self.assertIn('Card of Ana Costa', [consent['note'] for consent in told['consents']])
 
+    def test_consents_are_handed_out_with_all_that_proves_them(self):
+        file = self.env['ir.attachment'].create({'name': 'card.pdf', 'raw': b'signed'})
+        self.give_consent(self.ana, 'authentication', self.env.user, language='en_GB', evidence_ref='call 7',
+                          evidence_ip='203.0.113.7', attachment_ids=[fields.Command.link(file.id)])
+
+        consent, = [one for one in self.export()['consents'] if one['purpose'] == 'authentication']
+
+        self.assertEqual((consent['language'], consent['evidence_ref'], consent['evidence_ip'], consent['files']),
+                         ('en_GB', 'call 7', '203.0.113.7', ['card.pdf']))
+
     def test_nobody_elses(self):
         self.queue_agreed(self.ben)
         self.receive(inbound_payload('Another secret', '447400123002', 'Ben Okafor', 'wamid.BEN'))
@@ -142,6 +152,51 @@ class TestErase(PrivacyCase):
         self.erase()
 
         self.assertNotIn('Ana Costa', withdrawal.wording)
+
+    def state_of(self, partner, purpose='marketing'):
+        person = (partner.id, partner.phone_sanitized)
+        return self.env['fluxforce.whatsapp.consent']._current_states(self.company, [person])[person][purpose]
+
+    def test_a_stop_outlives_what_was_erased(self):
+        self.withdraw_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=2))
+        self.erase()
+
+        self.give_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=365))
+
+        self.assertEqual((self.state_of(self.ana), self.ana.whatsapp_consent_marketing), ('withdrawn', 'withdrawn'))
+        twin = self.env['res.partner'].create({'name': 'From an Old List', 'phone': f'+{ANA}'})
+        self.assertEqual((self.state_of(twin), self.state_of(self.ben)), ('withdrawn', 'none'))
+
+    def test_whoever_agrees_anew_after_it_has_agreed(self):
+        self.withdraw_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(days=2))
+        self.erase()
+
+        self.give_consent(self.ana, 'marketing')
+
+        self.assertEqual(self.state_of(self.ana), 'given')
+
+    def test_a_stop_recorded_without_number_outlives_it_for_the_number_of_the_contact(self):
+        phone, self.ana.phone = self.ana.phone, False
+        self.withdraw_consent(self.ana, 'marketing')
+        self.ana.phone = phone
+
+        self.erase()
+
+        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+
+    def test_an_erased_consent_counts_for_nobody(self):
+        self.erase()
+
+        self.assertEqual(self.state_of(self.ana), 'none')
+
+    def test_the_questions_asked_of_the_ledger_do_not_grow_with_the_people(self):
+        self.withdraw_consent(self.ana, 'marketing')
+        self.erase()
+        ledger = self.env['fluxforce.whatsapp.consent']
+
+        for count in (10, 300):
+            with self.subTest(count=count), self.assertQueryCount(2):
+                ledger._current_states(self.company, [(False, f'+44740{index:07}') for index in range(count)])
 
     def test_what_waits_is_not_sent(self):
         waiting = self.queue(self.ana)

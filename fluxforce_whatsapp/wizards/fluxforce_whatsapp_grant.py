@@ -43,7 +43,8 @@ class FluxforceWhatsappGrant(models.TransientModel):
     source = fields.Selection('_select_source', required=True)
     wording = fields.Text(required=True, help='The exact words these people agreed to.')
     version = fields.Char('Version of the Wording', required=True, help='As your form or page numbers its texts.')
-    given_at = fields.Datetime('Date', required=True, help='When they agreed; if on several days, the latest.')
+    given_at = fields.Datetime('Date', required=True, help='When they agreed; if on several days, the earliest: who '
+                               'said stop in between has said stop.')
     note = fields.Char(help='Where the proof is: file, call number, page.')
 
     good_count = fields.Integer('Can Be Recorded', readonly=True)
@@ -76,7 +77,7 @@ class FluxforceWhatsappGrant(models.TransientModel):
 
     def _people(self):
         """:return: list of :class:`Candidate`, those with a problem as well."""
-        return self._people_of_file() if self.file else self._people_of_contacts()
+        return self._without_stopped(self._people_of_file() if self.file else self._people_of_contacts())
 
     def _check_count(self, count):
         if not count:
@@ -151,6 +152,16 @@ class FluxforceWhatsappGrant(models.TransientModel):
                 person = replace(person, problem=self.env._('the same number as row %(row)s', row=first.place))
             result.append(person)
         return result
+
+    def _without_stopped(self, people):
+        """A list is no answer to a stop, whatever day stands on it. (Our own rule.)
+
+        :return: the same; who stands withdrawn for a purpose chosen has a problem.
+        """
+        keys = {(person.partner.id, person.phone) for person in people if not person.problem}
+        stopped = self.env['fluxforce.whatsapp.consent']._stopped(self.company_id, keys, self._purposes())
+        return [person if person.problem else replace(person, problem=stopped.get(
+            (person.partner.id, person.phone), '')) for person in people]
 
     # ------------------------------------------------------------
     # CHECK

@@ -4,4 +4,5 @@ from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_runner
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_message
+from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_stop

@@ -3,6 +3,7 @@ from . import test_campaign
 from . import test_counts
 from . import test_neutralize
 from . import test_opt_out
+from . import test_privacy
 from . import test_rights
 from . import test_run
 from . import test_start
