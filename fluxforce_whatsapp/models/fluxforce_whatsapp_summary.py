@@ -68,6 +68,10 @@ class Summary:
         """:return: who gets it, who waits, who does not; the largest group of each first."""
         return sorted(self.groups.values(), key=lambda group: (ORDER[group.action], -group.count))
 
+    def group(self, action, reason):
+        """:return: the :class:`Group` of what happens and why, an empty one if nobody is in it."""
+        return self.groups.get((action, reason)) or Group(action, reason)
+
     def warnings(self):
         """:rtype: list[policy.warnings.Caution]"""
         return cautions(self.situation)
