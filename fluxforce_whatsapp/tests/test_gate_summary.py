@@ -66,6 +66,24 @@ class TestGateSummary(WhatsappCommon, TransactionCase):
                 self.assertEqual(action['name'], title)
                 self.assertEqual(self.env['res.partner'].search(action['domain']), people)
 
+    def test_what_is_the_same_for_all_of_a_row_is_told(self):
+        self.give_consent(self.ana | self.ben | self.chloe, 'utility')
+        (self.ana | self.ben).ref = False
+
+        row = self.compose(self.ana | self.ben | self.chloe, self.utility_template).group_ids[-1]
+
+        self.assertEqual((row.reason, row.count), ('missing_value', 2))
+        self.assertIn('({{2}})', row.words)
+
+    def test_what_differs_among_the_people_of_a_row_is_left_out(self):
+        self.withdraw_consent(self.ana, 'marketing', source='call')
+        self.withdraw_consent(self.ben, 'marketing', source='email')
+
+        row = self.compose(self.ana | self.ben).group_ids
+
+        self.assertEqual((row.reason, row.count), ('consent_withdrawn', 2))
+        self.assertNotIn('(', row.words)
+
     def test_a_row_that_nobody_is_in_any_more_opens_an_empty_list(self):
         composer = self.compose(self.ana | self.chloe).with_context(whatsapp_action='hold', whatsapp_reason='brake')
 

@@ -10,8 +10,10 @@ from kit.report import Stop
 from lxml import html
 
 from .ground import MARKETING, ground, set_send_cron
+from .inflow import WORKERS, deliver
 from .judge import GONE_OUT
 from .result import fault
+from .story import envelope
 
 LIMIT = 80
 # What a sender may have claimed beforehand, and the time of its calls.
@@ -50,16 +52,27 @@ class Way:
 # --- Ways to say it --------------------------------------------------------------------------------------------------
 
 
-def words(text, times=1):
-    """:return: a way: to write a text, several times at once if asked."""
-    def say(field, _admin, stopper):
-        with ThreadPoolExecutor(times) as pool:
-            list(pool.map(lambda _: write(field, stopper, text=text), range(times)))
-    return Way(say, 'keyword', answered=True)
+def words(text):
+    """:return: a way: to write a text."""
+    return Way(lambda field, _admin, stopper: write(field, stopper, text=text), 'keyword', answered=True)
 
 
 def write(field, stopper, **message):
     field.simulator.control('POST', f'/people/{stopper.wa_id}/message', message)
+
+
+def write_twice(field, _admin, stopper):
+    """Two messages in two webhooks, which come at the same moment."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda again: again(), (
+            lambda: write(field, stopper, text='Stop!'), lambda: deliver(field, [stop_body(stopper)]))))
+
+
+def stop_body(stopper):
+    moment = int(time.time())
+    item = {'from': stopper.wa_id, 'id': 'wamid.AGAIN', 'timestamp': str(moment), 'type': 'text',
+            'text': {'body': 'Stop!'}}
+    return envelope([(moment, 'messages', item, 'messages')])
 
 
 def tap(field, _admin, stopper):
@@ -101,7 +114,7 @@ WAYS = {
     'English': words('STOP'),
     'Spanish': words('¡Baja, por favor!'),
     'German': words('Abbestellen 🙏'),
-    'twice at once': words('Stop!', times=2),
+    'twice at once': Way(write_twice, 'keyword', answered=True),
     'button': Way(tap, 'button', answered=True),
     'WhatsApp': Way(prefer, 'meta'),
     'page': Way(save_page, 'web'),
@@ -118,11 +131,12 @@ def people_stop(server, quick, result):
     """people say stop in nine ways while offers for everybody wait: theirs stay, all others go
 
     Of those whose message is in the second half of the queue nothing may go, whatever the way. Of those next in line
-    what a sender had in its hands when the stop came into the consent ledger may go: two seconds of the pace.
+    what went before the stop was in the consent ledger may go, and what a sender had in its hands then: two seconds of
+    the pace.
     """
     # Half the queue takes about five seconds in both forms.
     count, begun, pace = (200, 20, 20) if quick else (1_000, 100, LIMIT)
-    with ground(server, server_sends=True, workers=2, latency=LATENCY, settings={'batch_size': 1}) as field:
+    with ground(server, server_sends=True, workers=WORKERS, latency=LATENCY) as field:
         admin = field.stage.login('admin', 'admin')
         prepare(field, pace)
         send_offer_before(field, count)
@@ -184,9 +198,23 @@ def say_all(field, admin, said, result):
     with ThreadPoolExecutor(len(said)) as pool:
         saying = [pool.submit(way.say, field, admin, stopper) for __, way, stopper in said]
         heard = wait_until_heard(field, [stopper for __, __, stopper in said], saying)
-    slowest = {name: round(heard[stopper.key] - began, 1) for name, __, stopper in said}
-    result.facts['heard_after'] = slowest
+    acknowledged = received(field)
+    result.facts.update(
+        heard_after={name: round(heard[stopper.key] - began, 1) for name, __, stopper in said},
+        longest_from_200_to_ledger=round(max(
+            heard[stopper.key] - acknowledged[stopper.wa_id] for __, __, stopper in said
+            if stopper.wa_id in acknowledged), 1))
     return heard
+
+
+def received(field):
+    """:return: by WhatsApp ID, when the first message of each was on disk, just before its webhook's 200 (Unix)."""
+    rows = field.query("""
+        SELECT item.content->'data'->>'from' AS wa_id, min(extract(epoch FROM event.received_at)) AS moment
+          FROM fluxforce_whatsapp_event_item item JOIN fluxforce_whatsapp_event event ON event.id = item.event_id
+         WHERE item.content->'data' ? 'from' GROUP BY 1
+    """)
+    return {row['wa_id']: float(row['moment']) for row in rows}
 
 
 def wait_until_heard(field, stoppers, saying):
