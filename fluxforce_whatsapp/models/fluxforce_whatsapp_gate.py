@@ -243,7 +243,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
                 'choose another one.'),
             Reason.TEMPLATE_SYNC.value: self.env._(
                 'Meta knows this template otherwise than we do; it is fetched anew before the next try.'),
-            Reason.HALTED.value: self.env._('Its campaign was stopped.'),
+            Reason.HALTED.value: self.env._(
+                'Its campaign was stopped. It goes when somebody resumes the campaign.'),
             Reason.BRAKE.value: self.env._(
                 'Sending from this number is stopped. An administrator finds the reason on the number and releases '
                 'it.'),
@@ -253,7 +254,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
             Reason.FREQUENCY_CAP.value: self.env._(
                 'This person got as much marketing lately as the account allows. It goes when room returns, if it is '
                 'still of use then.'),
-            Reason.EXPIRED.value: self.env._('It was too late to be of use, so it was not sent.'),
+            Reason.EXPIRED.value: self.env._(
+                'It was too late to be of use, so it was not sent. If it still matters, send it again.'),
             Wait.RESCHEDULED.value: self.env._('Somebody put it off.'),
             Wait.BUDGET.value: self.env._(
                 'As many people as Meta allows were written to in the last 24 hours. It goes when room returns.'),

@@ -26,6 +26,7 @@ class Group:
     :ivar reason: code of the gate, '' for allowed
     :ivar indexes: of their drafts, over all batches in their order
     :ivar partner_ids: first contacts, for their names; a person without one is told by number
+    :ivar details: particulars that the gate gave with the reason
     :ivar until: first and last known moment at which one of them goes, or None
     """
 
@@ -33,6 +34,7 @@ class Group:
     reason: str
     indexes: list = field(default_factory=list)
     first: list = field(default_factory=list)
+    details: set = field(default_factory=set)
     since: datetime | None = None
     until: datetime | None = None
 
@@ -44,6 +46,7 @@ class Group:
     def add(self, index, draft, verdict):
         """Take one more person in."""
         self.indexes.append(index)
+        self.details.add(verdict.detail)
         if len(self.first) < FIRST_NAMES:
             self.first.append((draft['partner_id'], draft['phone'] or draft['typed_number'] or ''))
         if verdict.until:
@@ -67,6 +70,10 @@ class Summary:
     def ordered(self):
         """:return: who gets it, who waits, who does not; the largest group of each first."""
         return sorted(self.groups.values(), key=lambda group: (ORDER[group.action], -group.count))
+
+    def group(self, action, reason):
+        """:return: the :class:`Group` of what happens and why, an empty one if nobody is in it."""
+        return self.groups.get((action, reason)) or Group(action, reason)
 
     def warnings(self):
         """:rtype: list[policy.warnings.Caution]"""
@@ -226,7 +233,9 @@ class FluxforceWhatsappSummary(models.AbstractModel):
     def _words(self, group):
         if group.action is Action.ALLOW:
             return self.env._('They get it, at the pace of the number.')
-        text = self.env['fluxforce.whatsapp.gate']._explain(group.reason)
+        # What is said of all of them; of each one it would be a list.
+        detail = next(iter(group.details)) if len(group.details) == 1 else ''
+        text = self.env['fluxforce.whatsapp.gate']._explain(group.reason, detail)
         if not group.since:
             return text
         when = self.env['fluxforce.whatsapp.forecast']._moment_words(group.since)

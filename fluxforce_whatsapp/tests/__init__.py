@@ -12,6 +12,7 @@ from . import test_grant
 from . import test_gate_history
 from . import test_gate_people
 from . import test_gate_queries
+from . import test_gate_reasons
 from . import test_gate_summary
 from . import test_hoot
 from . import test_inbound

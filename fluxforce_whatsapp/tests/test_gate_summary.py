@@ -52,15 +52,42 @@ class TestGateSummary(WhatsappCommon, TransactionCase):
         self.assertRegex(group.words, 'Goes out (today|tomorrow)')
         self.assertEqual(group.names, 'Person 0, Person 1, Person 2, Person 3, Person 4 …')
 
-    def test_who_does_not_get_it_and_who_waits_can_be_opened(self):
+    def test_the_people_of_each_row_can_be_opened(self):
         self.give_consent(self.ana, 'marketing')
         self.account.write({'quiet_from': 0, 'quiet_to': 23.99})
         composer = self.compose(self.ana | self.chloe | self.phoneless)
 
-        refused, held = composer.action_open_refused(), composer.action_open_held()
+        for people, row, title in (
+                (self.ana, ('hold', 'quiet_hours'), 'Waits: Quiet hours'),
+                (self.chloe, ('refuse', 'no_consent'), 'Not sent: No consent'),
+                (self.phoneless, ('refuse', 'no_phone'), 'Not sent: No phone number')):
+            with self.subTest(row=row):
+                action = composer.with_context(whatsapp_action=row[0], whatsapp_reason=row[1]).action_open_people()
+                self.assertEqual(action['name'], title)
+                self.assertEqual(self.env['res.partner'].search(action['domain']), people)
 
-        self.assertEqual(self.env['res.partner'].search(refused['domain']), self.chloe | self.phoneless)
-        self.assertEqual(self.env['res.partner'].search(held['domain']), self.ana)
+    def test_what_is_the_same_for_all_of_a_row_is_told(self):
+        self.give_consent(self.ana | self.ben | self.chloe, 'utility')
+        (self.ana | self.ben).ref = False
+
+        row = self.compose(self.ana | self.ben | self.chloe, self.utility_template).group_ids[-1]
+
+        self.assertEqual((row.reason, row.count), ('missing_value', 2))
+        self.assertIn('({{2}})', row.words)
+
+    def test_what_differs_among_the_people_of_a_row_is_left_out(self):
+        self.withdraw_consent(self.ana, 'marketing', source='call')
+        self.withdraw_consent(self.ben, 'marketing', source='email')
+
+        row = self.compose(self.ana | self.ben).group_ids
+
+        self.assertEqual((row.reason, row.count), ('consent_withdrawn', 2))
+        self.assertNotIn('(', row.words)
+
+    def test_a_row_that_nobody_is_in_any_more_opens_an_empty_list(self):
+        composer = self.compose(self.ana | self.chloe).with_context(whatsapp_action='hold', whatsapp_reason='brake')
+
+        self.assertFalse(self.env['res.partner'].search(composer.action_open_people()['domain']))
 
     def test_a_single_person_needs_no_groups(self):
         self.assertFalse(self.compose(self.ana).group_ids)

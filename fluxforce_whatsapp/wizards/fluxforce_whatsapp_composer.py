@@ -32,8 +32,6 @@ class FluxforceWhatsappComposer(models.TransientModel):
     verdict = fields.Html(compute='_compute_verdict', sanitize=False)
     warnings = fields.Html(compute='_compute_verdict', sanitize=False)
     sendable_count = fields.Integer(compute='_compute_verdict')
-    held_count = fields.Integer(compute='_compute_verdict')
-    refused_count = fields.Integer(compute='_compute_verdict')
     is_critical = fields.Boolean(compute='_compute_verdict', help='It may cost the account.')
     may_override = fields.Boolean(compute='_compute_may_override')
     override_reason = fields.Char('Reason', help='Why it is sent although it may cost the account. It is kept.')
@@ -133,16 +131,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
         for composer in self:
             if not composer.template_id or not composer._has_number():
                 composer.update({'preview': False, 'verdict': composer._render_unready(), 'warnings': False,
-                                 'sendable_count': 0, 'held_count': 0, 'refused_count': 0, 'is_critical': False})
+                                 'sendable_count': 0, 'is_critical': False})
                 continue
             drafts, verdicts = composer._judge()
             summary = self.env['fluxforce.whatsapp.summary']._summarise(drafts, verdicts)
             composer.preview = drafts and composer.template_id._render_preview(drafts[0]['values'])
             composer.verdict = composer._render_verdict(verdicts, len(composer._records()) - len(drafts))
             composer.warnings = self.env['fluxforce.whatsapp.summary']._render_warnings(summary)
-            actions = Counter(verdict.action for verdict in verdicts)
-            composer.refused_count, composer.held_count = actions[Action.REFUSE], actions[Action.HOLD]
-            composer.sendable_count = len(verdicts) - composer.refused_count
+            composer.sendable_count = sum(verdict.action is not Action.REFUSE for verdict in verdicts)
             composer.is_critical = summary.is_critical
 
     @api.depends('res_model', 'res_ids', 'template_id', 'number_id', 'value_ids.value')
@@ -167,27 +163,27 @@ class FluxforceWhatsappComposer(models.TransientModel):
         summary = self.env['fluxforce.whatsapp.summary']
         return summary._rows(summary._summarise(drafts, verdicts)) if len(drafts) > 1 else []
 
-    def action_open_refused(self):
-        """:return: action that shows, in place of the composer, the records of which the gate refuses a message."""
-        return self._open_judged('refuse', self.env._('Not sent'))
-
-    def action_open_held(self):
-        """:return: the same for those whose message waits."""
-        return self._open_judged('hold', self.env._('Waits'))
-
-    def _open_judged(self, action, name):
+    def action_open_people(self):
+        """:return: action that shows, in place of the composer, the records of one row of the summary; the context says
+            which, by what happens and why."""
         self.ensure_one()
         drafts, verdicts = self._judge()
-        ids = [draft['res_id'] for draft, verdict in zip(drafts, verdicts, strict=True)
-               if str(verdict.action) == action]
+        action, reason = self.env.context.get('whatsapp_action'), self.env.context.get('whatsapp_reason') or ''
+        group = self.env['fluxforce.whatsapp.summary']._summarise(drafts, verdicts).group(action, reason)
         return {
             'type': 'ir.actions.act_window',
-            'name': name,
+            'name': self._group_title(action, reason),
             'res_model': self.res_model,
             'views': [(False, 'list'), (False, 'form')],
-            'domain': [('id', 'in', ids)],
+            'domain': [('id', 'in', [drafts[index]['res_id'] for index in group.indexes])],
             'target': 'current',
         }
+
+    def _group_title(self, action, reason):
+        """:return: what happens and why, in a few words: "Not sent: No consent"."""
+        actions = self.env['fluxforce.whatsapp.composer.group']._fields['action']._description_selection(self.env)
+        reasons = self.env['fluxforce.whatsapp.message']._fields['reason']._description_selection(self.env)
+        return ': '.join(filter(None, (dict(actions).get(action), dict(reasons).get(reason))))
 
     def _prepare_drafts(self):
         """:return: one draft per person: of records with the same number only the first is written to."""

@@ -8,7 +8,7 @@ class FluxforceWhatsappComposerGroup(models.TransientModel):
     _description = 'WhatsApp Recipients with the Same Answer'
 
     composer_id = fields.Many2one('fluxforce.whatsapp.composer', required=True, ondelete='cascade')
-    action = fields.Selection([('allow', 'Sent'), ('hold', 'Waits'), ('refuse', 'Not sent')], 'What Happens')
+    action = fields.Selection([('allow', 'Goes out'), ('hold', 'Waits'), ('refuse', 'Not sent')], 'What Happens')
     reason = fields.Char('Reason Code')
     count = fields.Integer('People')
     words = fields.Text('Why and What to Do')

@@ -156,3 +156,13 @@ class TestStop(MarketingCommon, TransactionCase):
             campaign.action_stop()
         with self.assertRaises(UserError):
             campaign.action_resume()
+
+    def test_what_is_not_taken_back_yet_waits_and_says_why(self):
+        campaign = self.agreed()
+        self.run_campaigns()
+        campaign.state = 'stopped'
+
+        self.run_sender()
+
+        self.assertEqual(set(self.messages(campaign).mapped('reason')), {'halted'})
+        self.assertIn('campaign was stopped', self.messages(campaign)[0].explanation)

@@ -51,13 +51,13 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
             trigger: ".modal [name='group_ids'] .o_data_row:contains('has not agreed'):contains('Chloe Martin')",
         },
         {
-            content: "Open those who do not get it",
-            trigger: ".modal button[name='action_open_refused']",
+            content: "Open those who have not agreed",
+            trigger: ".modal [name='group_ids'] .o_data_row:contains('has not agreed') button:contains('Show')",
             run: "click",
         },
         {
             content: "They alone are listed, in place of the composer",
-            trigger: "body:not(:has(.modal)) .o_list_view:not(:contains('Ana Costa')) .o_data_row:contains('Chloe Martin')",
+            trigger: "body:not(:has(.modal)) .o_list_view:not(:contains('Ana Costa')):not(:contains('Petra Phoneless')) .o_data_row:contains('Chloe Martin')",
         },
     ],
 });
