@@ -213,7 +213,8 @@ class FluxforceWhatsappStop(models.AbstractModel):
     def _standing(self, company, consents):
         """:return: those that are the last word, and those of them that are news."""
         ids, now = set(consents.ids), fields.Datetime.now()
-        persons = {consent: (consent.partner_id.id, consent.phone, consent.number_id.id) for consent in consents}
+        persons = {consent: (consent.partner_id.id, consent.phone, consent.number_id.id or ANY_OTHER)
+                   for consent in consents}
         entries = consents._entries_by_person(company, persons.values())
         after = {person: current(those, now) for person, those in entries.items()}
         before = {person: current([entry for entry in those if entry.sequence not in ids], now)
