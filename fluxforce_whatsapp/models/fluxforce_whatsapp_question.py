@@ -38,7 +38,8 @@ class FluxforceWhatsappInbound(models.Model):
 
     def _of_stopped(self):
         """:return: those of people who have stopped already all that a stop ends."""
-        persons = {message: (message.partner_id.id, message.identity_id.wa_id and f'+{message.identity_id.wa_id}')
+        persons = {message: (message.partner_id.id, message.identity_id.wa_id and f'+{message.identity_id.wa_id}',
+                             message.number_id.id)
                    for message in self}
         states = {company: self.env['fluxforce.whatsapp.consent']._current_states(
             company, [persons[message] for message in messages])

@@ -14,6 +14,8 @@ from .fluxforce_whatsapp_message import BATCH, WAITING
 
 # A stop said again so soon is the same one, said in two webhooks or twice by an angry thumb. (Our own choice.)
 SAME_STOP = timedelta(minutes=10)
+# Stands for any of our numbers that the ledger names nowhere: for it counts what was said to all of them.
+ANY_OTHER = -1
 # What a person says by themselves in WhatsApp; only such a stop is lifted by their own START.
 BY_THEMSELVES = ('keyword', 'button')
 # What one stop means, by the account's setting. Codes are asked for by the person and are never meant.
@@ -72,17 +74,26 @@ class FluxforceWhatsappStop(models.AbstractModel):
         return said
 
     def _withdrawn_at(self, company, people, purposes):
-        """:return: by (partner id, phone, purpose), when what stands withdrawn now was withdrawn last."""
-        now = fields.Datetime.now()
+        """:return: by (partner id, phone, purpose), when what stands withdrawn for all our numbers was withdrawn last.
+        """
         persons = [(partner.id, phone) for partner, phone in people]
-        result = {}
-        for person, entries in self.env['fluxforce.whatsapp.consent']._entries_by_person(company, persons).items():
-            states = current(entries, now)
-            for entry in entries:
-                if entry.purpose in purposes and states[entry.purpose] == entry.decision == WITHDRAWN:
-                    key = (*person, entry.purpose)
-                    result[key] = max(entry.given_at, result.get(key, entry.given_at))
-        return result
+        numbers, now = (ANY_OTHER, *self._named_numbers(company)), fields.Datetime.now()
+        entries = self.env['fluxforce.whatsapp.consent']._entries_by_person(
+            company, [(*person, number) for person in persons for number in numbers])
+        states = {key: current(those, now) for key, those in entries.items()}
+        return {(*person, purpose): self._last_withdrawal(entries[(*person, ANY_OTHER)], purpose)
+                for person in persons for purpose in purposes
+                if all(states[(*person, number)][purpose] == WITHDRAWN for number in numbers)}
+
+    def _last_withdrawal(self, entries, purpose):
+        return max(entry.given_at for entry in entries if entry.purpose == purpose and entry.decision == WITHDRAWN)
+
+    def _named_numbers(self, company):
+        """:return: ids of those of our numbers for which alone something stands in the ledger."""
+        # sudo: consent - as above
+        groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
+            [('company_id', '=', company.id), ('number_id', '!=', False)], ['number_id'])
+        return [number.id for number, in groups]
 
     def _to_number(self, number):
         return self.env._('Said to %(number)s.', number=number.display_phone_number or number.display_name)
@@ -146,7 +157,7 @@ class FluxforceWhatsappStop(models.AbstractModel):
         """:param dict moments: by person, when they asked to start.
         :return: list of (person, consent): what held, and would hold still, had they not said stop by word or button.
         """
-        scopes = self._scopes(company)
+        scopes = (None, *self._named_numbers(company))  # None: all of them together
         keys = {(*person, scope): (person[0].id, person[1], scope) for person in moments for scope in scopes}
         # sudo: consent - as above
         ledger = self.env['fluxforce.whatsapp.consent'].sudo()
@@ -158,13 +169,6 @@ class FluxforceWhatsappStop(models.AbstractModel):
         # What holds for all our numbers is lifted once, and only where no single number was told otherwise.
         return [(key[:2], consent) for (key, __), consent in zip(held, consents, strict=True)
                 if key[2] == (consent.number_id.id or None)]
-
-    def _scopes(self, company):
-        """:return: None for all our numbers together, and the ids of those that are named in the ledger alone."""
-        # sudo: consent - as above
-        groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
-            [('company_id', '=', company.id), ('number_id', '!=', False)], ['number_id'])
-        return [None, *(number.id for number, in groups)]
 
     def _held_before_stop(self, entries, purpose, moment):
         """:return: the consent that would hold without the person's own stops until a moment, None if there is none."""
@@ -200,7 +204,8 @@ class FluxforceWhatsappStop(models.AbstractModel):
         for company, entries in withdrawn.grouped('company_id').items():
             standing, news = self._standing(company, entries)
             cancelled = self._cancel(company, standing)
-            for purpose, same in standing.grouped('purpose').items():
+            # A journey is no single number's: what is for one number only, the gate heeds.
+            for purpose, same in standing.filtered(lambda entry: not entry.number_id).grouped('purpose').items():
                 self._stop_journeys(company, [(entry.partner_id, entry.phone) for entry in same], (purpose,))
             # It must never keep a stop from being heard.
             beside(self.env, lambda news=news, cancelled=cancelled: self._tell(news, cancelled),
@@ -209,15 +214,14 @@ class FluxforceWhatsappStop(models.AbstractModel):
     def _standing(self, company, consents):
         """:return: those that are the last word, and those of them that are news."""
         ids, now = set(consents.ids), fields.Datetime.now()
-        persons = {(consent.partner_id.id, consent.phone) for consent in consents}
-        entries = consents._entries_by_person(company, persons)
+        persons = {consent: (consent.partner_id.id, consent.phone, consent.number_id.id or ANY_OTHER)
+                   for consent in consents}
+        entries = consents._entries_by_person(company, persons.values())
         after = {person: current(those, now) for person, those in entries.items()}
         before = {person: current([entry for entry in those if entry.sequence not in ids], now)
                   for person, those in entries.items()}
-        standing = consents.filtered(
-            lambda consent: after[consent.partner_id.id, consent.phone][consent.purpose] == WITHDRAWN)
-        return standing, standing.filtered(
-            lambda consent: before[consent.partner_id.id, consent.phone][consent.purpose] != WITHDRAWN)
+        standing = consents.filtered(lambda consent: after[persons[consent]][consent.purpose] == WITHDRAWN)
+        return standing, standing.filtered(lambda consent: before[persons[consent]][consent.purpose] != WITHDRAWN)
 
     def _cancel(self, company, consents):
         """Take what waits for these people and purposes out of the queue; what a sender holds goes its way.
@@ -226,11 +230,12 @@ class FluxforceWhatsappStop(models.AbstractModel):
         """
         outbox = self.env['fluxforce.whatsapp.message'].sudo()  # sudo: message - as the consequences
         waiting = outbox.browse()
-        for purpose, same in consents.grouped('purpose').items():
+        for (purpose, number), same in consents.grouped(lambda entry: (entry.purpose, entry.number_id)).items():
+            ours = Domain('number_id', '=', number.id) if number else Domain.TRUE
             people = (Domain('partner_id', 'in', same.partner_id.ids)
                       | Domain('phone', 'in', all_spellings(same.mapped('phone'), '+')))
             waiting |= outbox.search(Domain('company_id', '=', company.id) & Domain('state', 'in', WAITING)
-                                     & Domain('purpose', '=', purpose) & people)
+                                     & Domain('purpose', '=', purpose) & ours & people)
         cancelled = outbox.browse()
         for batch in split_every(BATCH, waiting.ids, outbox.browse):
             cancelled |= self._cancel_batch(batch)
@@ -264,7 +269,9 @@ class FluxforceWhatsappStop(models.AbstractModel):
         none = consents.browse()
         by_contact = {partner: named.get(partner, none) | (
             numbered.get(partner.phone_sanitized, none) if partner.phone_sanitized else none) for partner in contacts}
-        bodies = {partner.id: self._say(partner, by_contact[partner], counts[partner]) for partner in contacts}
+        # A chatter is told in the language of its company, as by the account; whoever is notified, in their own.
+        speaker = self.with_context(lang=consents.company_id.partner_id.lang or self.env.lang)
+        bodies = {partner.id: speaker._say(partner, by_contact[partner], counts[partner]) for partner in contacts}
         if contacts:
             contacts._message_log_batch(bodies=bodies)
         for owner, theirs in contacts.grouped('user_id').items():
