@@ -85,9 +85,10 @@ class FluxforceWhatsappConsent(models.Model):
              WHERE company_id = %(company)s AND (partner_id = ANY(%(partners)s) OR phone = ANY(%(phones)s))
                AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent WHERE corrects_id = consent.id)
             UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-             WHERE EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent
-                            WHERE company_id = %(company)s AND number_hash IS NOT NULL)
+            (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+               FROM fluxforce_whatsapp_consent
+              WHERE company_id = %(company)s AND number_hash IS NOT NULL
+              ORDER BY number_hash LIMIT 1)  -- in the order of the index, so that nothing else is read
         """, {'company': company.id, 'partners': [partner for partner, *__ in people if partner],
               'phones': all_spellings((phone for __, phone, *__ in people), '+')})
         found = self.env.cr.fetchall()
