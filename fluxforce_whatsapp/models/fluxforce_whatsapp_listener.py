@@ -1,5 +1,6 @@
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from odoo import api, fields, models
 
@@ -19,6 +20,8 @@ class Heard:
     :ivar person: (contact, maybe empty; E.164 number or '')
     :ivar languages: of the keyword, likeliest first
     :ivar source: how it was said: ``keyword``, ``button``, or ``message`` if somebody of ours understood it
+    :ivar edited: the words of an edit, '' if it is the message as it was sent
+    :ivar edited_at: when it was edited, UTC
     """
 
     message: object
@@ -26,6 +29,18 @@ class Heard:
     person: tuple
     languages: tuple[str, ...]
     source: str
+    edited: str = ''
+    edited_at: datetime | None = None
+
+    @property
+    def words(self):
+        """:return: what the person wrote."""
+        return self.edited or self.message._words_said()
+
+    @property
+    def at(self):
+        """:return: when the person wrote it, UTC."""
+        return self.edited_at or self.message.sent_at
 
 
 class FluxforceWhatsappListener(models.AbstractModel):
@@ -57,21 +72,35 @@ class FluxforceWhatsappListener(models.AbstractModel):
             *[one.message for one in by_wish[Wish.LOOKS_LIKE_STOP]])
         questions._ask_whether_stop()
 
-    def _hear(self, account, messages, said):
+    @api.model
+    def _heed_edits(self, account, edits):
+        """Heed who edits a message into a stop word: "sotp" was meant as one. A start has to be written anew.
+
+        :param list edits: (message, :class:`cloud_api.inbound.InboundMessage` as it reads now, moment of the edit)
+        """
+        edits = [edit for edit in edits if not edit[0].group]
+        if edits:
+            stops = [one for one in self._hear(account, *zip(*edits, strict=True)) if one.wish is Wish.STOP]
+            self.env['fluxforce.whatsapp.inbound'].concat(*[one.message for one in stops]).heard = 'stop'
+            self._heed_stops(account, stops)
+
+    def _hear(self, account, messages, said, edited_at=None):
         matcher = self.env['fluxforce.whatsapp.keyword']._matcher(account.company_id)
         labels = self._stop_labels(account, said)
         # The code of an opt-in link stands in the text by itself: what counts is what the person wrote around it.
         texts = self.env['fluxforce.whatsapp.opt_in']._without_codes([one.text for one in said])
-        found = [(message, one, self._find(matcher, one, text, labels))
-                 for message, one, text in zip(messages, said, texts, strict=True) if one.is_words and not one.group_id]
-        found = [(message, one, wish) for message, one, wish in found if wish]
+        moments = edited_at or [None] * len(said)
+        found = [(message, one, moment, self._find(matcher, one, text, labels))
+                 for message, one, text, moment in zip(messages, said, texts, moments, strict=True)
+                 if one.is_words and not one.group_id]
+        found = [(message, one, moment, wish) for message, one, moment, wish in found if wish]
         if not found:
             return []
         people = self.env['fluxforce.whatsapp.identity']._of_people(
-            account, [(message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message, __, __ in found])
+            account, [(message.identity_id.wa_id or '', message.identity_id.bsuid or '') for message, *__ in found])
         return [Heard(message, wish.wish, (person.partner, person.phone), wish.languages,
-                      'button' if one.is_tap else 'keyword')
-                for (message, one, wish), person in zip(found, people, strict=True)]
+                      'button' if one.is_tap else 'keyword', one.text if moment else '', moment)
+                for (message, one, moment, wish), person in zip(found, people, strict=True)]
 
     @api.model
     def _heed_again(self, account, messages):
@@ -123,7 +152,7 @@ class FluxforceWhatsappListener(models.AbstractModel):
             for number, same in self._by_number([one for one in heard if one.source == source]).items():
                 self.env['fluxforce.whatsapp.stop']._stop(
                     account.company_id, [one.person for one in same], account._purposes_of_stop(), source,
-                    [one.message._words_said() for one in same], [one.message.sent_at for one in same], number=number)
+                    [one.words for one in same], [one.at for one in same], number=number)
 
     def _heed_starts(self, account, heard):
         self._answer(account, 'start', self._record_starts(account, heard))
@@ -134,7 +163,7 @@ class FluxforceWhatsappListener(models.AbstractModel):
         for number, same in self._by_number(heard).items():
             people = self.env['fluxforce.whatsapp.stop']._start(
                 account.company_id, [one.person for one in same], account._purposes_of_stop(),
-                [one.message._words_said() for one in same], [one.message.sent_at for one in same], number=number)
+                [one.words for one in same], [one.at for one in same], number=number)
             lifted += [one for one in same if one.person in people]
         return lifted
 

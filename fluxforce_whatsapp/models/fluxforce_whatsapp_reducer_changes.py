@@ -18,7 +18,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         targets = [read[item].target for item in items]
         theirs = self._received_by_wamid(account, targets)
         by_kind = items.grouped(lambda item: read[item].type)
-        self._edit_messages(by_kind.get(meta.MESSAGE_EDIT, items.browse()), read, theirs)
+        self._edit_messages(account, by_kind.get(meta.MESSAGE_EDIT, items.browse()), read, theirs)
         self._revoke_messages(by_kind.get(meta.MESSAGE_REVOKE, items.browse()), read, theirs)
         self._react(account, by_kind.get(meta.MESSAGE_REACTION, items.browse()), read, theirs)
 
@@ -42,12 +42,16 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         (items - found - waiting).write({'state': 'ignored'})
         return found
 
-    def _edit_messages(self, items, read, theirs):
+    def _edit_messages(self, account, items, read, theirs):
+        edits = []
         for item in self._close_or_wait(items, read, theirs):
             message, said = theirs[read[item].target], read[item]
             if said.edited:
+                if said.message_id not in {edit['by'] for edit in message.edits or []}:
+                    edits.append((message, said.edited, self._moment(item, said)))
                 words = message._in_readers_language().env['fluxforce.whatsapp.inbound.words']
                 message._edit(words._of(said.edited), self._moment(item, said), said.message_id)
+        self.env['fluxforce.whatsapp.listener']._heed_edits(account, edits)
 
     def _revoke_messages(self, items, read, theirs):
         for item in self._close_or_wait(items, read, theirs):

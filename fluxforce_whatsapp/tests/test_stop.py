@@ -251,6 +251,35 @@ class TestStop(StopCommon, TransactionCase):
 
         self.assertEqual((first.state, second.state), ('failed', 'cancelled'))
 
+    def edit_in(self, text, wamid='wamid.EDIT', target='wamid.HELLO', ago=0, **values):
+        content = {'original_message_id': target, 'message': {'type': 'text', 'text': {'body': text}}}
+        self.receive(message_payload('edit', content, wamid=wamid, timestamp=int(time.time()) - ago, **values))
+
+    def test_a_message_edited_into_a_stop_word_is_a_stop_from_then_on(self):
+        self.give_consent(self.ana, 'marketing', given_at=fields.Datetime.now() - timedelta(minutes=30))
+        self.write_in('sotp', 'wamid.HELLO', ago=3600)
+        self.edit_in('STOP', ago=60)
+
+        entry = self.ledger(self.ana)
+        self.assertEqual((entry.source, entry.wording, self.state_of(self.ana)), ('keyword', 'STOP', 'withdrawn'))
+        self.assertAlmostEqual(
+            entry.given_at, fields.Datetime.now() - timedelta(seconds=60), delta=timedelta(seconds=30))
+
+    def test_an_edit_that_comes_twice_stops_once(self):
+        self.write_in('sotp', 'wamid.HELLO', ago=7200)
+        self.edit_in('STOP', ago=3600)
+        self.give_consent(self.ana, 'marketing')
+        self.edit_in('STOP', ago=3600)
+
+        self.assertEqual((len(self.ledger(self.ana)), self.state_of(self.ana)), (1, 'given'))
+
+    def test_an_edit_into_anything_else_is_no_command(self):
+        self.withdraw_consent(self.ana, 'marketing', source='keyword')
+        self.write_in('Hello', 'wamid.HELLO')
+        self.edit_in('start')
+
+        self.assertEqual(self.state_of(self.ana), 'withdrawn')
+
     def test_a_number_on_the_phone_blacklist_stops(self):
         offer = self.queue_agreed(self.ana, self.marketing_template)
 
