@@ -46,8 +46,10 @@ class TestGateSummary(WhatsappCommon, TransactionCase):
         self.give_consent(self.crowd, 'marketing')
         self.account.write({'quiet_from': 0, 'quiet_to': 23.99})
 
-        group = self.compose(self.crowd).group_ids
+        composer = self.compose(self.crowd)
+        group = composer.group_ids
 
+        self.assertIn('0 of 12 can be sent. Waiting: 12.', composer.verdict)
         self.assertEqual((group.action, group.count), ('hold', 12))
         self.assertRegex(group.words, 'Goes out (today|tomorrow)')
         self.assertEqual(group.names, 'Person 0, Person 1, Person 2, Person 3, Person 4 …')

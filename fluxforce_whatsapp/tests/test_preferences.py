@@ -171,6 +171,13 @@ class TestPreferences(WhatsappCommon, HttpCase):
         self.assertEqual(page.get('lang'), 'es-ES')
         self.assertEqual(self.ledger().language, 'es_ES')
 
+    def test_each_language_is_offered_by_its_own_name(self):
+        self.speak_spanish()
+
+        __, page = self.open(self.token())
+
+        self.assertIn('Español', [link.text for link in page.xpath('//nav/a')])
+
     def test_a_language_that_is_none_changes_nothing(self):
         answer, page = self.open(self.token(), '?lang=%22%3E%3Cscript%3Ealert(1)')
 

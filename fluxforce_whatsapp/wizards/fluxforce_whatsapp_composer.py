@@ -213,8 +213,11 @@ class FluxforceWhatsappComposer(models.TransientModel):
         """:return: what would happen on Send, Markup; who waits or is refused stands in the groups."""
         if len(verdicts) == 1 and not left_out:
             return self._render_single_verdict(verdicts[0])
-        sendable = sum(verdict.action is Action.ALLOW for verdict in verdicts)
+        actions = Counter(verdict.action for verdict in verdicts)
+        sendable = actions[Action.ALLOW]
         body = self.env._('%(sendable)s of %(total)s can be sent.', sendable=sendable, total=len(verdicts))
+        if actions[Action.HOLD]:
+            body = f'{body} {self.env._("Waiting: %(count)s.", count=actions[Action.HOLD])}'
         if left_out:
             body = Markup('%s<br/>%s') % (body, self.env._(
                 '%(count)s left out: their number is that of another record chosen.', count=left_out))
