@@ -160,7 +160,7 @@ class TestStop(MarketingCommon, TransactionCase):
     def test_what_is_not_taken_back_yet_waits_and_says_why(self):
         campaign = self.agreed()
         self.run_campaigns()
-        campaign.state = 'stopped'
+        campaign.sudo().state = 'stopped'
 
         self.run_sender()
 
