@@ -34,6 +34,10 @@ ACCEPTED = {
 }
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # many connect at once; the library lets five wait
+
+
 class Meta:
     """A server whose answers are functions or constants; it remembers the requests it got."""
 
@@ -63,7 +67,7 @@ class Meta:
             def log_message(self, *_args):
                 pass
 
-        self.server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server = Server(('127.0.0.1', 0), Handler)
         self.server.daemon_threads = True
         self.url = f'http://127.0.0.1:{self.server.server_port}'
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
