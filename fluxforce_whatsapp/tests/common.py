@@ -277,3 +277,13 @@ class WhatsappCommon(CronMixinCase):
     def notification_of(self, message):
         """:return: the notification that shows a message's state in the chatter."""
         return self.env['mail.notification'].search([('whatsapp_message_id', '=', message.id)])
+
+
+class ColleagueCommon(WhatsappCommon):
+    """Somebody with the salesperson's rights, who is not the salesperson."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = new_test_user(cls.env, 'carla.colleague', 'fluxforce_whatsapp.group_whatsapp_user',
+                                      name='Carla Colleague', email='carla@example.com')

@@ -10,18 +10,12 @@ from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from .common import WhatsappCommon
+from .common import ColleagueCommon
 
 
 @tagged('post_install', '-at_install')
-class TestLedger(WhatsappCommon, TransactionCase):
+class TestLedger(ColleagueCommon, TransactionCase):
     """What an entry holds besides the decision: evidence, number, correction; and how other programs record one."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.colleague = new_test_user(cls.env, 'carla.colleague', 'fluxforce_whatsapp.group_whatsapp_user',
-                                      name='Carla Colleague', email='carla@example.com')
 
     def state_of(self, partner, purpose='utility', number=None):
         person = (partner.id, partner.phone_sanitized, *([number.id] if number else []))

@@ -1,18 +1,12 @@
 from odoo.exceptions import AccessError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 
-from .common import WhatsappCommon, inbound_payload
+from .common import ColleagueCommon, inbound_payload
 
 
 @tagged('post_install', '-at_install')
-class TestWizards(WhatsappCommon, TransactionCase):
+class TestWizards(ColleagueCommon, TransactionCase):
     """What somebody enters into a window is nobody else's."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.colleague = new_test_user(cls.env, 'carla.colleague', 'fluxforce_whatsapp.group_whatsapp_user',
-                                      name='Carla Colleague', email='carla@example.com')
 
     def assertOnlyOwn(self, record):
         self.env.flush_all()
