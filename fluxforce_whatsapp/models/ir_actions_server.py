@@ -119,5 +119,5 @@ class IrActionsServer(models.Model):
         return True
 
     def _whatsapp_is_by_hand(self):
-        """:return: whether a person chose the action from a menu: automation rules and scheduled actions leave marks."""
+        """:return: whether a person chose the action from a menu: rules and scheduled actions leave marks."""
         return not {'__action_done', 'cron_id'} & self.env.context.keys()
