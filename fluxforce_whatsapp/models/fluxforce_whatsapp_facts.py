@@ -66,8 +66,11 @@ class AccountFacts:
     quiet_from: float
     quiet_to: float
     quiet_purposes: str
-    zone: str
-    country: object
+
+    @property
+    def zone(self):
+        """:return: name of the company's time zone; looked up for those only whose own nobody knows."""
+        return self.account.company_id.partner_id.tz or 'UTC'
 
 
 @dataclass(frozen=True)
@@ -193,8 +196,6 @@ class FluxforceWhatsappFacts(models.AbstractModel):
             quiet_from=account.quiet_from,
             quiet_to=account.quiet_to,
             quiet_purposes=account.quiet_purposes,
-            zone=account.company_id.partner_id.tz or 'UTC',
-            country=account.company_id.country_id,
         ) for account in accounts}
 
     def _numbers(self, drafts):

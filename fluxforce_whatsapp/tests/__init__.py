@@ -1,5 +1,6 @@
 from . import test_account
 from . import test_alert
+from . import test_arrays
 from . import test_brake
 from . import test_claim
 from . import test_composer
