@@ -108,7 +108,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
         """:return: what is wrong with the number as it was typed, in words; None for nothing."""
         if not draft['typed_number'] or draft['phone']:
             return None
-        country = self.env['res.country'].browse(partner and partner.country_id) or account.account.company_id.country_id
+        country = self.env['res.country'].browse(partner and partner.country_id) or (
+            account.account.company_id.country_id)
         return self.env['fluxforce.whatsapp.typed.number']._hint(draft['typed_number'], country)
 
     def _other_company(self, draft, partner, account, facts):
