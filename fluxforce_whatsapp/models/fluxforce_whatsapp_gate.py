@@ -35,6 +35,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
         :param datetime now: the moment to judge by, if the caller has its own clock.
         :return: a :class:`Verdict` for each, in the same order.
         """
+        if not drafts:
+            return []
         facts = self.env['fluxforce.whatsapp.facts']._gather(drafts, pairs, now)
         verdicts = decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], facts.now,
                           lambda requests: self._complete(requests, drafts, facts))
