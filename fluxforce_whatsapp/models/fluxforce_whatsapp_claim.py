@@ -1,4 +1,5 @@
 import logging
+import math
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -13,13 +14,15 @@ from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
 from ..policy.pace import (
+    ALONE,
     CATCH_UP,
     COMPANY_S,
     COMPANY_SHARE,
+    HEADROOM,
     HORIZON_S,
+    IN_COMPANY,
     INVITATION_S,
-    LATE_ALONE_S,
-    LATE_S,
+    INVITING,
     SLOW_MARKETING,
     first_slot,
     free_slots,
@@ -79,16 +82,19 @@ class Claim:
     :ivar list jobs: to be sent, each at its moment
     :ivar int taken: rows that were touched
     :ivar wait: seconds until a slot is free for what is due, None when nothing is due
+    :ivar set shared: Meta's ids of numbers that other runs may send from as soon as this claim is committed
     """
 
     jobs: list = field(default_factory=list)
     taken: int = 0
     wait: float | None = None
+    shared: set = field(default_factory=set)
 
     def add(self, other):
         """Take over what another number's claim took."""
         self.jobs += other.jobs
         self.taken += other.taken
+        self.shared |= other.shared
         self.wait = min((wait for wait in (self.wait, other.wait) if wait is not None), default=None)
 
 
@@ -195,25 +201,34 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _claim_number(self, number, capacity, tempo):
+        asked = time.monotonic()
         pace = self.env['fluxforce.whatsapp.pace']._lock(number)
         if not pace:
             return Claim(wait=HORIZON_S)
         now, begun = pace['now'], time.monotonic()
+        # The database's ``now`` was somewhere in between: by so much a slot may be earlier than we take it for.
+        pace['blur'] = begun - asked
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
         if instead := self._leave_to_other(pace, tempo):
             return instead
         pace.update(self._prepare_company(pace, tempo))
-        room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
+        room = self._room(number, pace, now, capacity, LEAST_LEAD_S if pace['leeway'] is ALONE else tempo.lead)
         messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else ()
         self._invite(pace, tempo, capacity < room.free and len(messages) >= capacity)
         if not messages:
-            return Claim(wait=self._until_slot(number, room, now))
+            return self._share(number, pace, Claim(wait=self._until_slot(number, room, now)))
         claim = self._decide(number, messages, room, pace, begun)
         if claim.jobs:
             tempo.sweeps.pop(number.id, None)
         else:
             tempo.widen(number)
+        return self._share(number, pace, claim)
+
+    def _share(self, number, pace, claim):
+        """What was planned while this run was alone has to be on time as well from now on. :return: the claim"""
+        if pace['leeway'] is not ALONE:
+            claim.shared.add(number.phone_number_id)
         return claim
 
     def _is_in_other_hands(self, pace, tempo):
@@ -244,16 +259,18 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         return bool(until and pace['now'] < until < pace['now'] + 2 * timedelta(seconds=INVITATION_S))
 
     def _prepare_company(self, pace, tempo):
-        """:return: what the pace tells others about this run, and whether it is taken not to be alone."""
+        """:return: what the pace tells others about this run, and how exact it has to be because of them."""
         until, now = self._company_until(pace, tempo), pace['now']
         in_company = bool(until and now < until < now + 2 * timedelta(seconds=COMPANY_S))
-        return {'run': tempo.name, 'company_until': until, 'in_company': in_company}
+        alone = INVITING if tempo.leaving or self._is_invited(pace) else ALONE
+        return {'run': tempo.name, 'company_until': until, 'leeway': IN_COMPANY if in_company else alone}
 
     def _invite(self, pace, tempo, is_short):
         """Let others claim for this number, too, where this run cannot keep up or its time is over."""
         tempo.short |= is_short
         if is_short or tempo.leaving:
             pace['invited_until'] = pace['now'] + timedelta(seconds=INVITATION_S)
+            pace['leeway'] = INVITING if pace['leeway'] is ALONE else pace['leeway']
 
     def _company_until(self, pace, tempo):
         """:return: until when another process is taken to send from this number at the same time, or None."""
@@ -270,10 +287,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
-        share = COMPANY_SHARE if pace['in_company'] else 1
-        rate = throttled(slowest(number._pace_limits(now)).per_second * share, step)
+        share = COMPANY_SHARE if pace['leeway'] is IN_COMPANY else 1
+        full = throttled(slowest(number._pace_limits(now)).per_second, step)
+        rate = full * share
         start = now + timedelta(seconds=lead)
-        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None)
+        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None,
+                    most=math.ceil(full / HEADROOM - 1e-6))
         # As far beyond the first call as usual, however long the claim takes.
         room.free = free_slots(room.next_slot, now, rate, HORIZON_S + lead)
         room.slots = min(room.free, capacity, MOST_AT_ONCE)
@@ -471,7 +490,8 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """:return: the jobs in the order of their moments, on the clock of this machine."""
         account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
-        limits = {'distance': 1 / (room.rate * CATCH_UP), 'late': LATE_S if pace['in_company'] else LATE_ALONE_S}
+        limits = {'distance': 1 / (room.rate * CATCH_UP), 'most': room.most, 'slack': pace['leeway'].slack,
+                  'late': pace['leeway'].late - pace['blur']}
         return [Job(key, access, number.phone_number_id, payloads[key],
                     begun + (slot - pace['now']).total_seconds(), claim=slot, **limits)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]
