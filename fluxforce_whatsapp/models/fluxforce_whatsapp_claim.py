@@ -22,7 +22,6 @@ from ..policy.pace import (
     HORIZON_S,
     IN_COMPANY,
     INVITATION_S,
-    INVITING,
     SLOW_MARKETING,
     first_slot,
     free_slots,
@@ -38,7 +37,7 @@ from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
 _logger = logging.getLogger(__name__)
 
 # A claim's first call begins no sooner than the claim is likely to be committed, seconds.
-LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 0.4, 1.3
+LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 1.2, 1.3
 # Calls that each of several numbers may begin at once, at least.
 LEAST_SHARE = 50
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
@@ -57,6 +56,7 @@ class Tempo:
     :ivar datetime since: when it began, of the database's clock
     :ivar bool short: whether at the last look more could have gone than it can call at once
     :ivar bool leaving: its time is over, it goes on until another run does
+    :ivar dict announced: by number id, when it told the run that sends from there that it wants to join
     """
 
     name: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -65,6 +65,7 @@ class Tempo:
     since: datetime | None = None
     short: bool = False
     leaving: bool = False
+    announced: dict = field(default_factory=dict)
 
     def learn_lead(self, seconds):
         """Plan the next claim's first call by how long the last claims took, in seconds."""
@@ -82,7 +83,7 @@ class Claim:
     :ivar list jobs: to be sent, each at its moment
     :ivar int taken: rows that were touched
     :ivar wait: seconds until a slot is free for what is due, None when nothing is due
-    :ivar set shared: Meta's ids of numbers that other runs may send from as soon as this claim is committed
+    :ivar set shared: Meta's ids of numbers that other runs may send from once this claim is committed
     """
 
     jobs: list = field(default_factory=list)
@@ -210,10 +211,10 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         pace['blur'] = begun - asked
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        if instead := self._leave_to_other(pace, tempo):
+        if instead := self._leave_to_other(pace, tempo) or self._announce(number, pace, tempo):
             return instead
         pace.update(self._prepare_company(pace, tempo))
-        room = self._room(number, pace, now, capacity, LEAST_LEAD_S if pace['leeway'] is ALONE else tempo.lead)
+        room = self._room(number, pace, now, capacity, tempo.lead if pace['leeway'] is IN_COMPANY else LEAST_LEAD_S)
         messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else ()
         self._invite(pace, tempo, capacity < room.free and len(messages) >= capacity)
         if not messages:
@@ -227,7 +228,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
 
     def _share(self, number, pace, claim):
         """What was planned while this run was alone has to be on time as well from now on. :return: the claim"""
-        if pace['leeway'] is not ALONE:
+        if pace['leeway'] is IN_COMPANY:
             claim.shared.add(number.phone_number_id)
         return claim
 
@@ -253,6 +254,23 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             return Claim()  # that run has seen all that this one was woken for
         return Claim(wait=HORIZON_S / 2)
 
+    def _announce(self, number, pace, tempo):
+        """Who was invited waits until the other has claimed once more and knows of it: what that one planned while it
+        was alone may be late.
+
+        :return: what this run does instead of claiming; None if it claims
+        :rtype: Claim | None
+        """
+        if not self._is_in_other_hands(pace, tempo):
+            return None
+        is_known = pace['company_until'] and pace['now'] < pace['company_until']
+        announced = tempo.announced.get(number.id) if is_known else None
+        if announced and announced < pace['claimed_at']:
+            return None
+        tempo.announced[number.id] = announced or pace['now']
+        self.env['fluxforce.whatsapp.pace']._announce(number, pace['now'] + timedelta(seconds=COMPANY_S))
+        return Claim(wait=HORIZON_S / 2)
+
     def _is_invited(self, pace):
         """:return: whether another run may claim as well; a moment of a clock that stepped back does not count."""
         until = pace['invited_until']
@@ -262,15 +280,13 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """:return: what the pace tells others about this run, and how exact it has to be because of them."""
         until, now = self._company_until(pace, tempo), pace['now']
         in_company = bool(until and now < until < now + 2 * timedelta(seconds=COMPANY_S))
-        alone = INVITING if tempo.leaving or self._is_invited(pace) else ALONE
-        return {'run': tempo.name, 'company_until': until, 'leeway': IN_COMPANY if in_company else alone}
+        return {'run': tempo.name, 'company_until': until, 'leeway': IN_COMPANY if in_company else ALONE}
 
     def _invite(self, pace, tempo, is_short):
         """Let others claim for this number, too, where this run cannot keep up or its time is over."""
         tempo.short |= is_short
         if is_short or tempo.leaving:
             pace['invited_until'] = pace['now'] + timedelta(seconds=INVITATION_S)
-            pace['leeway'] = INVITING if pace['leeway'] is ALONE else pace['leeway']
 
     def _company_until(self, pace, tempo):
         """:return: until when another process is taken to send from this number at the same time, or None."""

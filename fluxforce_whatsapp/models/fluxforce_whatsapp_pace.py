@@ -74,6 +74,12 @@ class FluxforceWhatsappPace(models.Model):
               number.id])
 
     @api.model
+    def _announce(self, number, until):
+        """Let the run that sends know that another one wants to join: from its next claim on it is not alone."""
+        self.env.cr.execute(
+            'UPDATE fluxforce_whatsapp_pace SET company_until = %s WHERE number_id = %s', [until, number.id])
+
+    @api.model
     def _sign_off(self, run, rests):
         """A run of the sender has ended and has nothing planned any more.
 

@@ -8,7 +8,7 @@ import psycopg2
 from odoo import api, models
 
 from ..cloud_api.delivery import Pipeline
-from ..policy.pace import HORIZON_S, INVITATION_S, INVITING
+from ..policy.pace import HORIZON_S, IN_COMPANY, INVITATION_S
 from .conflicts import CONFLICTS, again_on_conflict
 from .fluxforce_whatsapp_claim import Claim, Tempo
 from .fluxforce_whatsapp_message import BATCH
@@ -106,8 +106,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
             claim_began = time.monotonic()
             claim = self._claim(pipeline, shift)
             if claim and claim.shared:
-                # Before the commit: from then on another run may send as well.
-                pipeline.tighten(claim.shared, INVITING.late, INVITING.slack)
+                # Before the commit: another run begins as soon as it sees that this one knows of it.
+                pipeline.tighten(claim.shared, IN_COMPANY.late, IN_COMPANY.slack)
             self._commit(pipeline, claim)
             if claim and claim.jobs:
                 shift.tempo.learn_lead(time.monotonic() - claim_began)

@@ -63,9 +63,6 @@ class Leeway:
 #: Nobody else sends from the number: the worker counts its own calls, and that is enough. Whoever takes it for dead
 #: begins ``COMPANY_S`` after its last claim; by then all it planned ``HORIZON_S`` ahead has to be over. [own]
 ALONE = Leeway(3.0, float('inf'))
-#: Another one was invited and may begin at any moment, behind the slots that are given away at full pace: the slack
-#: is what the headroom leaves. [own]
-INVITING = Leeway(0.06, 0.06)
 #: Others are at work: the slack is what headroom and share leave, less the rounding of some four workers. [own]
 IN_COMPANY = Leeway(0.06, 0.12)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from cloud_api.delivery import WAKING_S
 from cloud_api.turnstile import GIVEN_UP_S, SECOND_S, Turnstile
-from policy.pace import ALONE, CATCH_UP, COMPANY_SHARE, HEADROOM, IN_COMPANY, INVITING
+from policy.pace import ALONE, CATCH_UP, COMPANY_SHARE, HEADROOM, IN_COMPANY
 
 LIMIT = 80
 THERE, BACK = 0.15, 0.15
@@ -171,8 +171,8 @@ def test_who_is_late_gives_slots_up_so_that_others_keep_theirs():
     assert other.lost == 0
 
 
-def test_who_has_invited_is_on_time_when_the_other_begins():
-    first = Process(slots(2), leeway=INVITING, frozen=(1.5, 1.9))
+def test_who_knows_of_another_is_on_time_when_that_one_begins():
+    first = Process(slots(2), leeway=IN_COMPANY, frozen=(1.5, 1.9))
     second = Process(slots(3, LIMIT * HEADROOM * COMPANY_SHARE, begin=2.0), leeway=IN_COMPANY)
 
     assert run([first, second], 6) <= LIMIT
