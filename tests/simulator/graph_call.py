@@ -28,8 +28,9 @@ class GraphCall:
 
     def _kind(self):
         world, object_id = self.sim.world, self.object_id
-        if object_id in self.sim.media.items:
-            owner = self.sim.media.items[object_id].phone_id
+        medium = self.sim.media.find(object_id)
+        if medium is not None:
+            owner = medium.phone_id
             kind = 'media'
         else:
             owner = object_id
