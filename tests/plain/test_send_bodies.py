@@ -10,14 +10,9 @@ import send_samples as samples
 from cloud_api import payloads
 from cloud_api.payloads import free_form_message, template_message
 from cloud_api.templates import parameter_components
-
-from tests.simulator import world as w
-from tests.simulator.client import GraphClient
+from send_stage import PERSON, USER_ID, changed, opened
 
 TEMPLATES = samples.templates()
-NO_LIMITS = {'statuses': False, 'pair_rate': False, 'portfolio_limit': -1, 'throughput': 1_000_000}
-PERSON = f'+{w.PERSON_READS}'
-USER_ID = 'ES.77310025541908827744'
 REFERENCES = {kind: {'id': '1'} for kind in samples.FILES}
 #: By id and by link; the names of the cases need no simulator.
 CONTENTS = [words for words, _content in samples.contents(REFERENCES, 'wamid.x')]
@@ -30,39 +25,8 @@ UNKNOWN_TO_META = {
 
 @pytest.fixture(scope='module')
 def stage(server):
-    """The stand-in with all templates, one file of each kind and the window of one person open."""
-    world = w.default_world()
-    world['wabas'][0]['templates'] = [template for _words, template in TEMPLATES]
-    server.control('POST', '/reset', {'seed': 1, 'world': world})
-    server.control('PATCH', '/settings', NO_LIMITS)
-    message_id = server.control('POST', f'/people/{w.PERSON_READS}/message', {'text': 'Hola'})['wamid']
-    server.control('POST', f'/people/{w.PERSON_HIDDEN}/message', {'text': 'Hola'})
-    graph = GraphClient(server.graph_url)
-    yield Stage(graph, {kind: {'id': upload(graph, *file)} for kind, file in samples.FILES.items()}, message_id)
-    assert server.control('GET', '/health')['internal_errors'] == 0
-
-
-class Stage:
-    def __init__(self, graph, media, message_id):
-        self.graph, self.media, self.message_id = graph, media, message_id
-        self.links = {kind: {'link': link} for kind, link in samples.LINKS.items()}
-
-    def accepts(self, body):
-        answer = self.graph.send(body)
-        assert answer.status_code == 200, (answer.json()['error'], body)
-        return answer
-
-    def refuses(self, body):
-        answer = self.graph.send(body)
-        assert answer.status_code == 400, body
-        return answer.json()['error']
-
-
-def upload(graph, mime_type, content, phone_id=w.PHONE_ID):
-    files = {'messaging_product': (None, 'whatsapp'), 'file': ('file', content, mime_type)}
-    answer = graph.call('POST', f'{phone_id}/media', files=files)
-    assert answer.status_code == 200, answer.json()
-    return answer.json()['id']
+    with opened(server, [template for _words, template in TEMPLATES]) as ready:
+        yield ready
 
 
 def filled(template, media, optional=False):
@@ -174,19 +138,3 @@ def test_metas_own_examples_are_accepted(stage, name):
 def test_metas_file_refuses_a_wrong_text(path, value):
     body = free_form_message(PERSON, {'type': 'text', 'text': {'body': 'x'}}, 'key', 'wamid.x')
     assert meta_openapi.errors(changed(body, path, value))
-
-
-def changed(body, path, value):
-    """A copy of a body with another value at a path like ``interactive.action.buttons.0.reply.title``; None removes."""
-    first, _dot, rest = path.partition('.')
-    copy = list(body) if isinstance(body, list) else dict(body)
-    place = int(first) if isinstance(body, list) else first
-    if rest:
-        copy[place] = changed(copy[place], rest, value)
-    elif value is None:
-        del copy[place]
-    else:
-        copy[place] = value
-    return copy
-
-
