@@ -7,13 +7,15 @@ is. Reading never raises; only filling does, when a value is not there or cannot
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from . import const
 from . import template_parts as parts
-from .checks import PayloadError
+from .checks import PayloadError, refuse
 from .template_sections import sections
 from .template_values import clean_value, filled, is_blank
-from .template_variables import Variable, unsupported, variables
+from .template_variables import Variable, on_card, unsupported, variables
+from .words import Words, _lt
 
 __all__ = [
     'Form', 'MissingValueError', 'Rendered', 'Variable', 'clean_value', 'missing', 'parameter_components',
@@ -39,7 +41,10 @@ class MissingValueError(PayloadError):
 
     def __init__(self, absent):
         """:param list absent: the variables"""
-        super().__init__('components', 'No value for: ' + '; '.join(variable.words for variable in absent))
+        words = absent[0].words
+        for variable in absent[1:]:
+            words = Words('%(first)s; %(part)s', first=words, part=variable.words)
+        super().__init__('components', Words(_lt('No value for: %(parts)s'), parts=words))
         self.keys = [variable.key for variable in absent]
 
 
@@ -85,7 +90,7 @@ class Form:
         if absent:
             raise MissingValueError(absent)
         if self._problem:
-            raise PayloadError('components', f'This template cannot be sent yet: {self._problem}.')
+            raise refuse('components', _lt('This template cannot be sent yet: %(problem)s.'), problem=self._problem)
         given = [(variable, filled(variable, values[variable.key])) for variable in self._all
                  if not is_blank(variable, values.get(variable.key))]
         self._check_lengths({variable.key: value for variable, value in given})
@@ -97,16 +102,18 @@ class Form:
         for limit in self._limits:
             length = len(_substituted(limit.prefix, limit.text, values))
             if length > limit.most:
-                raise PayloadError(limit.prefix, f'{limit.words} has {length} characters with its values, WhatsApp '
-                                                 f'takes {limit.most}. Shorten a value.')
+                raise refuse(limit.prefix, _lt('%(part)s: with its values it has %(length)s characters, WhatsApp takes '
+                                               '%(limit)s. Shorten a value.'),
+                             part=limit.words, length=length, limit=limit.most)
 
 
     def _check_codes(self, given):
         """The code of an offer is shorter than others [M26:components]."""
         for variable, value in given:
             if variable.kind == 'code' and len(value) > self._code_max:
-                raise PayloadError(variable.key, f'{variable.title} has {len(value)} characters, in an offer WhatsApp '
-                                                 f'takes {self._code_max}. Shorten it.')
+                raise refuse(variable.key, _lt('%(part)s: it has %(length)s characters, in an offer WhatsApp takes '
+                                               '%(limit)s. Shorten it.'),
+                             part=variable.words, length=len(value), limit=self._code_max)
 
 
 def missing(components, values, parameter_format=None):
@@ -132,7 +139,7 @@ class _Limit:
     """A text with variables: where its values are, what a user calls it, the most characters."""
 
     prefix: str
-    words: str
+    words: Words
     text: str
     most: int
 
@@ -140,19 +147,19 @@ class _Limit:
 def _text_limits(components):
     body = const.OFFER_BODY_MAX if parts.offer(components) else const.BODY_TEXT_MAX
     limits = [
-        _limit('header', 'The header', parts.component(components, 'HEADER'), const.HEADER_TEXT_MAX),
-        _limit('body', 'The text', parts.component(components, 'BODY'), body),
-        *_url_limits('', '', components),
+        _limit('header', Words(_lt('Header')), parts.component(components, 'HEADER'), const.HEADER_TEXT_MAX),
+        _limit('body', Words(_lt('Text')), parts.component(components, 'BODY'), body),
+        *_url_limits('', components, lambda part: part),
     ]
     for index, card in enumerate(parts.cards(components)):
-        where, prefix = f'Card {index + 1}', f'card:{index}:'
-        limits.append(_limit(f'{prefix}body', f'{where}: the text', parts.component(card, 'BODY'), const.CARD_BODY_MAX))
-        limits += _url_limits(prefix, f'{where}, ', card)
+        prefix, text = f'card:{index}:', on_card(index, Words(_lt('Text')))
+        limits.append(_limit(f'{prefix}body', text, parts.component(card, 'BODY'), const.CARD_BODY_MAX))
+        limits += _url_limits(prefix, card, partial(on_card, index))
     return [limit for limit in limits if parts.PLACEHOLDER.search(limit.text)]
 
 
-def _url_limits(prefix, where, components):
-    return [_Limit(f'{prefix}button:{index}', f'{where}button {index + 1}: the link'.capitalize(),
+def _url_limits(prefix, components, place):
+    return [_Limit(f'{prefix}button:{index}', place(Words(_lt('Button %(number)s, link'), number=index + 1)),
                    parts.url_of(button), const.BUTTON_URL_MAX)
             for index, button in enumerate(parts.buttons(components)) if not parts.is_otp_button(button)]
 
