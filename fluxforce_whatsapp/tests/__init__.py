@@ -6,6 +6,7 @@ from . import test_composer
 from . import test_conflicts
 from . import test_consent
 from . import test_error
+from . import test_files
 from . import test_forecast
 from . import test_gate
 from . import test_grant
@@ -33,6 +34,7 @@ from . import test_stop
 from . import test_template
 from . import test_tour
 from . import test_updates
+from . import test_values
 from . import test_variants
 from . import test_views
 from . import test_warmup
