@@ -4,7 +4,7 @@ Values are texts, except: a file ``{'id': …}`` or ``{'link': …}`` (a documen
 ``{'latitude', 'longitude', 'name', 'address'}``, a product ``{'product_retailer_id', 'catalog_id'}``, the end of an
 offer (a moment, or its text in ISO form, UTC if it names no zone), a form ``{'flow_token', 'flow_action_data'}`` or its
 token alone, products ``{'thumbnail_product_retailer_id', 'sections': [{'title', 'product_items': [id, …]}]}``, the link
-of the whole message ``{'url', 'title'}``.
+of the whole message ``{'url', 'title'}``. What is an object may also be written as a text, see ``template_texts``.
 """
 
 import re
@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 
 from . import checks, const
 from .checks import PayloadError, refuse
+from .template_texts import READERS
 from .words import Words, _lt
 
 _LINE_BREAKS = re.compile(r'[ \u00a0]*[\r\n\t\v\f\x1c-\x1e\u0085\u2028\u2029]+[\s]*')
@@ -35,7 +36,7 @@ def is_blank(variable, value):
     """Tell whether a value is not there at all; one that is there may still be unusable, see :func:`filled`."""
     if variable.kind in _MEDIA:
         return not (isinstance(value, dict) and (value.get('id') or value.get('link')))
-    if variable.kind in _PARTS:
+    if variable.kind in _PARTS and not isinstance(value, str):
         return not (isinstance(value, dict) and all(_there(value.get(name)) for name in _PARTS[variable.kind]))
     if variable.kind == 'flow' and isinstance(value, dict):
         return not (value.get('flow_token') or value.get('flow_action_data'))
@@ -53,7 +54,19 @@ def filled(variable, value):
     :param value: one that is not blank
     :raise PayloadError: with the variable's key, naming the part in the user's words
     """
+    if isinstance(value, str) and variable.kind in READERS:
+        value = _read(variable, value)
     return _FILLERS[variable.kind](variable, value)
+
+
+def _read(variable, value):
+    """:return: the object that was written as a text"""
+    reader = READERS[variable.kind]
+    found = reader.read(clean_value(value))
+    if found is None:
+        raise refuse(variable.key, _lt('%(part)s: write it like "%(example)s".'), part=variable.words,
+                     example=reader.example)
+    return found
 
 
 def _text(variable, value):

@@ -147,6 +147,34 @@ def test_place_and_product_stand_in_the_header():
             {'type': 'product', 'product': {'product_retailer_id': 'SKU', 'catalog_id': '7'}}]}]
 
 
+@pytest.mark.parametrize(('components', 'key', 'text', 'value'), [
+    (with_header('LOCATION'), 'header:location', '41.3874,-2.1', {'latitude': '41.3874', 'longitude': '-2.1'}),
+    (with_header('LOCATION'), 'header:location', ' 41.3874, 2.1686 ; Shop; Carrer 1, 2',
+     {'latitude': '41.3874', 'longitude': '2.1686', 'name': 'Shop', 'address': 'Carrer 1, 2'}),
+    (with_header('PRODUCT'), 'header:product', '77; SKU 1', {'catalog_id': '77', 'product_retailer_id': 'SKU 1'}),
+    (with_button('MPM'), 'button:0:products', 'A, B', {'thumbnail_product_retailer_id': 'A', 'sections': [
+        {'product_items': ['A', 'B']}]}),
+    (with_button('MPM'), 'button:0:products', 'New: A, B; Sale: C', {'thumbnail_product_retailer_id': 'A', 'sections': [
+        {'title': 'New', 'product_items': ['A', 'B']}, {'title': 'Sale', 'product_items': ['C']}]}),
+    (with_button('URL', url='https://example.com'), 'tap_target:link', 'https://example.com/all; The whole shop',
+     {'url': 'https://example.com/all', 'title': 'The whole shop'}),
+])
+def test_object_may_be_written_as_a_text(components, key, text, value):
+    assert parameter_components(components, {key: text}) == parameter_components(components, {key: value})
+
+
+@pytest.mark.parametrize(('components', 'key', 'text', 'example'), [
+    (with_header('LOCATION'), 'header:location', 'Barcelona', '41.3874, 2.1686; Shop; Carrer 1'),
+    (with_header('LOCATION'), 'header:location', '41.3, 2.1;', '41.3874, 2.1686; Shop; Carrer 1'),
+    (with_header('PRODUCT'), 'header:product', 'SKU-1', '1234567890; SKU-1'),
+    (with_button('MPM'), 'button:0:products', 'New: ; Sale: A', 'New: SKU-1, SKU-2; Sale: SKU-3'),
+    (with_button('URL', url='https://example.com'), 'tap_target:link', 'https://example.com', 'Our shop'),
+])
+def test_object_written_otherwise_is_refused_with_an_example(components, key, text, example):
+    error = refused(components, {key: text})
+    assert (error.field, example in str(error)) == (key, True)
+
+
 @pytest.mark.parametrize(('value', 'action'), [
     ('order-7', {'flow_token': 'order-7'}),
     ({'flow_token': 'order-7'}, {'flow_token': 'order-7'}),
@@ -193,7 +221,7 @@ def test_all_that_is_missing_is_named_with_its_card():
     assert caught.value.keys == ['card:0:header:media', 'card:1:body:1']
 
 
-@pytest.mark.parametrize('value', [None, {}, {'latitude': 1}, {'latitude': '', 'longitude': 1}, 'here', [1, 2]])
+@pytest.mark.parametrize('value', [None, {}, {'latitude': 1}, {'latitude': '', 'longitude': 1}, ' ', [1, 2]])
 def test_place_without_coordinates_is_missing(value):
     assert missing(with_header('LOCATION'), {'header:location': value}) == ['header:location']
 
