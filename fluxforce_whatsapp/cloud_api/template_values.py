@@ -6,6 +6,7 @@ offer (a moment, or its text in ISO form, UTC if it names no zone), a form ``{'f
 token alone, products ``{'thumbnail_product_retailer_id', 'sections': [{'title', 'product_items': [id, …]}]}``, the link
 of the whole message ``{'url', 'title'}``. What is an object may also be written as a text, see ``template_texts``.
 """
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 import re
 from datetime import datetime, timezone
@@ -16,7 +17,9 @@ from .template_texts import READERS
 from .words import Words, _lt
 
 _LINE_BREAKS = re.compile(r'[ \u00a0]*[\r\n\t\v\f\x1c-\x1e\u0085\u2028\u2029]+[\s]*')
-_SPACES = re.compile(rf' {{{const.PARAMETER_SPACES_MAX + 1},}}')
+_FEW = ' ' * const.PARAMETER_SPACES_MAX
+_MANY = _FEW + ' '
+_SPACES = re.compile(f'{_MANY}+')
 _MEDIA = ('image', 'video', 'document')
 
 
@@ -28,8 +31,11 @@ def clean_value(value):
     """
     if value is None or value is False:
         return ''
-    text = str(value).replace('\x00', '')
-    return _SPACES.sub(' ' * const.PARAMETER_SPACES_MAX, _LINE_BREAKS.sub(' ', text)).strip()
+    text = str(value)
+    if text.isprintable():  # nearly all of them, and much quicker
+        return (_SPACES.sub(_FEW, text) if _MANY in text else text).strip()
+    text = text.replace('\x00', '')
+    return _SPACES.sub(_FEW, _LINE_BREAKS.sub(' ', text)).strip()
 
 
 def is_blank(variable, value):

@@ -1,6 +1,8 @@
 """What has to be filled in before a template can be sent, and what of a template nobody here knows [M26:templates]."""
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from . import template_parts as parts
 from .words import Words, _lt
@@ -56,7 +58,7 @@ class Variable:
     card_index: int | None = None
     optional: bool = False
 
-    @property
+    @cached_property
     def key(self):
         """The key under which a value is given."""
         place = self.component if self.button_index is None else f'{self.component}:{self.button_index}'
