@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..cloud_api import const as meta
+from ..cloud_api.outgoing import assumed
 from ..policy.consent import current_entry
 from ..policy.content import content_key
 from ..policy.gate import PURPOSES_ONCE, Cap
@@ -37,10 +38,12 @@ class TemplateFacts:
 
     def missing_names(self, values):
         """:return: the variables without a value, named as in the template's text."""
-        missing = self.form.missing(values) if self.form else ()
+        # A file of ours counts as there: it is brought to Meta in time, or the message waits for it.
+        missing = self.form.missing(assumed(values)) if self.form else ()
         if not missing:
             return ()
-        names = {variable.key: variable.display_name for variable in self.template.variable_ids}
+        names = {variable.key: variable._missing_name(values.get(variable.key))
+                 for variable in self.template.variable_ids if variable.key in missing}
         return tuple(names.get(key, key) for key in missing)
 
 

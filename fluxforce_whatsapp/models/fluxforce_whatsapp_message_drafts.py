@@ -24,7 +24,7 @@ class FluxforceWhatsappMessage(models.Model):
         :return: list of dicts, in the order of ``records``.
         """
         recipients = records._whatsapp_recipients()
-        values_by_id = template._values_for(records, free_values)
+        values_by_id = template._values_for(records, free_values, recipients)
         purpose = template._purpose()
         numbers = self._numbers_of(
             template.account_id, number, {recipient.phone for recipient in recipients.values()})
@@ -90,11 +90,14 @@ class FluxforceWhatsappMessage(models.Model):
         :param bool log: keep each message in the chatter of its document, with its ticks.
         :return: the messages, as sudo, in the order of ``drafts``.
         """
+        drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+        files = self._prepare_files(drafts, verdicts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
-            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict)}
-            for draft, verdict in zip(drafts, verdicts, strict=True)])
+            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict),
+             **files.get(index, {})}
+            for index, (draft, verdict) in enumerate(zip(drafts, verdicts, strict=True))])
         if log:
             self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
                 lambda message: message.state != 'refused' and message.res_model))
