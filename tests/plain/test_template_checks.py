@@ -563,14 +563,14 @@ META_FLOW = {'type': 'FLOW', 'text': 'Check out this offer!', 'flow_action': 'na
 @pytest.mark.parametrize(('category', 'components'), [
     ('UTILITY', (
         media('DOCUMENT'),
-        body('Thank you for your order, {{1}}! Your order number is {{2}}. Tap the PDF linked above to view your receipt. '
-             'If you have any questions, please use the buttons below to contact support. Thanks again!',
+        body('Thank you for your order, {{1}}! Your order number is {{2}}. Tap the PDF linked above to view your '
+             'receipt. If you have any questions, please use the buttons below to contact support. Thanks again!',
              'Mark', '860198-230332'),
         buttons(META_PHONE, link('Contact Support', 'https://www.examplesite.com/support')))),
     ('MARKETING', (
         media('IMAGE'),
-        body('Hi {{1}}! For a limited time only you can get our {{2}} for as low as {{3}}. Tap the Offer Details button '
-             'for more information.', 'Mark', 'Tuscan Getaway package', '800'),
+        body('Hi {{1}}! For a limited time only you can get our {{2}} for as low as {{3}}. Tap the Offer Details '
+             'button for more information.', 'Mark', 'Tuscan Getaway package', '800'),
         footer('Offer valid until May 31, 2023'),
         buttons(META_PHONE, link('Shop Now', 'https://shop.example.com/shop?promo={{1}}', example=['summer2023'])))),
     ('UTILITY', (
