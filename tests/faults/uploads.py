@@ -29,13 +29,15 @@ def killed_while_uploading(server, quick, result):
         result.verdict = field.verdict(intents)
         made = uploads_made(field)
         result.facts.update(kills=kills, files=files, uploads=made)
+        gone = len(field.ledger())
+    result.require(gone == len(intents), 'not everybody got theirs')
     result.require(made <= files + kills * 8, 'files were uploaded more often than workers died with them in hand')
 
 
 def enqueue(field, number, people):
     """Put a file of its own into the header, and one message for each of some people into the outbox."""
     with field.env() as env:
-        template = env['fluxforce.whatsapp.template'].search([('name', '=', TEMPLATE), ('language', '=', 'en')])
+        template = env['fluxforce.whatsapp.template'].search([('name', '=', TEMPLATE), ('language', '=', 'en_US')])
         header = template.variable_ids.filtered(lambda variable: variable.key == 'header:media')
         picture = env['ir.attachment'].create({
             'name': f'picture-{number}.png', 'raw': PNG + str(number).encode(), 'res_model': header._name,
