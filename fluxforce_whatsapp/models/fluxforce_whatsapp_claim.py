@@ -376,8 +376,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
                     message, forms.get(message.template_id.id), media.get(message.number_id, {}))
             except (PayloadError, LookupError, TypeError, ValueError) as error:
                 _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
-                decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
+                decisions.append(Decision(message.id, 'failed', error=self._words_of(error, message)))
         return payloads
+
+    def _words_of(self, error, message):
+        wording = self.env['fluxforce.whatsapp.wording'].with_context(lang=message.account_id._readers_language())
+        return wording._refusal(error)[:500]
 
     def _build_payload(self, message, form, media):
         """:param dict media: Meta's ids of its files, by checksum"""

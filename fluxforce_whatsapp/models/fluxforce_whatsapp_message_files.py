@@ -112,7 +112,7 @@ class FluxforceWhatsappMessage(models.Model):
         try:
             checked(outgoing.assumed(content))
         except PayloadError as error:
-            raise UserError(str(error)) from error
+            raise UserError(self.env['fluxforce.whatsapp.wording']._refusal(error)) from error
 
     @api.model
     def _prepare_files(self, drafts, verdicts):
