@@ -36,7 +36,7 @@ KEPT_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Job:
+class FileJob:
     """All that one upload needs, so that no transaction is open meanwhile."""
 
     id: int
@@ -252,7 +252,7 @@ class FluxforceWhatsappUpload(models.Model):
     def _claim(self):
         """Take the most urgent files; the claim is committed.
 
-        :return: list of :class:`Job`, empty if nothing is due.
+        :return: list of :class:`FileJob`, empty if nothing is due.
         """
         jobs = []
         while not jobs:
@@ -289,7 +289,7 @@ class FluxforceWhatsappUpload(models.Model):
             account = upload.account_id
             client = clients.setdefault(account, account._client())
             upload.write({'state': 'uploading', 'claimed_at': fields.Datetime.now(), 'attempts': upload.attempts + 1})
-            jobs.append(Job(upload.id, client, upload.number_id.phone_number_id, content, upload.mime_type,
+            jobs.append(FileJob(upload.id, client, upload.number_id.phone_number_id, content, upload.mime_type,
                             upload.name or ''))
         return jobs
 
