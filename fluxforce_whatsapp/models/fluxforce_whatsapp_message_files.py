@@ -171,6 +171,11 @@ class FluxforceWhatsappMessage(models.Model):
             self._release_waiting(Domain('id', 'in', self.ids) & self._files_here_domain())
 
     @api.model
+    def _release_held(self, accounts):
+        super()._release_held(accounts)
+        self.env['fluxforce.whatsapp.upload']._resume(accounts)
+
+    @api.model
     def _forgotten_domain(self):
         return super()._forgotten_domain() | self._files_here_domain()
 

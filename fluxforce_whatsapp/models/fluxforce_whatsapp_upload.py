@@ -216,6 +216,14 @@ class FluxforceWhatsappUpload(models.Model):
         if lost:
             self._wake()
 
+    @api.model
+    def _resume(self, accounts):
+        """These accounts send again: what waits for them is uploaded at once."""
+        waiting = self.sudo().search([('account_id', 'in', accounts.ids), ('state', '=', 'waiting')])
+        if waiting:
+            waiting.next_at = fields.Datetime.now()
+            self._wake()
+
     # ------------------------------------------------------------
     # UPLOAD
     # ------------------------------------------------------------
@@ -384,8 +392,8 @@ class FluxforceWhatsappUpload(models.Model):
 
     def action_upload_again(self):
         """Try anew what was given up; the messages that were parked for it wait again."""
+        self.check_access('read')
         failed = self.filtered(lambda upload: upload.state == 'failed').sudo()  # sudo: upload - by its button only
-        failed.check_access('read')
         failed._begin_anew()
         failed.message_ids._wait_again()
         if failed:
