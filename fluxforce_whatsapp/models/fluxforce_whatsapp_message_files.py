@@ -151,6 +151,9 @@ class FluxforceWhatsappMessage(models.Model):
             values.update(state='held', reason=Wait.FILE.value, due_at=False)
         return values
 
+    def _draft_fields(self):
+        return [*super()._draft_fields(), 'reply_to']
+
     def _prepare_again_draft(self):
         draft = super()._prepare_again_draft()
         return {**draft, 'reply_to': self.sudo().reply_to}  # sudo: message - whoever sends it again need not read it
