@@ -395,7 +395,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
                 decisions.append(Decision(message.id, 'failed', error=self.env._('It could not be prepared.')))
             elif verdict.action is Action.ALLOW:
                 pair = pairs.get((message.number_id.id, message.phone))
-                purpose = CARE if message.kind == 'text' else purposes[message.template_id]
+                purpose = purposes[message.template_id] if message.kind == 'template' else CARE
                 wishes.append(Wish(message.id, purpose, message.phone, bool(pair and pair.window_open(now))))
             else:
                 decisions.append(Decision(
