@@ -18,6 +18,17 @@ from . import fluxforce_whatsapp_brake
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
+from . import fluxforce_whatsapp_template_advice
+from . import fluxforce_whatsapp_template_draft_part
+from . import fluxforce_whatsapp_template_draft
+from . import fluxforce_whatsapp_template_draft_button
+from . import fluxforce_whatsapp_template_draft_card
+from . import fluxforce_whatsapp_template_draft_variable
+from . import fluxforce_whatsapp_template_draft_review
+from . import fluxforce_whatsapp_template_draft_submission
+from . import fluxforce_whatsapp_template_request
+from . import fluxforce_whatsapp_template_history
+from . import fluxforce_whatsapp_template_change
 from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_consent_state
 from . import fluxforce_whatsapp_keyword
