@@ -295,11 +295,16 @@ TEMPLATE_LANGUAGES = {
     'te': 'Telugu', 'th': 'Thai', 'tr': 'Turkish', 'uk': 'Ukrainian', 'ur': 'Urdu', 'uz': 'Uzbek', 'vi': 'Vietnamese',
     'zu': 'Zulu',
 }
-#: Files that may be uploaded as samples, and their type. [GU, 2026-09]
+#: Files that may be uploaded as samples of headers, by type: the header's format [GU, 2026-09] and how many bytes a
+#: message may carry of it [M26:media, 2026-03-12].
 SAMPLE_TYPES = {
-    'application/pdf': 'DOCUMENT', 'image/jpeg': 'IMAGE', 'image/jpg': 'IMAGE', 'image/png': 'IMAGE',
-    'video/mp4': 'VIDEO',
+    'application/pdf': ('DOCUMENT', MEDIA_MAX_BYTES),
+    'image/jpeg': ('IMAGE', 5 * 1024 * 1024),
+    'image/png': ('IMAGE', 5 * 1024 * 1024),
+    'video/mp4': ('VIDEO', 16 * 1024 * 1024),
 }
+#: Times an upload is taken up again after it broke. [own]
+UPLOAD_RESUMES = 5
 #: [S26:messaging-limits, 2026-09-11]
 QUALITY_RATINGS = {
     'GREEN': 'High',
