@@ -86,7 +86,7 @@ def test_a_document_shows_its_name():
     assert (shown['format'], shown['filename'], shown['url']) == ('DOCUMENT', 'S00042.pdf', '')
 
 
-@pytest.mark.parametrize('link', ['javascript:alert(1)', 'data:text/html,x', '4::aW1hZ2U=', 'ftp://example.com/a', '//x'])
+@pytest.mark.parametrize('link', ['javascript:alert(1)', 'data:text/html,x', '4::aW1=', 'ftp://example.com', '//x'])
 def test_only_the_web_and_our_own_files_are_fetched(link):
     shown = preview([header('IMAGE', example={'header_handle': [link]})], {}, 'en')
     assert shown['header']['url'] == ''
