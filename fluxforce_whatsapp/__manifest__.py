@@ -31,6 +31,7 @@
         'views/fluxforce_whatsapp_number_views.xml',
         'views/fluxforce_whatsapp_warmup_views.xml',
         'views/template_designer.xml',
+        'wizards/fluxforce_whatsapp_template_preview_views.xml',
         'views/fluxforce_whatsapp_template_views.xml',
         'views/fluxforce_whatsapp_template_draft_views.xml',
         'views/fluxforce_whatsapp_template_change_views.xml',

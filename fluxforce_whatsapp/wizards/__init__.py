@@ -13,3 +13,4 @@ from . import fluxforce_whatsapp_reschedule
 from . import fluxforce_whatsapp_settle
 from . import fluxforce_whatsapp_template_delete
 from . import fluxforce_whatsapp_template_review
+from . import fluxforce_whatsapp_template_preview
