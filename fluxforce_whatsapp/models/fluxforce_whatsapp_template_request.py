@@ -32,7 +32,7 @@ DONE_KEPT = ('done', 'calling')
 
 
 @dataclass(frozen=True)
-class Job:
+class Errand:
     """All that one request needs, so that no transaction is open meanwhile.
 
     :ivar category: the one Meta holds now, '' for a new template
@@ -171,7 +171,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _claim(self):
         """Take the request that has waited longest; the claim is committed.
 
-        :return: a :class:`Job`, None if nothing is due.
+        :return: a :class:`Errand`, None if nothing is due.
         """
         self._put_off_creations()
         due = self.search(self._due_domain(), order='next_at, id', limit=10).try_lock_for_update(limit=1)
@@ -202,7 +202,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         return self.env['ir.cron']._commit_progress(done, remaining=self.search_count(self._due_domain()))
 
     def _prepare_job(self):
-        return Job(
+        return Errand(
             self.id, self.kind, self.account_id._client(), self.account_id.waba_id, self.template_id.template_id or '',
             self.name, self.language or '', self.template_id.category or '', self.spec or {}, tuple(self.draft_id._samples()) if self.spec else (),
             again=self.attempts > 0)
