@@ -83,7 +83,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     header_file = fields.Binary('Sample File', attachment=True,
                                 help='Meta\'s reviewers see this one; when sending, each message has its own.')
     header_filename = fields.Char('Name of the Sample File')
-    body = fields.Text('Message', help='*bold*, _italic_, ~struck~; variables like {{first_name}}.')
+    body = fields.Text(help='*bold*, _italic_, ~struck~; variables like {{first_name}}.')
     footer = fields.Char(help='Small grey line below the text, up to 60 characters, without variables.')
     button_ids = fields.One2many('fluxforce.whatsapp.template.draft.button', 'draft_id', 'Buttons', copy=True)
     card_ids = fields.One2many('fluxforce.whatsapp.template.draft.card', 'draft_id', 'Cards', copy=True)
@@ -95,7 +95,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     ttl_seconds = fields.Integer(
         'Deliver within (s)', help='A phone that is off for longer does not get the message any more. 0: 30 days, for '
                                    'codes 10 minutes.')
-    variable_ids = fields.One2many('fluxforce.whatsapp.template.draft.variable', 'draft_id', 'Variables of the Text',
+    variable_ids = fields.One2many('fluxforce.whatsapp.template.draft.variable', 'draft_id', 'Samples and Values of the Variables',
                                    copy=True)
     model_id = fields.Many2one(
         'ir.model', 'Applies to', required=True, ondelete='cascade',

@@ -33,6 +33,7 @@ from . import test_stop
 from . import test_template
 from . import test_template_approval
 from . import test_template_draft
+from . import test_template_tour
 from . import test_template_advice
 from . import test_tour
 from . import test_updates
