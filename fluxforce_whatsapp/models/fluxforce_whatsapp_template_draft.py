@@ -79,7 +79,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
                              tracking=True)
 
     header_kind = fields.Selection(HEADERS, 'Header')
-    header_text = fields.Char('Header Text', help='Up to 60 characters, with one variable at most.')
+    header_text = fields.Char(help='Up to 60 characters, with one variable at most.')
     header_file = fields.Binary('Sample File', attachment=True,
                                 help='Meta\'s reviewers see this one; when sending, each message has its own.')
     header_filename = fields.Char('Name of the Sample File')
@@ -95,8 +95,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     ttl_seconds = fields.Integer(
         'Deliver within (s)', help='A phone that is off for longer does not get the message any more. 0: 30 days, for '
                                    'codes 10 minutes.')
-    variable_ids = fields.One2many('fluxforce.whatsapp.template.draft.variable', 'draft_id', 'Samples and Values of the Variables',
-                                   copy=True)
+    variable_ids = fields.One2many('fluxforce.whatsapp.template.draft.variable', 'draft_id',
+                                   'Samples and Values of the Variables', copy=True)
     model_id = fields.Many2one(
         'ir.model', 'Applies to', required=True, ondelete='cascade',
         domain=[('is_mail_thread', '=', True), ('transient', '=', False)],
@@ -365,12 +365,12 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         self._sync_variables()
         return True
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
         if any(draft.state in ('ready', 'submitted', 'approved', 'rejected') for draft in self):
             raise UserError(self.env._(
                 'What was approved or has been at Meta is kept as evidence. Withdraw it instead, or delete the '
                 'template at Meta.'))
-        return super().unlink()
 
     def copy_data(self, default=None):
         return [{**vals, 'name': (default or {}).get('name') or f'{draft.name}_copy'}

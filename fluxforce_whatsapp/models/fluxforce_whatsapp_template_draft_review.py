@@ -38,7 +38,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             draft.may_review = draft._may_review(self.env.user)
 
     def _may_review(self, user):
-        """:return: whether a user may approve it: one with the right, who did not write it unless the company says so."""
+        """:return: whether a user may approve it: with the right, and not the own text unless the company says so."""
         self.ensure_one()
         if not user.has_group(APPROVERS):
             return False

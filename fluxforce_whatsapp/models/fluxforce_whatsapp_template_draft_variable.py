@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..cloud_api.addresses import url_prefix
 from ..cloud_api import template_writing as writing
+from ..cloud_api.addresses import url_prefix
 
 # What a template takes over from its draft and the other way round.
 MAPPING = ('source', 'field_path', 'format', 'decimals', 'constant', 'fallback')

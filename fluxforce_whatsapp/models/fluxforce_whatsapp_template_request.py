@@ -204,9 +204,10 @@ class FluxforceWhatsappTemplateRequest(models.Model):
 
     def _prepare_job(self):
         return Errand(
-            self.id, self.kind, self.account_id._client(), self.account_id.waba_id, self.template_id.template_id or '',
-            self.name, self.language or '', self.template_id.category or '', self.spec or {}, tuple(self.draft_id._samples()) if self.spec else (),
-            again=self.attempts > 0)
+            id=self.id, kind=self.kind, client=self.account_id._client(), waba_id=self.account_id.waba_id,
+            template_id=self.template_id.template_id or '', name=self.name, language=self.language or '',
+            category=self.template_id.category or '', spec=self.spec or {},
+            samples=tuple(self.draft_id._samples()) if self.spec else (), again=self.attempts > 0)
 
     # ------------------------------------------------------------
     # CALL
@@ -339,7 +340,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         if isinstance(error, ApiError) and error.info.action == 'fail':
             return error.user_message
         if isinstance(error, PayloadError):
-            return self.env._('Sample File: Meta does not take it. Choose a picture (JPEG, PNG), a film (MP4) or a PDF.')
+            return self.env._(
+                'Sample File: Meta does not take it. Choose a picture (JPEG, PNG), a film (MP4) or a PDF.')
         if isinstance(error, (ApiError, SettingsError, NotSentError)):
             return self.account_id._explain(error)
         if isinstance(error, CloudApiError):
