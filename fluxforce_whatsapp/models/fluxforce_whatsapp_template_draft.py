@@ -151,7 +151,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     @api.depends('name', 'language')
     def _compute_display_name(self):
         for draft in self:
-            draft.display_name = f'{draft.name} ({draft.language})' if draft.name else self.env._('New Template')
+            language = f' ({draft.language})' if draft.language else ''
+            draft.display_name = f'{draft.name}{language}' if draft.name else self.env._('New Template')
 
     @api.depends(*CONTENT_PATHS)
     def _compute_spec(self):

@@ -204,7 +204,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _part_label(self, part):
         """:param str part: e.g. ``card:0:button:1``. :return: as people call it."""
         pieces = part.split(':')
-        labels = {'header': self.env._('Header'), 'body': self.env._('Text'), 'footer': self.env._('Footer'),
+        labels = {'header': self.env._('Header'), 'body': self.env._('Body'), 'footer': self.env._('Footer'),
                   'offer': self.env._('Offer')}
         if pieces[0] == 'card':
             return self.env._('Card %(number)s: %(part)s', number=int(pieces[1]) + 1,
