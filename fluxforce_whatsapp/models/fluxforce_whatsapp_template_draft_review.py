@@ -127,7 +127,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         self.sudo().write({  # sudo: draft - moved by buttons only
             'state': 'changes_asked', 'reviewed_by': False, 'reviewed_at': False,
             'reviewed_components': self._components()})
-        self._finish_activities(note)
+        self._finish_activities(self.env._('Changes asked for.'))
         self._tell_author(note)
         self._plan_activity(self.user_id, self.env._('Change the template %(name)s', name=self.display_name), note)
 
