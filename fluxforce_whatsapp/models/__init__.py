@@ -19,6 +19,7 @@ from . import fluxforce_whatsapp_portal
 from . import fluxforce_whatsapp_value
 from . import fluxforce_whatsapp_variable_mapping
 from . import fluxforce_whatsapp_template
+from . import fluxforce_whatsapp_template_menu
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
 from . import fluxforce_whatsapp_template_advice
@@ -89,6 +90,9 @@ from . import fluxforce_whatsapp_reducer_preferences
 from . import fluxforce_whatsapp_reducer_statuses
 from . import fluxforce_whatsapp_reducer_templates
 from . import fluxforce_whatsapp_wording
+from . import ir_actions_actions
+from . import ir_actions_server
+from . import ir_http
 from . import ir_model
 from . import mail_blacklist
 from . import mail_message

@@ -1,4 +1,5 @@
 from . import test_account
+from . import test_actions_menu
 from . import test_alert
 from . import test_brake
 from . import test_claim
@@ -29,6 +30,7 @@ from . import test_reassign
 from . import test_reducer
 from . import test_renewal
 from . import test_sender
+from . import test_server_action
 from . import test_stop
 from . import test_template
 from . import test_template_approval
