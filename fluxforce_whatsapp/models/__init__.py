@@ -17,6 +17,7 @@ from . import fluxforce_whatsapp_warmup_step
 from . import fluxforce_whatsapp_brake
 from . import fluxforce_whatsapp_portal
 from . import fluxforce_whatsapp_value
+from . import fluxforce_whatsapp_file
 from . import fluxforce_whatsapp_variable_mapping
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_menu
@@ -55,6 +56,7 @@ from . import fluxforce_whatsapp_bought_list
 from . import fluxforce_whatsapp_facts
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_gate_asking
+from . import fluxforce_whatsapp_gate_files
 from . import fluxforce_whatsapp_summary
 from . import fluxforce_whatsapp_override
 from . import fluxforce_whatsapp_reader
@@ -62,10 +64,14 @@ from . import fluxforce_whatsapp_chatter
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_message_drafts
 from . import fluxforce_whatsapp_message_asking
+from . import fluxforce_whatsapp_message_files
 from . import fluxforce_whatsapp_decision
 from . import fluxforce_whatsapp_forecast
 from . import fluxforce_whatsapp_claim
 from . import fluxforce_whatsapp_outcome
+from . import fluxforce_whatsapp_outcome_files
+from . import fluxforce_whatsapp_printing
+from . import fluxforce_whatsapp_upload
 from . import fluxforce_whatsapp_sender
 from . import fluxforce_whatsapp_inbound
 from . import fluxforce_whatsapp_listener

@@ -7,6 +7,7 @@ from . import test_composer
 from . import test_conflicts
 from . import test_consent
 from . import test_error
+from . import test_files
 from . import test_forecast
 from . import test_gate
 from . import test_grant
@@ -29,6 +30,7 @@ from . import test_privacy
 from . import test_reassign
 from . import test_reducer
 from . import test_renewal
+from . import test_send_forms
 from . import test_sender
 from . import test_server_action
 from . import test_stop
