@@ -73,8 +73,9 @@ class FluxforceWhatsappValue(models.AbstractModel):
         way, __, name = path.rpartition('.')
         try:
             owners = record.mapped(way) if way else record
-            # What is known already was perhaps read with more rights.
-            owners.check_access('read')
+            if way:
+                # What is known already was perhaps read with more rights; the record itself is the caller's to check.
+                owners.check_access('read')
             owners._check_field_access(owners._fields[name], 'read')
             owners.mapped(name)
         except UserError as error:  # also that of access rights

@@ -7,6 +7,8 @@ from ..cloud_api.addresses import suffix
 from .fluxforce_whatsapp_file import OPENED_MOST
 
 MEDIA_KINDS = ('image', 'video', 'document')
+# Where a record that is a place keeps it.
+PLACE_FIELDS = ('partner_latitude', 'partner_longitude')
 COMPONENTS = [('header', 'Header'), ('body', 'Body'), ('button', 'Button'), ('card', 'Card'), ('offer', 'Offer'),
               ('tap_target', 'Whole message')]
 SOURCES = [
@@ -192,6 +194,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
                               path=self.field_path or '', model=self._model_label())
         if self.kind in MEDIA_KINDS:
             return self._find_problem_file_field()
+        if self.kind == 'location':
+            return self._find_problem_place()
         types = TYPES_OF_FORMAT.get(self.format)
         if types and self._last_field().type not in types:
             return self.env._('"%(path)s" cannot be written as "%(format)s". Choose another format.',
@@ -207,6 +211,12 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             return ''
         return self.env._('"%(path)s" holds no file. Choose a field with a file, or with the address of one.',
                           path=self.field_path)
+
+    def _find_problem_place(self):
+        last = self._last_field()
+        if last.relational and all(name in self.env[last.comodel_name]._fields for name in PLACE_FIELDS):
+            return ''
+        return self.env._('"%(path)s" is no place. Choose a field with a contact or an address.', path=self.field_path)
 
     def _find_problem_portal(self):
         if not self.env['fluxforce.whatsapp.portal']._has_page(self._model()):
@@ -295,6 +305,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             return self._read_file_field(record, reading)
         if self.kind == 'datetime':
             return self._read_moment(record)
+        if self.kind == 'location':
+            return self._read_place(record)
         return self.env['fluxforce.whatsapp.value']._words(record, self.field_path, self.format, self.decimals)
 
     def _read_moment(self, record):
@@ -302,6 +314,17 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         owners, name = self.env['fluxforce.whatsapp.value']._owners(record, self.field_path)
         moment = owners[:1][name]
         return moment.isoformat() if hasattr(moment, 'isoformat') else moment
+
+    def _read_place(self, record):
+        """:return: where a contact is, '' if that is not known"""
+        owners, name = self.env['fluxforce.whatsapp.value']._owners(record, self.field_path)
+        place = owners[:1][name][:1]
+        latitude, longitude = (place[field_name] for field_name in PLACE_FIELDS)
+        if not (latitude or longitude):
+            return ''
+        address = ' '.join((place.contact_address_inline or '').split()) if 'contact_address_inline' in place else ''
+        return {'latitude': latitude, 'longitude': longitude, 'name': place.display_name,
+                **({'address': address} if address else {})}
 
     def _read_portal(self, record, reading):
         link = self.env['fluxforce.whatsapp.portal']._link(record)
