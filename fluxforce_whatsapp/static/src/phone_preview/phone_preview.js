@@ -64,6 +64,7 @@ export class PhoneText extends Component {
         samples: { type: Array, optional: true },
         foldsByLines: { type: Boolean, optional: true },
         foldsByLength: { type: Boolean, optional: true },
+        leavesRoom: { type: Boolean, optional: true }, // for the time, in the last line
     };
 
     setup() {
