@@ -31,8 +31,11 @@ from . import test_renewal
 from . import test_sender
 from . import test_stop
 from . import test_template
+from . import test_template_approval
+from . import test_template_draft
 from . import test_tour
 from . import test_updates
+from . import test_values
 from . import test_variants
 from . import test_views
 from . import test_warmup
