@@ -215,6 +215,16 @@ def _otp(button, _key, _samples):
     return part
 
 
+def takes_sample(key, kind):
+    """Tell whether Meta's reviewers see a written example of a variable.
+
+    :param str key: of the variable
+    :param str kind: of the variable
+    :rtype: bool
+    """
+    return kind in ('text', 'code', '', None) and not key.startswith('offer:') and not key.endswith(':flow')
+
+
 # --- Files ---------------------------------------------------------------------------------------------------------
 
 

@@ -114,7 +114,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     template_status = fields.Selection(related='template_id.status', string='At Meta')
 
     spec = fields.Json(compute='_compute_spec')
-    preview = fields.Html(compute='_compute_preview', sanitize=False)
+    preview_data = fields.Json('Phone', compute='_compute_preview_data')
     problems = fields.Json(compute='_compute_problems')
     problems_general = fields.Html(compute='_compute_problems', sanitize=False)
     problems_header = fields.Html(compute='_compute_problems', sanitize=False)
@@ -159,9 +159,10 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             draft.spec = draft._spec()
 
     @api.depends(*CONTENT_PATHS)
-    def _compute_preview(self):
+    @api.depends_context('lang', 'tz')
+    def _compute_preview_data(self):
         for draft in self:
-            draft.preview = draft._render_preview()
+            draft.preview_data = draft._preview_data()
 
     @api.depends(*CONTENT_PATHS)
     @api.depends_context('lang')
@@ -288,13 +289,21 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             spec['message_send_ttl_seconds'] = self.ttl_seconds
         return spec
 
-    def _render_preview(self):
-        """:return: the message with its samples, as a phone shows it, Markup."""
+    def _preview_data(self):
+        """:return: the message with its samples, for the field widget ``whatsapp_phone_preview``."""
         self.ensure_one()
-        samples = {one.key: one.sample for one in self.variable_ids if one.sample}
         template = self.env['fluxforce.whatsapp.template'].new({
-            'components': self._components(), 'parameter_format': self.parameter_format})
-        return template._render_preview(samples)
+            'account_id': self.account_id._origin.id, 'components': self._components(), 'language': self.language,
+            'category': self.category, 'parameter_format': self.parameter_format})
+        return template._preview_data(self._preview_files())
+
+    def _preview_files(self):
+        """:return: where the browser finds the samples of headers, by variable key."""
+        cards = self.card_ids.sorted(self._by_sequence)
+        places = [('header:media', self), *((f'card:{index}:header:media', card) for index, card in enumerate(cards))]
+        return {key: {'link': f'/web/content/{record._name}/{record._origin.id}/header_file',
+                      'filename': record.header_filename or ''}
+                for key, record in places if record.header_file and record._origin.id}
 
     # --- Variables -------------------------------------------------------------------------------------------
 

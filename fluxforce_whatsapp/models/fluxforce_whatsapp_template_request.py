@@ -9,6 +9,7 @@ from ..cloud_api import const as meta
 from ..cloud_api import template_writing as writing
 from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
+from ..cloud_api.payloads import PayloadError
 from ..cloud_api.template_calls import TemplateCalls
 from ..policy import template_quota
 from .conflicts import CONFLICTS, again_on_conflict
@@ -34,6 +35,7 @@ DONE_KEPT = ('done', 'calling')
 class Job:
     """All that one request needs, so that no transaction is open meanwhile.
 
+    :ivar category: the one Meta holds now, '' for a new template
     :ivar samples: (mark in the spec, content, file name, type) of each file to upload first
     :ivar again: whether it may have been done already by a try whose outcome is not known
     """
@@ -45,6 +47,7 @@ class Job:
     template_id: str
     name: str
     language: str
+    category: str
     spec: dict
     samples: tuple
     again: bool
@@ -201,7 +204,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _prepare_job(self):
         return Job(
             self.id, self.kind, self.account_id._client(), self.account_id.waba_id, self.template_id.template_id or '',
-            self.name, self.language or '', self.spec or {}, tuple(self.draft_id._samples()) if self.spec else (),
+            self.name, self.language or '', self.template_id.category or '', self.spec or {}, tuple(self.draft_id._samples()) if self.spec else (),
             again=self.attempts > 0)
 
     # ------------------------------------------------------------
@@ -217,7 +220,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         try:
             with job.client:
                 return getattr(self, f'_run_{job.kind}')(job, TemplateCalls(job.client, job.waba_id))
-        except CloudApiError as error:
+        except (CloudApiError, PayloadError) as error:
             return error
         except Exception as error:
             _logger.exception('WhatsApp template request %s failed', job.id)
@@ -238,7 +241,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
                     job.spec['components']):
                 return row
         spec = self._with_samples(job, calls)
-        calls.edit_template(job.template_id, spec)
+        calls.edit_template(job.template_id, spec, job.category)
         return self._row(calls, job.template_id, {**spec, 'id': job.template_id, 'status': 'PENDING'})
 
     def _run_delete(self, job, calls):
@@ -310,6 +313,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         is_refusal = isinstance(error, ApiError)
         if is_refusal and error.info.action not in PASSING and not error.seems_passing:
             self._give_back('refused', self._explain(error), error.info.action == 'fail')
+        elif isinstance(error, PayloadError):
+            self._give_back('refused', self._explain(error), True)
         elif self.attempts > len(PAUSES) or isinstance(error, SettingsError):
             self._give_back('failed', self._explain(error), False)
         else:
@@ -332,6 +337,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _explain(self, error):
         if isinstance(error, ApiError) and error.info.action == 'fail':
             return error.user_message
+        if isinstance(error, PayloadError):
+            return self.env._('Sample File: Meta does not take it. Choose a picture (JPEG, PNG), a film (MP4) or a PDF.')
         if isinstance(error, (ApiError, SettingsError, NotSentError)):
             return self.account_id._explain(error)
         if isinstance(error, CloudApiError):

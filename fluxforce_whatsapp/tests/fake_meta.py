@@ -173,7 +173,8 @@ class FakeMeta:
             raise failure
         if failure is not None:
             return failure if isinstance(failure, requests.Response) else self._error(failure)
-        if request.headers.get('Authorization') != f'Bearer {TOKEN}':
+        scheme = 'OAuth' if call.endpoint == 'upload' else 'Bearer'
+        if request.headers.get('Authorization') != f'{scheme} {TOKEN}':
             return self._error(190)
         return getattr(self, f'_answer_{call.endpoint}')(call, count)
 
@@ -182,6 +183,8 @@ class FakeMeta:
         if parts.hostname == MEDIA_HOST:
             return Call(request.method, 'download', parts.path, {}, {})
         segments = parts.path.strip('/').split('/')[1:]
+        if segments[0].startswith('upload:'):
+            return Call(request.method, 'upload', parts.path, {}, {'size': len(request.body or b'')})
         params = {name: values[0] for name, values in parse_qs(parts.query).items()}
         alone = 'media' if segments[0].startswith(MEDIA_IDS) else 'account'
         if any(row['id'] == segments[0] for row in self.templates):
@@ -232,6 +235,12 @@ class FakeMeta:
             if row['id'] in call.path:
                 row['status'] = 'APPROVED'
         return response(200, {'success': True})
+
+    def _answer_uploads(self, _call, count):
+        return response(200, {'id': f'upload:FAKE{count}'})
+
+    def _answer_upload(self, call, _count):
+        return response(200, {'h': f'4::{call.path.rpartition(":")[2]}'})
 
     def _list_templates(self, call):
         """Two pages, whatever the limit."""

@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from .common import DesignCommon
-from .fake_meta import refused_connection
+from .fake_meta import app_row, refused_connection
 from .test_template_draft import PIXEL
 
 
@@ -24,6 +24,10 @@ class ApprovalCase(DesignCommon, TransactionCase):
 
     def alerts(self, kind):
         return self.env['fluxforce.whatsapp.alert'].search([('kind', '=', kind), ('state', '=', 'open')])
+
+    def let_time_pass(self, template):
+        """What Meta told of lies so long back that whatever comes now is newer."""
+        template.sudo().told_at = False
 
     def requests(self, draft):
         return self.env['fluxforce.whatsapp.template.request'].search([('draft_id', '=', draft.id)])
@@ -178,6 +182,7 @@ class TestSubmission(ApprovalCase):
         self.assertEqual((parcel.source, parcel.field_path, parcel.fallback), ('field', 'ref', 'of today'))
 
     def test_a_sample_is_uploaded_first(self):
+        self.meta.subscriptions = [app_row()]
         draft = self.submitted(header_kind='IMAGE', header_file=PIXEL, header_filename='parcel.png')
 
         sent = self.meta.called('message_templates')[-1].body
@@ -245,6 +250,7 @@ class TestSubmission(ApprovalCase):
         draft.action_ask_review()
         draft.with_user(self.approver).action_approve()
         draft.action_submit()
+        self.let_time_pass(draft.template_id)
         self.run_requests()
 
         self.assertEqual(self.meta.called('template')[-2].method, 'POST')
@@ -464,6 +470,7 @@ class TestSubmission(ApprovalCase):
     def test_buttons_of_cards_are_submitted(self):
         card = {'header_kind': 'IMAGE', 'header_file': PIXEL, 'header_filename': 'a.png', 'button_ids': [
             Command.create({'kind': 'QUICK_REPLY', 'text': 'More'})]}
+        self.meta.subscriptions = [app_row()]
         draft = self.submitted(category='MARKETING', card_ids=[Command.create(card), Command.create(card)])
 
         carousel = self.meta.called('message_templates')[-1].body['components'][-1]

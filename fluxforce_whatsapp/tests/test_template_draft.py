@@ -117,7 +117,10 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
     # --- Preview ---------------------------------------------------------------------------------------------
 
     def test_the_preview_shows_the_samples(self):
-        self.assertIn('Hi Mira, your parcel has left our shop today.', self.draft().preview)
+        shown = self.draft(header_kind='IMAGE', header_file=PIXEL, header_filename='parcel.png').preview_data
+
+        self.assertEqual(shown['body'], 'Hi Mira, your parcel has left our shop today.')
+        self.assertTrue(shown['header']['url'].startswith('/web/content/'))
 
     # --- Who may ---------------------------------------------------------------------------------------------
 
