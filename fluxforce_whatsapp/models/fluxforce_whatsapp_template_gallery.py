@@ -122,8 +122,12 @@ class FluxforceWhatsappTemplateGallery(models.Model):
         """:return: action that shows the gallery, in the user's own language where it has that."""
         action = self.env['ir.actions.act_window']._for_xml_id(
             'fluxforce_whatsapp.fluxforce_whatsapp_template_gallery_action')
-        mine = (self.env.lang or 'en')[:2]
-        return {**action, 'context': {f'search_default_{FILTERS.get(mine, FILTERS["en"])}': 1}}
+        return {**action, 'context': {f'search_default_{self._filter_for(self.env.lang)}': 1}}
+
+    @api.model
+    def _filter_for(self, lang):
+        """:return: the filter of the search view that shows what the user can read."""
+        return FILTERS.get((lang or '')[:2], FILTERS['en'])
 
     # ------------------------------------------------------------
     # USE

@@ -1,5 +1,6 @@
 import json
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, tagged
 
@@ -24,7 +25,7 @@ class TestTemplateGallery(DesignCommon, TransactionCase):
         form = Form(self.env['fluxforce.whatsapp.template.gallery.use'].with_user(self.author).with_context(
             default_gallery_id=row.id))
         wizard = form.save()
-        wizard.write({**({'language_ids': languages.ids} if languages is not None else {}), **values})
+        wizard.write({**({'language_ids': [Command.set(languages.ids)]} if languages is not None else {}), **values})
         action = wizard.action_use()
         domain = action.get('domain') or [('id', '=', action['res_id'])]
         return self.env['fluxforce.whatsapp.template.draft'].with_user(self.author).search(domain, order='id')
@@ -57,8 +58,10 @@ class TestTemplateGallery(DesignCommon, TransactionCase):
         self.assertTrue(self.reminder.preview_data['samples'])
 
     def test_it_opens_in_the_users_own_language(self):
-        self.assertIn('search_default_english', self.gallery.with_context(lang='de_DE').action_open_gallery()['context'])
-        self.assertIn('search_default_spanish', self.gallery.with_context(lang='es_MX').action_open_gallery()['context'])
+        self.assertEqual(self.gallery.with_user(self.author).action_open_gallery()['context'], {
+            'search_default_english': 1})
+        self.assertEqual([self.gallery._filter_for(lang) for lang in ('es_MX', 'pt_BR', 'de_DE', False)],
+                         ['spanish', 'portuguese', 'english', 'english'])
 
     # --- A draft of it ---------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
         self.give_consent(self.ana)
         self.plain_template.allowed_user_ids = self.salesperson
 
-        with self.assertRaisesRegex(AccessError, r'"support_hours \(en_US\)".*Selma Sales'):
+        with self.assertRaisesRegex(AccessError, r'"support_hours \(en\)".*Selma Sales'):
             self.queue(self.ana, user=self.colleague)
 
     def test_who_may_send_it_sends_it(self):
@@ -62,7 +62,7 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
         self.plain_template.allowed_user_ids = self.salesperson
 
         with self.assertRaises(AccessError):
-            self.env['fluxforce.whatsapp.message'].with_user(self.colleague)._send_again(
+            self.env['fluxforce.whatsapp.decision'].with_user(self.colleague)._send_again(
                 message.with_user(self.colleague).sudo(False))
 
     def test_what_runs_by_itself_is_not_asked(self):
