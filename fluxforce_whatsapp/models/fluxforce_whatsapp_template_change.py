@@ -111,9 +111,8 @@ class FluxforceWhatsappTemplate(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    @api.model
     def action_new_draft(self):
-        """Begin a new template."""
+        """Begin a new template; the button in the list calls it for what is selected, which is nothing."""
         return self._open_form(self.env['fluxforce.whatsapp.template.draft'], self.env._('New Template'))
 
     def action_change(self):

@@ -201,9 +201,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _problems(self):
         """:return: pairs of a problem and its words; errors first."""
-        advice = self.env['fluxforce.whatsapp.template.advice']
         found = template_checks.check(self._spec(), self._others())
-        return [(one, advice._words(one)) for one in sorted(found, key=lambda one: one.severity != 'error')]
+        return list(zip(found, self.env['fluxforce.whatsapp.template.advice']._all_words(found), strict=True))
 
     @api.model
     def _place_of(self, part):

@@ -7,6 +7,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ..cloud_api import const as meta
 from ..policy import template_quota
+from .fluxforce_whatsapp_template_request import CREATIONS_PER_HOUR
 
 # Statuses after which Meta has decided about what was submitted.
 DECIDED = {'APPROVED': 'approved', 'REJECTED': 'rejected'}
@@ -46,45 +47,51 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _quota_words(self):
         """:return: what Meta still allows, in words."""
         requests = self.env['fluxforce.whatsapp.template.request']
-        now = fields.Datetime.now()
         if not self.template_id:
             return self.env._(
                 'Meta takes %(limit)s new templates an hour; %(used)s were made in the last one.',
-                limit=template_quota.CREATIONS_PER_HOUR, used=len(requests._creations(self.account_id)))
-        if self.template_id.status != meta.TEMPLATE_STATUS_SENDABLE:
+                limit=CREATIONS_PER_HOUR, used=len(requests._creations(self.account_id)))
+        room = self._edit_room()
+        if not room:
+            return self.env._('Meta lets it be changed once it has decided about it.')
+        if room.left is None:
             return self.env._('A template that is not approved may be changed as often as needed.')
-        edits = requests._edits(self.template_id)
-        if moment := template_quota.edit_from(edits, now):
+        if room.next_at:
             return self.env._('Meta takes the next change of this approved template on %(moment)s.',
-                              moment=format_datetime(self.env, moment))
-        return self.env._(
-            'An approved template may be changed once a day and 10 times in 30 days; %(left)s are left.',
-            left=template_quota.edits_left(edits, now))
+                              moment=format_datetime(self.env, room.next_at))
+        return self.env._('An approved template may be changed once a day and 10 times in 30 days: there is room now.')
+
+    def _edit_room(self):
+        """:return: when Meta lets the template be changed. :rtype: policy.template_quota.Room | None"""
+        edits = self.env['fluxforce.whatsapp.template.request']._edits(self.template_id)
+        return template_quota.edits(edits, self.template_id.status, fields.Datetime.now())
 
     def _check_quota(self):
         """:raise UserError: if Meta would refuse it because of how often, or because the name is blocked."""
-        requests = self.env['fluxforce.whatsapp.template.request']
-        now = fields.Datetime.now()
         if not self.template_id:
-            moment = requests._name_from(self.account_id, self.name, self.language)
-            if moment:
-                raise UserError(self.env._(
-                    'Name: %(name)s was deleted at Meta in this language, so the name is blocked there until '
-                    '%(moment)s. Choose another one.', name=self.name, moment=format_datetime(self.env, moment)))
+            self._check_name_is_free()
             return
-        if not template_quota.may_edit(self.template_id.status):
+        room = self._edit_room()
+        if not room:
             raise UserError(self.env._(
                 'Meta changes only templates that are approved, rejected or paused; this one is "%(status)s". Wait '
                 'until Meta has decided.', status=self._status_label()))
-        is_approved = self.template_id.status == meta.TEMPLATE_STATUS_SENDABLE
-        moment = is_approved and template_quota.edit_from(requests._edits(self.template_id), now)
-        if moment:
+        if room.next_at:
             raise UserError(self.env._(
                 'An approved template may be changed once a day and 10 times in 30 days. Meta takes the next change '
-                'on %(moment)s.', moment=format_datetime(self.env, moment)))
+                'on %(moment)s.', moment=format_datetime(self.env, room.next_at)))
+        is_approved = self.template_id.status == meta.TEMPLATE_STATUS_SENDABLE
         if is_approved and self.category != self.template_id.category:
             raise UserError(self.env._(
                 'Category: that of an approved template cannot be changed. Keep it, or make a new template.'))
+
+    def _check_name_is_free(self):
+        moment = self.env['fluxforce.whatsapp.template.request']._name_from(
+            self.account_id, self.name, self.language)
+        if moment:
+            raise UserError(self.env._(
+                'Name: %(name)s was deleted at Meta in this language, so the name is blocked there until %(moment)s. '
+                'Choose another one.', name=self.name, moment=format_datetime(self.env, moment)))
 
     def _status_label(self):
         labels = dict(self.template_id._fields['status']._description_selection(self.env))

@@ -28,11 +28,12 @@ WAIT_WHEN_SLOW = timedelta(hours=1)
 PASSING = ('retry', 'slow')
 # Meta has no such template. [M26:templates]
 NOT_THERE = 2593002
+CREATIONS_PER_HOUR = template_quota.CREATIONS[-1][1]
 DONE_KEPT = ('done', 'calling')
 
 
 @dataclass(frozen=True)
-class Job:
+class Errand:
     """All that one request needs, so that no transaction is open meanwhile.
 
     :ivar category: the one Meta holds now, '' for a new template
@@ -124,14 +125,14 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         """:return: the moments of the account's creations in the last hour."""
         return self.sudo().search([  # sudo: request - of every author
             ('account_id', '=', account.id), ('kind', '=', 'create'), ('state', 'in', DONE_KEPT),
-            ('claimed_at', '>', fields.Datetime.now() - template_quota.HOUR)]).mapped('claimed_at')
+            ('claimed_at', '>', fields.Datetime.now() - template_quota.CREATIONS[-1][0])]).mapped('claimed_at')
 
     @api.model
     def _edits(self, template):
         """:return: the moments of the template's changes in 30 days that count."""
         return self.sudo().search([  # sudo: request - of every author
             ('template_id', '=', template.id), ('kind', '=', 'edit'), ('was_approved', '=', True),
-            ('state', 'in', DONE_KEPT), ('claimed_at', '>', fields.Datetime.now() - template_quota.MONTH),
+            ('state', 'in', DONE_KEPT), ('claimed_at', '>', fields.Datetime.now() - template_quota.EDITS[-1][0]),
         ]).mapped('claimed_at')
 
     @api.model
@@ -140,7 +141,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         deleted = self.sudo().search([  # sudo: request - of every author
             ('account_id', '=', account.id), ('kind', '=', 'delete'), ('state', '=', 'done'), ('name', '=', name),
             ('language', 'in', (language, False))], order='claimed_at desc', limit=1)
-        return deleted and template_quota.name_from(deleted.claimed_at, fields.Datetime.now()) or None
+        return template_quota.name_free_at(deleted.claimed_at or None, fields.Datetime.now())
 
     # ------------------------------------------------------------
     # WORK
@@ -171,7 +172,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _claim(self):
         """Take the request that has waited longest; the claim is committed.
 
-        :return: a :class:`Job`, None if nothing is due.
+        :return: a :class:`Errand`, None if nothing is due.
         """
         self._put_off_creations()
         due = self.search(self._due_domain(), order='next_at, id', limit=10).try_lock_for_update(limit=1)
@@ -184,12 +185,12 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         """An account that has made as many templates as it may in an hour makes the next ones later."""
         waiting = self.search([*self._due_domain(), ('kind', '=', 'create')])
         for account, requests in waiting.grouped('account_id').items():
-            moment = template_quota.creation_from(self._creations(account), fields.Datetime.now())
-            if moment:
-                requests.write({'next_at': moment, 'problem': self.env._(
+            room = template_quota.creations(self._creations(account), fields.Datetime.now())
+            if room.next_at:
+                requests.write({'next_at': room.next_at, 'problem': self.env._(
                     'Meta takes %(limit)s new templates an hour; this one goes when there is room.',
-                    limit=template_quota.CREATIONS_PER_HOUR)})
-                self._wake(moment)
+                    limit=CREATIONS_PER_HOUR)})
+                self._wake(room.next_at)
 
     @api.model
     def _due_domain(self):
@@ -202,7 +203,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         return self.env['ir.cron']._commit_progress(done, remaining=self.search_count(self._due_domain()))
 
     def _prepare_job(self):
-        return Job(
+        return Errand(
             self.id, self.kind, self.account_id._client(), self.account_id.waba_id, self.template_id.template_id or '',
             self.name, self.language or '', self.template_id.category or '', self.spec or {}, tuple(self.draft_id._samples()) if self.spec else (),
             again=self.attempts > 0)

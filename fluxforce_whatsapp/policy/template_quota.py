@@ -1,57 +1,84 @@
-"""How often templates may be made and changed at Meta, and when a deleted name is free again.
+"""When Meta lets a template be created, edited or named again: arithmetic over stored times.
 
-Moments are naive UTC. What was done in WhatsApp Manager is not known here; Meta refuses what goes beyond.
+The figures are those of ``cloud_api/const.py``; a test keeps both the same. Moments are datetimes of one zone.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-#: New templates of one account in an hour. [M26:templates, 2026-03-12]
-CREATIONS_PER_HOUR = 100
-#: Changes of one approved template; a rejected or paused one may be changed at any time. [M26:templates, 2026-03-12]
-EDITS_PER_DAY, EDITS_PER_MONTH = 1, 10
-HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
-#: For so long a deleted name and language cannot be used again. [M26:templates, 2026-03-12]
-NAME_BLOCKED = timedelta(days=30)
-_EDITABLE = ('APPROVED', 'REJECTED', 'PAUSED')
+#: Edits of an approved template; rejected and paused ones may be edited at any time. [M26:templates/manage-templates,
+#: 2026-03-12]
+EDITS = ((timedelta(days=1), 1), (timedelta(days=30), 10))
+LIMITED_STATUS = 'APPROVED'
+EDITABLE = frozenset({'APPROVED', 'REJECTED', 'PAUSED'})
+#: Creations of an account, each language counts. [S26:about-the-platform, 2026-09-11]
+CREATIONS = ((timedelta(hours=1), 100),)
+#: How long the name and language of a deleted approved template stay blocked. [M26:templates/manage-templates,
+#: 2026-03-12]
+NAME_BLOCK = timedelta(days=30)
 
 
-def creation_from(creations, now):
-    """Tell from when on the next template may be created.
+@dataclass(frozen=True)
+class Room:
+    """How much of a quota is left.
 
-    :param list creations: moments of creations of the account
-    :param datetime now: now
-    :return: the moment, None if it may be at once
+    :ivar left: how often it may be done now, before the next one has to wait; None = as often as one likes
+    :ivar next_at: when it may be done again, None = now
     """
-    return _free_from(creations, CREATIONS_PER_HOUR, HOUR, now)
+
+    left: int | None
+    next_at: datetime | None = None
 
 
-def edit_from(edits, now):
-    """Tell from when on an approved template may be changed again.
+def edits(times, status, now):
+    """Tell when a template may be edited.
 
-    :param list edits: moments of its changes while it was approved
-    :param datetime now: now
-    :return: the moment, None if it may be at once
+    :param Iterable[datetime] times: of the edits made while it was approved; older ones may be left out
+    :param str status: Meta's, of now
+    :param datetime now: the moment of asking
+    :return: the room; None if no waiting helps, because Meta lets no template in this status be edited
+    :rtype: Room | None
     """
-    moments = (_free_from(edits, EDITS_PER_DAY, DAY, now), _free_from(edits, EDITS_PER_MONTH, MONTH, now))
-    return max(filter(None, moments), default=None)
+    if status not in EDITABLE:
+        return None
+    return room(times, EDITS, now) if status == LIMITED_STATUS else Room(None)
 
 
-def edits_left(edits, now):
-    """:return: how many changes of an approved template are left in its 30 days."""
-    return max(EDITS_PER_MONTH - sum(moment > now - MONTH for moment in edits), 0)
+def creations(times, now):
+    """Tell when an account may create a template.
+
+    :param Iterable[datetime] times: of its creations
+    :param datetime now: the moment of asking
+    :rtype: Room
+    """
+    return room(times, CREATIONS, now)
 
 
-def name_from(deleted_at, now):
-    """:return: the moment from when on a deleted name may be used again, None if it is free."""
-    free = deleted_at + NAME_BLOCKED
-    return free if free > now else None
+def name_free_at(deleted_at, now):
+    """Tell when the name of a deleted template may be used again in its language.
+
+    :param deleted_at: when the approved template was deleted, None if none was
+    :param datetime now: the moment of asking
+    :return: None = now
+    :rtype: datetime | None
+    """
+    return deleted_at + NAME_BLOCK if deleted_at and deleted_at + NAME_BLOCK > now else None
 
 
-def may_edit(status):
-    """:return: whether Meta lets a template of this status be changed."""
-    return status in _EDITABLE
+def room(times, windows, now):
+    """Work out a quota of several moving windows.
+
+    :param Iterable[datetime] times: when it was done
+    :param windows: pairs of length (timedelta) and how often within it
+    :param datetime now: the moment of asking
+    :rtype: Room
+    """
+    times = sorted(times)
+    found = [_room(times, length, count, now) for length, count in windows]
+    waits = [one.next_at for one in found if one.next_at]
+    return Room(min(one.left for one in found), max(waits, default=None))
 
 
-def _free_from(moments, limit, span, now):
-    recent = sorted(moment for moment in moments if moment > now - span)
-    return recent[-limit] + span if len(recent) >= limit else None
+def _room(times, length, count, now):
+    used = [moment for moment in times if moment > now - length]
+    return Room(max(0, count - len(used)), used[-count] + length if len(used) >= count else None)

@@ -36,6 +36,7 @@ from . import test_template_draft
 from . import test_template_gallery
 from . import test_template_preview
 from . import test_template_use
+from . import test_template_advice
 from . import test_tour
 from . import test_updates
 from . import test_values

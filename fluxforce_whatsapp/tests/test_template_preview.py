@@ -35,7 +35,7 @@ class TestTemplatePreview(WhatsappCommon, TransactionCase):
 
         form = self.look(self.utility_template, self.ana)
 
-        self.assertEqual(form.missing, '{{2}}')
+        self.assertEqual(form.missing, 'Body {{2}}')
 
     def test_what_is_asked_when_sending_is_told(self):
         form = self.look(self.named_template, self.ana)

@@ -184,6 +184,11 @@ export class Phone extends Component {
         return TICKS[this.props.data.state];
     }
 
+    /** Whether the time or the ticks stand in the last line. */
+    get hasMeta() {
+        return Boolean(this.props.data.time || this.ticks);
+    }
+
     get initial() {
         return (this.props.data.name || "").trim().charAt(0).toUpperCase();
     }
