@@ -6,7 +6,7 @@ Meta's review stands in its place, else the placeholder; both are marked in ``sa
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from . import const
 from . import template_parts as parts
@@ -213,10 +213,11 @@ def _units(text):
 
 
 def _moment(value):
-    """:return: a moment given in milliseconds as ``2026-12-24 18:00`` (UTC), words as they are."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return clean_value(_as_text(value))
+    """:return: a moment as ``2026-12-24 18:00`` in its own time zone, milliseconds in UTC; other words as they are."""
     try:
-        return datetime.fromtimestamp(value / 1000, UTC).strftime('%Y-%m-%d %H:%M')
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = datetime.fromtimestamp(value / 1000, timezone.utc)
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(_as_text(value))
     except (OverflowError, OSError, ValueError):
-        return ''
+        return clean_value(_as_text(value))
+    return moment.strftime('%Y-%m-%d %H:%M')

@@ -35,6 +35,8 @@ from . import fluxforce_whatsapp_template_request
 from . import fluxforce_whatsapp_template_history
 from . import fluxforce_whatsapp_template_change
 from . import fluxforce_whatsapp_template_phone
+from . import fluxforce_whatsapp_template_use
+from . import fluxforce_whatsapp_template_gallery
 from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_consent_state
 from . import fluxforce_whatsapp_keyword

@@ -38,6 +38,9 @@ from . import test_template
 from . import test_template_approval
 from . import test_template_draft
 from . import test_template_tour
+from . import test_template_gallery
+from . import test_template_preview
+from . import test_template_use
 from . import test_template_advice
 from . import test_tour
 from . import test_updates

@@ -13,4 +13,5 @@ from . import fluxforce_whatsapp_reschedule
 from . import fluxforce_whatsapp_settle
 from . import fluxforce_whatsapp_template_delete
 from . import fluxforce_whatsapp_template_review
+from . import fluxforce_whatsapp_template_gallery_use
 from . import fluxforce_whatsapp_template_preview

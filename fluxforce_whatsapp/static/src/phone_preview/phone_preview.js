@@ -64,6 +64,7 @@ export class PhoneText extends Component {
         samples: { type: Array, optional: true },
         foldsByLines: { type: Boolean, optional: true },
         foldsByLength: { type: Boolean, optional: true },
+        leavesRoom: { type: Boolean, optional: true }, // for the time, in the last line
     };
 
     setup() {
@@ -181,6 +182,11 @@ export class Phone extends Component {
 
     get ticks() {
         return TICKS[this.props.data.state];
+    }
+
+    /** Whether the time or the ticks stand in the last line. */
+    get hasMeta() {
+        return Boolean(this.props.data.time || this.ticks);
     }
 
     get initial() {
