@@ -31,9 +31,9 @@ HEADERS = [
 CONTENT = {
     'account_id', 'name', 'language', 'category', 'parameter_format', 'header_kind', 'header_text', 'header_file',
     'header_filename', 'body', 'footer', 'button_ids', 'card_ids', 'has_offer', 'offer_text', 'offer_expires',
-    'recommendation', 'expiration_minutes', 'ttl_seconds', 'variable_ids'}
+    'recommendation', 'expiration_minutes', 'ttl_seconds', 'variable_ids', 'model_id'}
 # What people decide beside the content; everything else is written by the review and by Meta.
-FREE = {'user_id', 'reviewer_id', 'model_id'}
+FREE = {'user_id', 'reviewer_id'}
 # What the checks and the preview read.
 CONTENT_PATHS = (
     'account_id', 'name', 'language', 'category', 'parameter_format', 'header_kind', 'header_text', 'header_file',
@@ -228,9 +228,17 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         templates = self.env['fluxforce.whatsapp.template'].sudo().search([
             ('account_id', '=', self.account_id.id), ('id', '!=', self.template_id.id or 0),
             '|', '&', ('name', '=', self.name), ('language', '=', self.language), ('body', '=', self.body or '-')])
-        return [{'name': template.name, 'language': template.language, 'category': template.category,
-                 'parameter_format': (template.parameter_format or 'positional').lower(),
-                 'components': template.components or []} for template in templates]
+        return [*({'name': template.name, 'language': template.language, 'category': template.category,
+                   'parameter_format': (template.parameter_format or 'positional').lower(),
+                   'components': template.components or []} for template in templates),
+                *({'name': draft.name, 'language': draft.language} for draft in self._rivals())]
+
+    def _rivals(self):
+        """:return: other drafts under way that would become the same template."""
+        # sudo: draft - only whether there is one
+        return self.sudo().search([
+            ('account_id', '=', self.account_id.id), ('name', '=', self.name), ('language', '=', self.language),
+            ('state', 'in', OPEN), ('id', '!=', self._origin.id or 0)])
 
     def _check_without_errors(self):
         """:raise UserError: with everything that Meta would refuse."""
@@ -334,7 +342,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _prepare_variable_values(self, variable, sequence):
         model = self.env.get(self.model)
-        field = variable.name if model is not None and variable.name in model._fields else False
+        is_field = variable.kind == 'text' and model is not None and variable.name in model._fields
+        field = variable.name if is_field else False
         return {'sequence': sequence, 'key': variable.key, 'name': variable.name, 'component': variable.component,
                 'kind': variable.kind, 'source': 'field' if field else 'free', 'field_path': field}
 

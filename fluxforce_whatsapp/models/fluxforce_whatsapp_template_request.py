@@ -288,11 +288,22 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         """
         request = self.browse(job.id).exists()
         if request.state == 'calling':
-            if isinstance(outcome, Exception):
-                request._record_failure(outcome)
-            else:
-                request._record_done(outcome)
+            request._keep(outcome)
         return self._commit(1)
+
+    def _keep(self, outcome):
+        try:
+            if isinstance(outcome, Exception):
+                self._record_failure(outcome)
+                return
+            with self.env.cr.savepoint():
+                self._record_done(outcome)
+        except CONFLICTS:
+            raise  # with the whole step
+        except Exception as error:
+            _logger.exception('WhatsApp template request %s could not be recorded', self.id)
+            self.account_id._ask_for_sync()
+            self._give_back('failed', self._explain(error), False)
 
     def _record_done(self, row):
         self.write({'state': 'done', 'problem': False})
