@@ -216,8 +216,10 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _render_problems(self, problems):
         if not problems:
             return False
-        return self.env['ir.qweb']._render('fluxforce_whatsapp.template_problems', {
-            'problems': [{'is_error': one.severity == 'error', 'words': words} for one, words in problems]})
+        labels = {True: self.env._('To mend'), False: self.env._('Advice')}
+        return self.env['ir.qweb']._render('fluxforce_whatsapp.template_problems', {'problems': [
+            {'is_error': one.severity == 'error', 'label': labels[one.severity == 'error'], 'words': words}
+            for one, words in problems]})
 
     def _others(self):
         """:return: specs of the account's other templates that this one may collide with."""
