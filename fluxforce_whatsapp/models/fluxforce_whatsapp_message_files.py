@@ -151,6 +151,9 @@ class FluxforceWhatsappMessage(models.Model):
             values.update(state='held', reason=Wait.FILE.value, due_at=False)
         return values
 
+    def _draft_fields(self):
+        return [*super()._draft_fields(), 'reply_to']
+
     def _prepare_again_draft(self):
         draft = super()._prepare_again_draft()
         return {**draft, 'reply_to': self.sudo().reply_to}  # sudo: message - whoever sends it again need not read it
@@ -169,6 +172,11 @@ class FluxforceWhatsappMessage(models.Model):
         """Let those go whose files are all at Meta."""
         if self:
             self._release_waiting(Domain('id', 'in', self.ids) & self._files_here_domain())
+
+    @api.model
+    def _release_held(self, accounts):
+        super()._release_held(accounts)
+        self.env['fluxforce.whatsapp.upload']._resume(accounts)
 
     @api.model
     def _forgotten_domain(self):

@@ -238,6 +238,26 @@ class TestUpload(FilesCase):
         self.bring_files()
 
         self.assertEqual((self.account.state, self.uploads.state), ('error', 'waiting'))
+        self.meta.heal()
+        self.bring_files()
+        self.assertEqual(len(self.meta.uploads), 1)
+
+        self.account.state = 'connected'
+        self.env['fluxforce.whatsapp.message']._release_held(self.account)
+        self.bring_files()
+
+        self.assertEqual((self.uploads.state, len(self.meta.uploads)), ('done', 2))
+
+    def test_only_an_administrator_has_files_tried_again(self):
+        self.queue_agreed(self.ana, self.picture_template)
+        self.meta.fail('media', 131053)
+        self.bring_files()
+
+        with self.assertRaises(AccessError):
+            self.uploads.with_user(self.salesperson).action_upload_again()
+        self.uploads.with_user(self.whatsapp_admin).action_upload_again()
+
+        self.assertEqual(self.uploads.state, 'waiting')
 
     def test_a_file_meta_has_lost_is_brought_anew_once(self):
         message = self.queue_agreed(self.ana, self.picture_template)
@@ -382,6 +402,25 @@ class TestHeaders(FilesCase):
 
     def test_a_hundred(self):
         self.assertQueriesFor(100)
+
+    def test_an_administrator_cannot_hand_out_what_they_may_not_read(self):
+        secret = self.file('salaries.png', PNG, res_model='ir.mail_server', res_id=0)
+
+        with self.assertRaises(AccessError):
+            self.picture_template.variable_ids.with_user(self.whatsapp_admin).write({
+                'source': 'file', 'attachment_id': secret.id})
+
+    def test_a_field_with_a_file_the_sender_may_not_read_is_refused(self):
+        secret = self.file('secret.png', PNG, res_model='ir.mail_server', res_id=0)
+        self.env['ir.model.fields'].create({
+            'name': 'x_paper_id', 'model_id': self.env['ir.model']._get_id('res.partner'), 'ttype': 'many2one',
+            'relation': 'ir.attachment', 'state': 'manual'})
+        self.addCleanup(self.registry.reset_changes)
+        self.ana.x_paper_id = secret
+        self.map_file(self.picture_template, source='field', field_path='x_paper_id')
+
+        with self.assertRaisesRegex(AccessError, 'cannot be read with your rights'):
+            self.value(self.picture_template)
 
     # --- What Meta would not take ----------------------------------------------------------------------------
 

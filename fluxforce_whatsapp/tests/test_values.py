@@ -130,6 +130,10 @@ class TestValues(WhatsappCommon, TransactionCase):
             with self.subTest(path=path, format=form), self.assertRaisesRegex(ValidationError, 'Choose another format'):
                 self.map(path, form)
 
+    def test_a_field_without_words_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, '"image_1920" holds no words. Choose another field'):
+            self.map('image_1920')
+
     # --- Other sources ---------------------------------------------------------------------------------------
 
     def test_who_sends_signs_with_name_and_phone(self):

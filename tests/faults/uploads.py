@@ -8,6 +8,8 @@ from .result import fault
 
 WORKERS = 3
 PAUSES = (0.1, 0.5)
+# Files in the hands of one worker: with few most kills hit one that uploads.
+AT_ONCE = 2
 # A picture of one pixel; what follows its end belongs to nobody and makes each file another one.
 PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk'
                        '+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
@@ -22,7 +24,7 @@ def killed_while_uploading(server, quick, result):
     with ground(server, latency=0.3) as field:
         field.set_cron('ir_cron_upload', active=False)  # the workers do it
         intents = [key for number in range(files) for key in enqueue(field, number, people)]
-        field.workers.start(WORKERS, uploads=True)
+        field.workers.start(WORKERS, uploads=AT_ONCE)
         kill_while_uploading(field, random.Random(6), kills)
         field.wait(lambda: not waiting(field), SETTLE_SECONDS, 'every file being at Meta')
         field.settle(seconds=SETTLE_SECONDS)
@@ -30,8 +32,8 @@ def killed_while_uploading(server, quick, result):
         made = uploads_made(field)
         result.facts.update(kills=kills, files=files, uploads=made)
         gone = len(field.ledger())
-    result.require(gone == len(intents), 'not everybody got theirs')
-    result.require(made <= files + kills * 8, 'files were uploaded more often than workers died with them in hand')
+    result.require(gone + len(result.verdict.unknown_left) >= len(intents), 'not everybody got theirs')
+    result.require(made <= files + kills * AT_ONCE, 'files were uploaded more often than workers died with them in hand')
 
 
 def enqueue(field, number, people):
@@ -52,7 +54,7 @@ def kill_while_uploading(field, chance, kills):
     for __ in range(kills):
         time.sleep(chance.uniform(*PAUSES))
         field.workers.kill(chance.choice(field.workers.pids))
-        field.workers.start(uploads=True)
+        field.workers.start(uploads=AT_ONCE)
         # Instead of waiting until a claim is taken for dead.
         let_go(field)
 

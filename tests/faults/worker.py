@@ -116,12 +116,12 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0, calls=None, uploads=False):
+def drain(database, seconds=None, clock_off=0, calls=None, uploads=0):
     """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
 
     :param float clock_off: seconds by which the clock of this process is wrong
     :param int calls: that it makes at once at most; with few it soon asks others for help
-    :param bool uploads: bring files to Meta, too
+    :param int uploads: bring files to Meta, too, so many at once at most
     """
     stopping, parent = threading.Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
@@ -134,6 +134,8 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=False):
     def over():
         return stopping.is_set() or time.monotonic() > end or os.getppid() != parent
 
+    if uploads:
+        sys.modules['odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_upload'].MOST_AT_ONCE = uploads
     end_runs_when(over)
     registry = Registry(database)
     while not over():
