@@ -77,7 +77,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     name = fields.Char(required=True, readonly=True)
     language = fields.Char(readonly=True)
     spec = fields.Json(readonly=True)
-    was_approved = fields.Boolean(readonly=True, help='Changes of an approved template count against Meta\'s quota.')
+    was_approved = fields.Boolean(readonly=True, help='Changes of an approved template count against Meta\'s quota, '
+                                                      'and its name is blocked once it is deleted.')
     state = fields.Selection(
         [('waiting', 'Waiting'), ('calling', 'Being asked'), ('done', 'Done'), ('refused', 'Refused'),
          ('failed', 'Not reached'), ('cancelled', 'Cancelled')], required=True, readonly=True, default='waiting')
@@ -139,8 +140,9 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _name_from(self, account, name, language):
         """:return: from when on a deleted name may be used again, None if it is free."""
         deleted = self.sudo().search([  # sudo: request - of every author
-            ('account_id', '=', account.id), ('kind', '=', 'delete'), ('state', '=', 'done'), ('name', '=', name),
-            ('language', 'in', (language, False))], order='claimed_at desc', limit=1)
+            ('account_id', '=', account.id), ('kind', '=', 'delete'), ('state', '=', 'done'),
+            ('was_approved', '=', True), ('name', '=', name), ('language', 'in', (language, False)),
+        ], order='claimed_at desc', limit=1)
         return template_quota.name_free_at(deleted.claimed_at or None, fields.Datetime.now())
 
     # ------------------------------------------------------------
