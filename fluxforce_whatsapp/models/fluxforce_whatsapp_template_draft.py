@@ -427,17 +427,15 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     # ------------------------------------------------------------
 
     def action_add_language(self):
-        """Open a copy to be written in another language."""
+        """Ask in which language it is to be written as well."""
         self.ensure_one()
-        defaults = self.copy_data({'name': self.name})[0]
-        defaults |= {'language': False, 'user_id': self.env.uid}
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._('Another Language of %(name)s', name=self.name),
-            'res_model': self._name,
+            'res_model': 'fluxforce.whatsapp.template.translate',
             'view_mode': 'form',
-            'views': [(False, 'form')],
-            'context': {f'default_{name}': value for name, value in defaults.items()},
+            'target': 'new',
+            'context': {'default_draft_id': self.id},
         }
 
     def action_open_languages(self):
