@@ -173,8 +173,11 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     @api.depends('account_id', 'name')
     def _compute_language_count(self):
+        counts = {(account.id, name): count for account, name, count in self._read_group(
+            [('account_id', 'in', self.account_id.ids), ('name', 'in', self.mapped('name')),
+             ('state', '!=', 'withdrawn')], ['account_id', 'name'], ['__count'])}
         for draft in self:
-            draft.language_count = self.search_count(draft._languages_domain()) if draft.name else 0
+            draft.language_count = counts.get((draft.account_id._origin.id, draft.name), 0)
 
     def _languages_domain(self):
         """:return: where all languages of this template are found that are not given up."""
