@@ -415,6 +415,13 @@ class FluxforceWhatsappTemplateDraft(models.Model):
                 '%(draft)s is "%(state)s", so its text is not changed any more. Take it back first.',
                 draft=locked[0].display_name, state=states[locked[0].state]))
 
+    def _begin_change(self):
+        """A row of theirs changes: that is only possible as for the text itself, and who does it has written on it."""
+        self._check_editable()
+        new = self.filtered(lambda draft: self.env.user not in draft.editor_ids)
+        # sudo: draft - who wrote on it decides who may approve it
+        new.sudo().write({'editor_ids': [Command.link(self.env.uid)]})
+
     def _check_identity(self, vals):
         """What exists at Meta keeps its account, name and language; that is how Meta knows it."""
         for draft in self.filtered('template_id'):

@@ -219,7 +219,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _run(self, job):
         """Ask Meta; no transaction is open.
 
-        :return: Meta's row of the template, ``{}`` if it is gone, or the exception.
+        :return: Meta's row of the template, ``{}`` if it is gone or cannot be read, or the exception.
         """
         try:
             with job.client:
@@ -258,7 +258,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
 
     def _run_unpause(self, job, calls):
         calls.unpause_template(job.template_id)
-        return self._row(calls, job.template_id, {'id': job.template_id})
+        return self._row(calls, job.template_id, {})
 
     def _find_row(self, job):
         rows = job.client.list_templates(job.waba_id)
@@ -311,6 +311,9 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         self.write({'state': 'done', 'problem': False})
         if self.kind == 'delete':
             self._drop_templates()
+            return
+        if not row:
+            self.account_id._ask_for_sync()
             return
         template = self.env['fluxforce.whatsapp.template']._adopt(self.account_id, row, self.claimed_at)
         self.template_id = template

@@ -73,6 +73,13 @@ class TestReview(ApprovalCase):
         with self.assertRaisesRegex(UserError, 'You have written on'):
             draft.with_user(self.approver).action_approve()
 
+    def test_nor_what_they_changed_in_a_row(self):
+        draft = self.draft(button_ids=[Command.create({'text': 'Thanks'})], reviewer_id=self.whatsapp_admin.id)
+        draft.with_user(self.approver).button_ids.text = 'Thank you'
+        draft.action_ask_review()
+
+        self.assertFalse(draft.with_user(self.approver).may_review)
+
     def test_the_company_may_allow_it(self):
         self.company.whatsapp_own_review = True
         draft = self.draft(user=self.approver, reviewer_id=self.approver.id)
