@@ -18,6 +18,7 @@ from . import fluxforce_whatsapp_brake
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
+from . import fluxforce_whatsapp_template_language
 from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_consent_state
 from . import fluxforce_whatsapp_keyword
@@ -45,7 +46,14 @@ from . import fluxforce_whatsapp_reader
 from . import fluxforce_whatsapp_chatter
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_message_drafts
+from . import fluxforce_whatsapp_message_languages
+from . import fluxforce_whatsapp_message_dispatch
 from . import fluxforce_whatsapp_message_asking
+from . import fluxforce_whatsapp_message_length
+from . import fluxforce_whatsapp_gate_length
+from . import fluxforce_whatsapp_dispatch
+from . import fluxforce_whatsapp_dispatch_line
+from . import fluxforce_whatsapp_price
 from . import fluxforce_whatsapp_decision
 from . import fluxforce_whatsapp_forecast
 from . import fluxforce_whatsapp_claim
@@ -74,6 +82,7 @@ from . import fluxforce_whatsapp_reducer_preferences
 from . import fluxforce_whatsapp_reducer_statuses
 from . import fluxforce_whatsapp_reducer_templates
 from . import fluxforce_whatsapp_wording
+from . import ir_http
 from . import ir_model
 from . import mail_blacklist
 from . import mail_message

@@ -3,8 +3,12 @@ from . import test_alert
 from . import test_brake
 from . import test_claim
 from . import test_composer
+from . import test_composer_languages
+from . import test_composer_many
+from . import test_composer_outlook
 from . import test_conflicts
 from . import test_consent
+from . import test_dispatch
 from . import test_error
 from . import test_forecast
 from . import test_gate
@@ -24,6 +28,7 @@ from . import test_opt_in
 from . import test_outbox_actions
 from . import test_outcome
 from . import test_preferences
+from . import test_price
 from . import test_privacy
 from . import test_reassign
 from . import test_reducer
