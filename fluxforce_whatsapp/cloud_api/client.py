@@ -28,7 +28,7 @@ from .errors import (
     UnexpectedAnswerError,
     redact,
 )
-from .payloads import PayloadError
+from .payloads import PayloadError, read_receipt, typing_indicator
 from .usage import Usage, parse_usage
 
 _ID = re.compile(r'[A-Za-z0-9._:-]{1,256}')
@@ -156,8 +156,15 @@ class Client:
         :return: Meta's answer
         :rtype: dict
         """
-        body = {'messaging_product': 'whatsapp', 'status': 'read', 'message_id': message_id}
-        return self._json('POST', self._url(phone_number_id, 'messages'), payload=body)
+        return self._json('POST', self._url(phone_number_id, 'messages'), payload=read_receipt(message_id))
+
+    def show_typing(self, phone_number_id, message_id):
+        """Show that an answer to a received message is being written; see :func:`payloads.typing_indicator`.
+
+        :return: Meta's answer
+        :rtype: dict
+        """
+        return self._json('POST', self._url(phone_number_id, 'messages'), payload=typing_indicator(message_id))
 
     # --- Account -----------------------------------------------------------------------------------------------
 

@@ -64,6 +64,56 @@ ERROR_UNKNOWN_OBJECT = (100, 33)
 #: Characters of a file's name before its extension. [own]
 FILE_STEM_MAX = 100
 
+# --- Values of templates, and messages without one ------------------------------------------------------------------
+
+#: Characters of the body beside a limited-time offer and of its code, of the body of a card of a carousel.
+#: [M26:components, 2026-03-12]
+OFFER_BODY_MAX = 600
+OFFER_CODE_MAX = 15
+CARD_BODY_MAX = 160
+#: Characters of what a quick reply sends back; Meta's pages name the figure for reply buttons only. [own]
+PAYLOAD_MAX = 256
+#: Sections, and products in all, of a template with several products. [M26:templates/mpm, 2026-03-12]
+PRODUCT_SECTIONS_MAX = 10
+PRODUCTS_MAX = 30
+#: Characters of a product's id in the catalogue, and of the catalogue's. [own]
+PRODUCT_ID_MAX = 256
+#: Characters of the title of a tap target; on no page. [own]
+TAP_TARGET_TITLE_MAX = 60
+
+#: Interactive messages: characters of the text, in a list and elsewhere, and of its header and footer.
+#: [S26:messages/interactive, 2026-09-11]
+INTERACTIVE_BODY_MAX = 1024
+LIST_BODY_MAX = 4096
+INTERACTIVE_HEADER_MAX = 60
+INTERACTIVE_FOOTER_MAX = 60
+#: Reply buttons. [S26:messages/interactive-reply-buttons-messages, 2026-09-11]
+REPLIES_MAX = 3
+REPLY_ID_MAX = 256
+REPLY_TITLE_MAX = 20
+#: Lists: sections, rows in all, and characters. [S26:messages/interactive-list-messages, 2026-09-11]
+LIST_SECTIONS_MAX = 10
+LIST_ROWS_MAX = 10
+LIST_BUTTON_MAX = 20
+SECTION_TITLE_MAX = 24
+ROW_ID_MAX = 200
+ROW_TITLE_MAX = 24
+ROW_DESCRIPTION_MAX = 72
+#: Characters on a button with a link. [S26:messages/interactive-cta-url-messages, 2026-09-11]
+LINK_LABEL_MAX = 20
+#: Flows; Meta advises 30 characters and no emoji, its OpenAPI file takes no more. [S26:flows/guides/sendingaflow]
+FLOW_LABEL_MAX = 30
+FLOW_VERSION = '3'
+FLOW_TOKEN_UNUSED = 'unused'
+#: Contacts in one message. [S26:messages/contacts-messages, 2026-09-11]
+CONTACTS_MAX = 257
+#: Characters of one field of a contact, of a place's name or address, of a file's name. [own]
+CONTACT_TEXT_MAX = 1024
+LOCATION_TEXT_MAX = 1024
+FILE_NAME_MAX = 240
+#: Characters of one emoji: a family of four with skin tones is eleven, a flag of a region seven. [own]
+EMOJI_MAX = 20
+
 # --- Limits of how much and when -----------------------------------------------------------------------------------
 
 #: Rows per page of templates and numbers; Meta's largest. [OA, 2025-11-21]

@@ -1,24 +1,25 @@
-"""Bodies of ``POST /<PHONE_ID>/messages`` [M26:message-api]. Pure: nothing is sent from here."""
+"""Bodies of ``POST /<PHONE_ID>/messages`` [M26:message-api]. Pure: nothing is sent from here.
+
+Free-form messages all have the signature ``f(to, content, key, reply_to=None)``: ``to`` is an E.164 number with ``+``
+or a BSUID (``CC.xxxx``), ``key`` the message's own key, which comes back in each of its statuses, ``reply_to`` the id
+(``wamid.…``) of the message that is quoted. Each raises :class:`PayloadError` for what Meta would refuse.
+"""
 
 import re
 
-from . import const
+from . import checks, const, free_form
+from .checks import PayloadError
+
+__all__ = [
+    'PayloadError', 'audio_message', 'contacts_message', 'document_message', 'free_form_message', 'image_message',
+    'interactive_message', 'location_message', 'reaction_message', 'read_receipt', 'recipient', 'sticker_message',
+    'template_message', 'text_message', 'typing_indicator', 'video_message',
+]
 
 #: E.164 with its plus sign; without it Meta may put the business's own country code in front [M26:message-api].
 _E164 = re.compile(r'\+[1-9][0-9]{5,14}')
 #: ``CC.<id>``, or ``CC.ENT.<id>`` for a parent BSUID [M26:business_scoped_user_ids].
 _BSUID = re.compile(rf'[A-Z]{{2}}\.(?:ENT\.)?[A-Za-z0-9]{{1,{const.BSUID_MAX}}}')
-
-
-class PayloadError(ValueError):
-    """Something Meta would refuse, found before the call.
-
-    :ivar str field: the argument at fault
-    """
-
-    def __init__(self, field, message):
-        super().__init__(message)
-        self.field = field
 
 
 def template_message(to, name, language, components, key):
@@ -33,30 +34,114 @@ def template_message(to, name, language, components, key):
     :raise PayloadError: if an argument is empty, malformed or too long
     """
     template = {
-        'name': _text('name', name, const.TEMPLATE_NAME_MAX),
-        'language': {'code': _text('language', language, const.TEMPLATE_NAME_MAX)},
+        'name': checks.text('name', name, const.TEMPLATE_NAME_MAX),
+        'language': {'code': checks.text('language', language, const.TEMPLATE_NAME_MAX)},
     }
     if components:
         template['components'] = components
     return {**_envelope(to, key), 'type': 'template', 'template': template}
 
 
-def text_message(to, body, key, preview_url=False, reply_to=None):
-    """Build a text message; Meta takes it only while the service window is open (131047 otherwise).
+# --- Without a template --------------------------------------------------------------------------------------------
 
-    :param str to: E.164 number with ``+``, or a BSUID (``CC.xxxx``)
-    :param str body: the text, up to 4096 characters
-    :param str key: the message's own key, up to 512 characters
-    :param bool preview_url: whether WhatsApp shows a preview of the first link
-    :param reply_to: id (``wamid.…``) of the message this one quotes, or None
+
+def free_form_message(to, content, key, reply_to=None):
+    """Build any message that needs no template.
+
+    :param dict content: ``{'type': T, T: {…}}``, see :mod:`free_form`
     :rtype: dict
-    :raise PayloadError: if an argument is empty, malformed or too long
     """
-    text = {'body': _text('body', body, const.TEXT_BODY_MAX), 'preview_url': bool(preview_url)}
-    payload = {**_envelope(to, key), 'type': 'text', 'text': text}
-    if reply_to:
-        payload['context'] = {'message_id': reply_to}
-    return payload
+    payload = {**_envelope(to, key), **free_form.checked(content)}
+    if not reply_to:
+        return payload
+    if payload['type'] == const.MESSAGE_REACTION:
+        raise PayloadError('reply_to', 'A reaction belongs to a message already. It cannot quote another one.')
+    return {**payload, 'context': {'message_id': free_form.message_id(reply_to)}}
+
+
+def text_message(to, body, key, preview_url=False, reply_to=None):
+    """Build a text message.
+
+    :param str body: the text, up to 4096 characters
+    :param bool preview_url: whether WhatsApp shows a preview of the first link
+    :rtype: dict
+    """
+    return free_form_message(to, free_form.text(body, preview_url), key, reply_to)
+
+
+def image_message(to, image, key, reply_to=None):
+    """Build a picture. :param dict image: ``id`` or ``link``, perhaps ``caption`` :rtype: dict"""
+    return free_form_message(to, {'type': 'image', 'image': image}, key, reply_to)
+
+
+def video_message(to, video, key, reply_to=None):
+    """Build a film. :param dict video: ``id`` or ``link``, perhaps ``caption`` :rtype: dict"""
+    return free_form_message(to, {'type': 'video', 'video': video}, key, reply_to)
+
+
+def audio_message(to, audio, key, reply_to=None):
+    """Build a sound. :param dict audio: ``id`` or ``link``; ``voice`` makes it a voice message :rtype: dict"""
+    return free_form_message(to, {'type': 'audio', 'audio': audio}, key, reply_to)
+
+
+def document_message(to, document, key, reply_to=None):
+    """Build a document. :param dict document: ``id`` or ``link``, perhaps ``caption``, ``filename`` :rtype: dict"""
+    return free_form_message(to, {'type': 'document', 'document': document}, key, reply_to)
+
+
+def sticker_message(to, sticker, key, reply_to=None):
+    """Build a sticker. :param dict sticker: ``id`` or ``link`` :rtype: dict"""
+    return free_form_message(to, {'type': 'sticker', 'sticker': sticker}, key, reply_to)
+
+
+def location_message(to, location, key, reply_to=None):
+    """Build a place.
+
+    :param dict location: ``latitude``, ``longitude``, perhaps ``name``, ``address``
+    :rtype: dict
+    """
+    return free_form_message(to, {'type': 'location', 'location': location}, key, reply_to)
+
+
+def contacts_message(to, contacts, key, reply_to=None):
+    """Build contacts to save. :param list contacts: cards in Meta's form :rtype: dict"""
+    return free_form_message(to, free_form.contacts(contacts), key, reply_to)
+
+
+def reaction_message(to, reaction, key, reply_to=None):
+    """Build a reaction. :param dict reaction: ``message_id``, ``emoji``; '' takes it back :rtype: dict"""
+    return free_form_message(to, {'type': 'reaction', 'reaction': reaction}, key, reply_to)
+
+
+def interactive_message(to, interactive, key, reply_to=None):
+    """Build a message with buttons, a list or a form. :param dict interactive: see :mod:`interactive` :rtype: dict"""
+    return free_form_message(to, free_form.interactive_content(interactive), key, reply_to)
+
+
+# --- About a received message --------------------------------------------------------------------------------------
+
+
+def read_receipt(message_id):
+    """Build what marks a received message, and those before it, as read [S26:messages/mark-message-as-read].
+
+    :param str message_id: ``wamid.…`` of the received message, at most 30 days old
+    :rtype: dict
+    """
+    return {'messaging_product': 'whatsapp', 'status': 'read', 'message_id': free_form.message_id(message_id)}
+
+
+def typing_indicator(message_id):
+    """Build what shows that an answer is being written; it marks the message as read too [M26:typing_indicators].
+
+    It ends with the answer, or after 25 seconds.
+
+    :param str message_id: ``wamid.…`` of the received message
+    :rtype: dict
+    """
+    return {**read_receipt(message_id), 'typing_indicator': {'type': 'text'}}
+
+
+# --- Around all of them --------------------------------------------------------------------------------------------
 
 
 def recipient(to):
@@ -82,13 +167,5 @@ def _envelope(to, key):
         'recipient_type': 'individual',
         **recipient(to),
         # Without it a message whose answer got lost could never be settled by its status.
-        'biz_opaque_callback_data': _text('key', key, const.CALLBACK_DATA_MAX),
+        'biz_opaque_callback_data': checks.text('key', key, const.CALLBACK_DATA_MAX),
     }
-
-
-def _text(field, value, limit):
-    if not isinstance(value, str) or not value.strip():
-        raise PayloadError(field, f'The {field} is empty.')
-    if len(value) > limit:
-        raise PayloadError(field, f'The {field} has {len(value)} characters, WhatsApp takes {limit}.')
-    return value

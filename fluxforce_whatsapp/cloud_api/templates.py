@@ -1,55 +1,24 @@
-"""Reading and filling Meta's template components [M26:components, M26:templates].
-
-Component JSON is taken as Meta gives it: types in upper or lower case, parts missing, kinds nobody knows yet. Reading
-never raises; only ``parameter_components`` does, when a value is not there or cannot be sent.
+"""Reading and filling Meta's templates [M26:components, M26:templates].
 
 A value is found under its variable's key: ``header:1``, ``body:first_name``, ``button:0:1``, ``button:2:code`` for a
-coupon code, ``header:media`` for the picture, film or document of a header, ``header:location``. Values are text,
-except the media value (``{'id': …}`` or ``{'link': …}``, for a document with ``filename``) and the location.
+coupon code, ``header:media``, ``header:location``, ``header:product``, ``offer:expires_at``, ``button:0:flow``,
+``button:0:products``; on the cards of a carousel the same behind ``card:0:``. See ``template_values`` for what a value
+is. Reading never raises; only filling does, when a value is not there or cannot be sent.
 """
 
-import re
 from dataclasses import dataclass
 
 from . import const
-from .payloads import PayloadError
+from . import template_parts as parts
+from .checks import PayloadError
+from .template_sections import sections
+from .template_values import clean_value, filled, is_blank
+from .template_variables import Variable, unsupported, variables
 
-_PLACEHOLDER = re.compile(r'\{\{\s*([A-Za-z0-9_]+)\s*\}\}')
-_LINE_BREAKS = re.compile(r'[ \u00a0]*[\r\n\t\v\f\u0085\u2028\u2029]+[\s]*')
-_SPACES = re.compile(rf' {{{const.PARAMETER_SPACES_MAX + 1},}}')
-
-_MEDIA_KINDS = {'IMAGE': 'image', 'VIDEO': 'video', 'DOCUMENT': 'document'}
-_SENDABLE_COMPONENTS = {'HEADER', 'BODY', 'FOOTER', 'BUTTONS'}
-_SENDABLE_HEADERS = {'', 'TEXT', *_MEDIA_KINDS}
-_SENDABLE_BUTTONS = {'QUICK_REPLY', 'URL', 'PHONE_NUMBER', 'COPY_CODE', 'OTP', 'REQUEST_CONTACT_INFO'}
-_FIXED_LABELS = {'COPY_CODE': 'Copy code', 'OTP': 'Copy code', 'REQUEST_CONTACT_INFO': 'Share contact info'}
-#: Read back from Meta, the button of a one-time code is a URL button to this address.
-_OTP_URL = 'whatsapp.com/otp/'
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One thing to fill in before the template can be sent.
-
-    :ivar component: ``header``, ``body`` or ``button``
-    :ivar name: ``1``, ``first_name``, ``code``, ``media`` or ``location``
-    :ivar button_index: position among all buttons from 0, None outside buttons
-    :ivar sample: the example given to Meta's review, or ''
-    :ivar kind: ``text``, ``image``, ``video``, ``document``, ``location`` or ``code``
-    """
-
-    component: str
-    name: str
-    button_index: int | None
-    sample: str
-    kind: str
-
-    @property
-    def key(self):
-        """The key under which a value is given."""
-        if self.button_index is None:
-            return f'{self.component}:{self.name}'
-        return f'{self.component}:{self.button_index}:{self.name}'
+__all__ = [
+    'Form', 'MissingValueError', 'Rendered', 'Variable', 'clean_value', 'missing', 'parameter_components',
+    'quick_replies', 'render', 'unsupported', 'variables',
+]
 
 
 @dataclass(frozen=True)
@@ -68,30 +37,10 @@ class MissingValueError(PayloadError):
     :ivar list keys: keys of the variables without a value
     """
 
-    def __init__(self, keys):
-        super().__init__('components', 'No value for: ' + ', '.join(keys))
-        self.keys = list(keys)
-
-
-# --- What is to be filled in ---------------------------------------------------------------------------------------
-
-
-def variables(components, parameter_format=None):
-    """List what has to be filled in, each once, in the order header, body, buttons.
-
-    Numbered variables come in the order of their numbers, because Meta matches them by position; named ones in the
-    order of the text. A template for one-time codes has a single variable, its code: Meta wants the same code in the
-    body and in the button, so it is asked for once (``body:1``, kind ``code``) [M26:templates/authentication].
-
-    :param list components: Meta's component list
-    :param parameter_format: ``named`` or ``positional`` in any case; None to read it from the placeholders
-    :rtype: list[Variable]
-    """
-    return [
-        *_header_variables(_component(components, 'HEADER'), parameter_format),
-        *_body_variables(components, parameter_format),
-        *_button_variables(components),
-    ]
+    def __init__(self, absent):
+        """:param list absent: the variables"""
+        super().__init__('components', 'No value for: ' + ', '.join(variable.words for variable in absent))
+        self.keys = [variable.key for variable in absent]
 
 
 class Form:
@@ -103,9 +52,12 @@ class Form:
 
     def __init__(self, components, parameter_format=None):
         self._components = components
-        self._format = parameter_format
+        self._named = parts.is_named(parameter_format)
         self._problem = unsupported(components)
-        self.variables = variables(components, parameter_format)
+        self._all = variables(components, parameter_format, optional=True)
+        self._limits = _text_limits(components)
+        self._code_max = const.OFFER_CODE_MAX if parts.offer(components) else const.COPY_CODE_MAX
+        self.variables = [variable for variable in self._all if not variable.optional]
 
     def missing(self, values):
         """List the keys without a usable value.
@@ -113,7 +65,10 @@ class Form:
         :param dict values: value by variable key
         :rtype: list[str]
         """
-        return [variable.key for variable in self.variables if _is_blank(variable, values)]
+        return [variable.key for variable in self._absent(values or {})]
+
+    def _absent(self, values):
+        return [variable for variable in self.variables if is_blank(variable, values.get(variable.key))]
 
     def parameters(self, values):
         """Build the ``components`` of a template message.
@@ -123,20 +78,35 @@ class Form:
         :param dict values: value by variable key
         :rtype: list[dict]
         :raise MissingValueError: with all keys whose value is absent or blank
-        :raise PayloadError: if a code is too long or the template holds something that cannot be sent yet
+        :raise PayloadError: if a value cannot be sent, or the template holds something that cannot be sent yet
         """
-        absent = self.missing(values)
+        values = values or {}
+        absent = self._absent(values)
         if absent:
             raise MissingValueError(absent)
         if self._problem:
             raise PayloadError('components', f'This template cannot be sent yet: {self._problem}.')
-        filled = [(variable, _filled(variable, values)) for variable in self.variables]
-        return [
-            *_section('header', filled, self._format),
-            *_section('body', filled, self._format),
-            *_otp_section(self._components, filled),
-            *[_button_section(variable, value) for variable, value in filled if variable.component == 'button'],
-        ]
+        given = [(variable, filled(variable, values[variable.key])) for variable in self._all
+                 if not is_blank(variable, values.get(variable.key))]
+        self._check_lengths({variable.key: value for variable, value in given})
+        self._check_codes(given)
+        return sections(self._components, given, self._named)
+
+    def _check_lengths(self, values):
+        """Meta refuses a text that its values make too long (132005)."""
+        for limit in self._limits:
+            length = len(_substituted(limit.prefix, limit.text, values))
+            if length > limit.most:
+                raise PayloadError(limit.prefix, f'{limit.words} has {length} characters with its values, WhatsApp '
+                                                 f'takes {limit.most}. Shorten a value.')
+
+
+    def _check_codes(self, given):
+        """The code of an offer is shorter than others [M26:components]."""
+        for variable, value in given:
+            if variable.kind == 'code' and len(value) > self._code_max:
+                raise PayloadError(variable.key, f'{variable.title} has {len(value)} characters, in an offer WhatsApp '
+                                                 f'takes {self._code_max}. Shorten it.')
 
 
 def missing(components, values, parameter_format=None):
@@ -144,26 +114,54 @@ def missing(components, values, parameter_format=None):
     return Form(components, parameter_format).missing(values)
 
 
-def unsupported(components):
-    """Name the first part of the template that this product cannot send yet.
-
-    :param list components: Meta's component list
-    :return: a few English words, or None if all of it can be sent
-    :rtype: str | None
-    """
-    for component in _dicts(components):
-        problem = _unsupported_component(component)
-        if problem:
-            return problem
-    return None
-
-
-# --- Filling in ----------------------------------------------------------------------------------------------------
-
-
 def parameter_components(components, values, parameter_format=None):
     """Build the ``components`` of a template message; see :meth:`Form.parameters`."""
     return Form(components, parameter_format).parameters(values)
+
+
+def quick_replies(components):
+    """:return: the labels of the buttons that answer by themselves, in their order. :rtype: list[str]"""
+    return [parts.text_of(button) for button in parts.buttons(components) if parts.kind(button) == 'QUICK_REPLY']
+
+
+# --- How long it may become ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """A text with variables: where its values are, what a user calls it, the most characters."""
+
+    prefix: str
+    words: str
+    text: str
+    most: int
+
+
+def _text_limits(components):
+    body = const.OFFER_BODY_MAX if parts.offer(components) else const.BODY_TEXT_MAX
+    limits = [
+        _limit('header', 'The header', parts.component(components, 'HEADER'), const.HEADER_TEXT_MAX),
+        _limit('body', 'The text', parts.component(components, 'BODY'), body),
+        *_url_limits('', '', components),
+    ]
+    for index, card in enumerate(parts.cards(components)):
+        where, prefix = f'Card {index + 1}', f'card:{index}:'
+        limits.append(_limit(f'{prefix}body', f'{where}: the text', parts.component(card, 'BODY'), const.CARD_BODY_MAX))
+        limits += _url_limits(prefix, f'{where}, ', card)
+    return [limit for limit in limits if parts.PLACEHOLDER.search(limit.text)]
+
+
+def _url_limits(prefix, where, components):
+    return [_Limit(f'{prefix}button:{index}', f'{where}button {index + 1}: the link'.capitalize(),
+                   parts.url_of(button), const.BUTTON_URL_MAX)
+            for index, button in enumerate(parts.buttons(components)) if not parts.is_otp_button(button)]
+
+
+def _limit(prefix, words, part, most):
+    return _Limit(prefix, words, parts.text_of(part), most)
+
+
+# --- Showing -------------------------------------------------------------------------------------------------------
 
 
 def render(components, values, parameter_format=None):
@@ -174,243 +172,23 @@ def render(components, values, parameter_format=None):
     :rtype: Rendered
     """
     return Rendered(
-        header=_rendered_header(_component(components, 'HEADER'), values),
-        body=_substitute('body', _component(components, 'BODY'), values),
-        footer=_text_of(_component(components, 'FOOTER')),
-        buttons=[_label(button) for button in _buttons(components)],
+        header=_rendered_header(parts.component(components, 'HEADER'), values),
+        body=_substituted('body', parts.text_of(parts.component(components, 'BODY')), values),
+        footer=parts.text_of(parts.component(components, 'FOOTER')),
+        buttons=[parts.label(button) for button in parts.buttons(components)],
     )
 
 
-def clean_value(value):
-    """Make a value fit for a template parameter: Meta refuses line breaks, tabs and more than four spaces in a row.
-
-    :param value: anything; None becomes ''
-    :rtype: str
-    """
-    if value is None or value is False:
-        return ''
-    text = str(value).replace('\x00', '')
-    return _SPACES.sub(' ' * const.PARAMETER_SPACES_MAX, _LINE_BREAKS.sub(' ', text)).strip()
-
-
-# --- Reading the component list ------------------------------------------------------------------------------------
-
-
-def _dicts(items):
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, (list, tuple)) else []
-
-
-def _kind(item, name='type'):
-    value = item.get(name)
-    return value.upper() if isinstance(value, str) else ''
-
-
-def _component(components, kind):
-    return next((item for item in _dicts(components) if _kind(item) == kind), {})
-
-
-def _text_of(item):
-    text = item.get('text')
-    return text if isinstance(text, str) else ''
-
-
-def _buttons(components):
-    return _dicts(_component(components, 'BUTTONS').get('buttons'))
-
-
-def quick_replies(components):
-    """:return: the labels of the buttons that answer by themselves, in their order. :rtype: list[str]"""
-    return [_text_of(button) for button in _buttons(components) if _kind(button) == 'QUICK_REPLY']
-
-
-def _label(button):
-    return _text_of(button) or _FIXED_LABELS.get(_kind(button), '')
-
-
-def _is_otp_button(button):
-    return _kind(button) == 'OTP' or (_kind(button) == 'URL' and _OTP_URL in str(button.get('url')))
-
-
-def _is_otp(components):
-    return any(_is_otp_button(button) for button in _buttons(components))
-
-
-def _placeholders(text, parameter_format=None):
-    names = list(dict.fromkeys(_PLACEHOLDER.findall(text)))
-    if str(parameter_format or '').lower() == 'positional':
-        names = [name for name in names if name.isdigit()]
-    if all(name.isdigit() for name in names) and not _is_named(parameter_format):
-        names.sort(key=lambda name: (len(name), name))
-    return names
-
-
-def _is_named(parameter_format):
-    return str(parameter_format or '').lower() == 'named'
-
-
-# --- Variables of each part ----------------------------------------------------------------------------------------
-
-
-def _header_variables(header, parameter_format):
-    header_format = _kind(header, 'format')
-    if header_format in _MEDIA_KINDS:
-        return [Variable('header', 'media', None, '', _MEDIA_KINDS[header_format])]
-    if header_format == 'LOCATION':
-        return [Variable('header', 'location', None, '', 'location')]
-    samples = _samples(header, 'header_text')
-    names = _placeholders(_text_of(header), parameter_format)
-    return [Variable('header', name, None, samples.get(name, ''), 'text') for name in names]
-
-
-def _body_variables(components, parameter_format):
-    body = _component(components, 'BODY')
-    samples = _samples(body, 'body_text')
-    if _is_otp(components):
-        return [Variable('body', '1', None, samples.get('1', ''), 'code')]
-    names = _placeholders(_text_of(body), parameter_format)
-    return [Variable('body', name, None, samples.get(name, ''), 'text') for name in names]
-
-
-def _button_variables(components):
-    result = []
-    for index, button in enumerate(_buttons(components)):
-        if _kind(button) == 'COPY_CODE':
-            result.append(Variable('button', 'code', index, _first_text(button.get('example')), 'code'))
-        elif _kind(button) == 'URL' and not _is_otp_button(button):
-            result += _url_variables(button, index)
-    return result
-
-
-def _url_variables(button, index):
-    url = button.get('url') if isinstance(button.get('url'), str) else ''
-    start = url.split('{{', 1)[0]
-    sample = _first_text(button.get('example'))
-    sample = sample[len(start):] if sample.startswith(start) else sample
-    # Meta allows one variable, at the end of the address.
-    return [Variable('button', name, index, sample, 'text') for name in _placeholders(url)[:1]]
-
-
-def _samples(component, name):
-    """Read the examples, positional (``body_text: [[…]]``, ``header_text: […]``) or named (``…_named_params``)."""
-    example = component.get('example')
-    if not isinstance(example, dict):
-        return {}
-    pairs = _dicts(example.get(f'{name}_named_params'))
-    named = {str(pair.get('param_name')): _as_text(pair.get('example')) for pair in pairs}
-    row = example.get(name)
-    if isinstance(row, list) and row and isinstance(row[0], list):
-        row = row[0]
-    numbered = {str(number): _as_text(sample) for number, sample in enumerate(row if isinstance(row, list) else [], 1)}
-    return {**numbered, **named}
-
-
-def _first_text(example):
-    if isinstance(example, list):
-        example = example[0] if example else ''
-    return _as_text(example)
-
-
-def _as_text(value):
-    return value if isinstance(value, str) else ''
-
-
-# --- Values --------------------------------------------------------------------------------------------------------
-
-
-def _is_blank(variable, values):
-    value = (values or {}).get(variable.key)
-    if variable.kind in _MEDIA_KINDS.values():
-        return not (isinstance(value, dict) and (value.get('id') or value.get('link')))
-    if variable.kind == 'location':
-        return not (isinstance(value, dict) and {'latitude', 'longitude'} <= value.keys())
-    return isinstance(value, (dict, list)) or not clean_value(value)
-
-
-def _filled(variable, values):
-    value = values[variable.key]
-    if variable.kind in _MEDIA_KINDS.values():
-        return _media(variable, value)
-    if isinstance(value, dict):
-        return dict(value)
-    text = clean_value(value)
-    limit = const.OTP_CODE_MAX if variable.component == 'body' else const.COPY_CODE_MAX
-    if variable.kind == 'code' and len(text) > limit:
-        raise PayloadError(variable.key, f'The code has {len(text)} characters, WhatsApp takes {limit}.')
-    return text
-
-
-def _media(variable, value):
-    source = 'id' if value.get('id') else 'link'
-    media = {source: str(value[source])}
-    if variable.kind == 'document' and value.get('filename'):
-        media['filename'] = clean_value(value['filename'])
-    return media
-
-
-def _section(component, filled, parameter_format):
-    named = _is_named(parameter_format)
-    parameters = [_parameter(variable, value, named) for variable, value in filled if variable.component == component]
-    return [{'type': component, 'parameters': parameters}] if parameters else []
-
-
-def _parameter(variable, value, named):
-    if isinstance(value, dict):
-        return {'type': variable.kind, variable.kind: value}
-    if variable.name.isdigit() and not named:
-        return {'type': 'text', 'text': value}
-    return {'type': 'text', 'parameter_name': variable.name, 'text': value}
-
-
-def _otp_section(components, filled):
-    if not _is_otp(components):
-        return []
-    code = next(value for variable, value in filled if variable.kind == 'code')
-    index = next(number for number, button in enumerate(_buttons(components)) if _is_otp_button(button))
-    return [_button('url', index, {'type': 'text', 'text': code})]
-
-
-def _button_section(variable, value):
-    if variable.kind == 'code':
-        return _button('copy_code', variable.button_index, {'type': 'coupon_code', 'coupon_code': value})
-    return _button('url', variable.button_index, {'type': 'text', 'text': value})
-
-
-def _button(sub_type, index, parameter):
-    return {'type': 'button', 'sub_type': sub_type, 'index': str(index), 'parameters': [parameter]}
-
-
-# --- What cannot be sent -------------------------------------------------------------------------------------------
-
-
-def _unsupported_component(component):
-    kind = _kind(component)
-    if kind not in _SENDABLE_COMPONENTS:
-        return f'{_words(kind)} component'
-    if kind == 'HEADER' and _kind(component, 'format') not in _SENDABLE_HEADERS:
-        return f'{_words(_kind(component, "format"))} header'
-    for button in _dicts(component.get('buttons')):
-        if _kind(button) not in _SENDABLE_BUTTONS:
-            return f'{_words(_kind(button))} button'
-    return None
-
-
-def _words(kind):
-    return kind.replace('_', ' ').lower() or 'unknown'
-
-
-# --- Showing -------------------------------------------------------------------------------------------------------
-
-
 def _rendered_header(header, values):
-    header_format = _kind(header, 'format')
-    if header_format in {'', 'TEXT'}:
-        return _substitute('header', header, values)
-    return f'[{header_format.lower()}]'
+    form = parts.kind(header, 'format')
+    if form in {'', 'TEXT'}:
+        return _substituted('header', parts.text_of(header), values)
+    return f'[{form.lower()}]'
 
 
-def _substitute(component, item, values):
+def _substituted(prefix, text, values):
     def value_or_placeholder(match):
-        value = (values or {}).get(f'{component}:{match[1]}')
+        value = (values or {}).get(f'{prefix}:{match[1]}')
         return match[0] if isinstance(value, (dict, list)) else clean_value(value) or match[0]
 
-    return _PLACEHOLDER.sub(value_or_placeholder, _text_of(item))
+    return parts.PLACEHOLDER.sub(value_or_placeholder, text)

@@ -15,6 +15,9 @@ from . import fluxforce_whatsapp_pair
 from . import fluxforce_whatsapp_warmup
 from . import fluxforce_whatsapp_warmup_step
 from . import fluxforce_whatsapp_brake
+from . import fluxforce_whatsapp_portal
+from . import fluxforce_whatsapp_value
+from . import fluxforce_whatsapp_variable_mapping
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking

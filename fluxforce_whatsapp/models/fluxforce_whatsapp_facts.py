@@ -38,7 +38,8 @@ class TemplateFacts:
         missing = self.form.missing(values) if self.form else ()
         if not missing:
             return ()
-        names = {variable.key: variable.display_name for variable in self.template.variable_ids}
+        names = {variable.key: variable._missing_name(values.get(variable.key))
+                 for variable in self.template.variable_ids if variable.key in missing}
         return tuple(names.get(key, key) for key in missing)
 
 

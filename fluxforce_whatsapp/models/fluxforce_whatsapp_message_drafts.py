@@ -27,7 +27,7 @@ class FluxforceWhatsappMessage(models.Model):
         :return: list of dicts, in the order of ``records``.
         """
         recipients = records._whatsapp_recipients()
-        values_by_id = template._values_for(records, free_values)
+        values_by_id = template._values_for(records, free_values, recipients)
         purpose = template._purpose()
         numbers = self._numbers_of(
             template.account_id, number, {recipient.phone for recipient in recipients.values()})
@@ -93,6 +93,7 @@ class FluxforceWhatsappMessage(models.Model):
         :param bool log: keep each message in the chatter of its document, with its ticks.
         :return: the messages, as sudo, in the order of ``drafts``.
         """
+        drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([

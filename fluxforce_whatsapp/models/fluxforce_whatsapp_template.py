@@ -59,6 +59,8 @@ class FluxforceWhatsappTemplate(models.Model):
         help='Label of a quick-reply button. Whoever taps it has said stop; a label that is a stop word or sounds like '
              'a stop needs no entry here.')
     problem = fields.Char(compute='_compute_problem', help='Why this template cannot be sent.')
+    mapping_problem = fields.Text(compute='_compute_mapping_problem',
+                                  help='Variables that no record can fill any more. Without them nothing is sent.')
     preview = fields.Html(compute='_compute_preview', sanitize=False)
 
     _template_id_unique = models.Constraint('unique(account_id, template_id)', 'This template is already there.')
@@ -83,6 +85,13 @@ class FluxforceWhatsappTemplate(models.Model):
             unsupported = meta_templates.unsupported(template.components or [])
             template.problem = unsupported and self.env._('It has a part we cannot send yet: %(part)s.',
                                                           part=unsupported)
+
+    @api.depends('variable_ids.problem')
+    @api.depends_context('lang')
+    def _compute_mapping_problem(self):
+        for template in self:
+            template.mapping_problem = '\n'.join(
+                variable.problem for variable in template.variable_ids if variable.problem) or False
 
     @api.depends('components', 'variable_ids.sample')
     def _compute_preview(self):
@@ -260,22 +269,16 @@ class FluxforceWhatsappTemplate(models.Model):
         self.ensure_one()
         return purpose_of_category(self.category)
 
-    def _values_for(self, records, free_values=None):
+    def _values_for(self, records, free_values=None, recipients=None):
         """Find the values of the variables for each record.
 
         :param records: records of the model the template applies to, with the rights of the user who sends.
         :param dict free_values: by variable key, what was typed at sending.
+        :param dict recipients: :class:`Recipient` by record id, if the caller has asked already.
         :return: by record id, a dict of values by variable key; variables without a value are left out.
         """
         self.ensure_one()
-        return {
-            record.id: {
-                variable.key: value
-                for variable in self.variable_ids
-                if (value := variable._value_for(record, free_values or {}))
-            }
-            for record in records
-        }
+        return self.variable_ids._values_for(records, free_values, recipients)
 
     def _form(self):
         """:return: the template read once, to be filled in for many messages. :rtype: cloud_api.templates.Form"""

@@ -38,6 +38,7 @@ from . import test_stop
 from . import test_template
 from . import test_tour
 from . import test_updates
+from . import test_values
 from . import test_variants
 from . import test_views
 from . import test_warmup

@@ -4,7 +4,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_template_variable import FluxforceWhatsappTemplateVariable
+from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_variable_mapping import FluxforceWhatsappVariableMapping
 
 from .common import MarketingCommon
 
@@ -16,14 +16,14 @@ class TestRun(MarketingCommon, TransactionCase):
 
     def failing_for(self, *partners):
         """Reading a value fails for some contacts."""
-        original = FluxforceWhatsappTemplateVariable._value_for
+        original = FluxforceWhatsappVariableMapping._value_for
 
-        def value_for(variable, record, free_values):
+        def value_for(variable, record, *args):
             if record.id in [partner.id for partner in partners]:
                 raise ValueError('no such value')
-            return original(variable, record, free_values)
+            return original(variable, record, *args)
 
-        return patch.object(FluxforceWhatsappTemplateVariable, '_value_for', value_for)
+        return patch.object(FluxforceWhatsappVariableMapping, '_value_for', value_for)
 
     def in_batches_of(self, size):
         return patch(f'{RUNNER}.BATCH', size)

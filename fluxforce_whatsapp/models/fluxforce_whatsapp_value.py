@@ -1,0 +1,164 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, format_time, formatLang, html2plaintext
+from odoo.tools.misc import format_amount
+
+from ..policy.quiet_hours import known_zones, zones_of_phone
+
+
+class FluxforceWhatsappValue(models.AbstractModel):
+    """Reads what a record says, in the words of the person it goes to: language, time zone, currency."""
+
+    _name = 'fluxforce.whatsapp.value'
+    _description = 'WhatsApp Value in Words'
+
+    # ------------------------------------------------------------
+    # WHOSE WORDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _localised(self, records, recipients, language=''):
+        """Put the records into groups, each with the language and time zone of its people in the context.
+
+        :param dict recipients: :class:`Recipient` by record id
+        :param str language: of the text around the values, for who has none
+        :return: list of recordsets; what one of them reads is read for all
+        """
+        places = defaultdict(list)
+        for record in records:
+            places[self._place(recipients[record.id], language)].append(record.id)
+        return [records.browse(ids).with_context(lang=lang, tz=tz).with_prefetch(records.ids)
+                for (lang, tz), ids in places.items()]
+
+    def _place(self, recipient, language):
+        """:return: language and time zone of a person."""
+        partner_sudo = recipient.partner.sudo()  # sudo: res.partner - only language and time zone
+        lang = self._installed(partner_sudo.lang) or self._installed(language) or self.env.lang
+        zones = known_zones((partner_sudo.tz,) if partner_sudo.tz else zones_of_phone(recipient.phone))
+        return lang, zones[0] if len(zones) == 1 else self._own_zone()
+
+    def _installed(self, language):
+        """:return: the language's code here; '' if it is not installed."""
+        codes = [code for code, __ in self.env['res.lang'].get_installed()] if language else ()
+        family = [code for code in codes if code.split('_')[0] == language.split('_')[0]]
+        return language if language in codes else next(iter(family), '')
+
+    def _own_zone(self):
+        company_sudo = self.env.company.sudo()  # sudo: res.company - only its time zone
+        return company_sudo.partner_id.tz or self.env.user.tz or 'UTC'
+
+    # ------------------------------------------------------------
+    # READ
+    # ------------------------------------------------------------
+
+    @api.model
+    def _path_exists(self, model, path):
+        """Walk a path through the models; no record is read. :param model: an empty recordset, or None"""
+        for name in (path or '').split('.'):
+            field = model._fields.get(name) if model is not None else None
+            if field is None:
+                return False
+            model = self.env[field.comodel_name] if field.relational else None
+        return True
+
+    @api.model
+    def _owners(self, record, path):
+        """Follow a path with the rights the record comes with: a message must not show what its sender may not read.
+
+        :return: the records at the end of the path, and the name of the field there
+        :raise AccessError: the user may not read it
+        """
+        way, __, name = path.rpartition('.')
+        try:
+            owners = record.mapped(way) if way else record
+            # What is known already was perhaps read with more rights.
+            owners.check_access('read')
+            owners._check_field_access(owners._fields[name], 'read')
+            owners.mapped(name)
+        except UserError as error:  # also that of access rights
+            raise AccessError(self.env._(
+                'The field "%(path)s" of "%(record)s" cannot be read with your rights. Choose another template, or ask '
+                'an administrator to fill this variable from another field.',
+                path=path, record=record.sudo().display_name)) from error  # sudo: any record - it was chosen by name
+        return owners, name
+
+    @api.model
+    def _words(self, record, path, form='plain', decimals=2):
+        """:param record: one of :meth:`_localised`
+        :param str form: one of the formats of a mapping
+        :return: the value in words, '' if there is none
+        """
+        owners, name = self._owners(record, path)
+        field = owners._fields[name]
+        if field.relational:
+            return ', '.join(owners.mapped(f'{name}.display_name'))
+        write = getattr(self.with_context(**record.env.context), f'_write_{form}')
+        words = [write(owner, field, owner[name], decimals) for owner in owners]
+        return ', '.join(text for text in words if text)
+
+    # ------------------------------------------------------------
+    # WRITE: one method per format; the record that has the field, the field, its value and a number of decimals
+    # ------------------------------------------------------------
+
+    def _write_plain(self, owner, field, value, decimals):
+        """As Odoo shows a field of its type."""
+        write = getattr(self, f'_write_type_{field.type}', None)
+        if write:
+            return write(owner, field, value)
+        return '' if value is False or value is None else str(value)
+
+    def _write_date(self, owner, field, value, decimals):
+        if not value or field.type not in ('date', 'datetime'):
+            return ''
+        return format_date(self.env, value if field.type == 'date' else self._local(value).date())
+
+    def _write_time(self, owner, field, value, decimals):
+        # Without seconds, which nobody says.
+        is_moment = value and field.type == 'datetime'
+        return format_time(self.env, value, tz=str(self.env.tz), time_format='short') if is_moment else ''
+
+    def _write_datetime(self, owner, field, value, decimals):
+        parts = (self._write_date(owner, field, value, decimals), self._write_time(owner, field, value, decimals))
+        return ' '.join(part for part in parts if part)
+
+    def _write_money(self, owner, field, value, decimals):
+        # Without the mark that keeps a sign and its number on one line: a phone shows it as a box.
+        return format_amount(self.env, value or 0.0, self._currency(owner, field)).replace('\ufeff', '')
+
+    def _write_number(self, owner, field, value, decimals):
+        return formatLang(self.env, value or 0.0, digits=decimals)
+
+    def _write_type_boolean(self, owner, field, value):
+        return self.env._('Yes') if value else self.env._('No')
+
+    def _write_type_date(self, owner, field, value):
+        return self._write_date(owner, field, value, 0)
+
+    def _write_type_datetime(self, owner, field, value):
+        return self._write_datetime(owner, field, value, 0)
+
+    def _write_type_float(self, owner, field, value):
+        digits = field.get_digits(self.env)
+        return self._write_number(owner, field, value, digits[1] if digits else 2)
+
+    def _write_type_html(self, owner, field, value):
+        return html2plaintext(value, include_references=False).strip() if value else ''
+
+    def _write_type_monetary(self, owner, field, value):
+        return self._write_money(owner, field, value, 0)
+
+    def _write_type_selection(self, owner, field, value):
+        labels = dict(field._description_selection(self.env)) if value else {}
+        return labels.get(value) or value or ''
+
+    def _local(self, moment):
+        """:return: a moment by the clock of the person."""
+        return fields.Datetime.context_timestamp(self, moment)
+
+    def _currency(self, owner, field):
+        """:return: the currency of an amount: its field's own, the record's, the company's."""
+        named = field.get_currency_field(owner) if field.type == 'monetary' else 'currency_id'
+        currency = owner[named] if named in owner._fields else owner.env['res.currency']
+        return currency or owner.env.company.currency_id
