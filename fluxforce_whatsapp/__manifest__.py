@@ -30,6 +30,7 @@
         'views/fluxforce_whatsapp_portfolio_views.xml',
         'views/fluxforce_whatsapp_number_views.xml',
         'views/fluxforce_whatsapp_warmup_views.xml',
+        'wizards/fluxforce_whatsapp_template_preview_views.xml',
         'views/fluxforce_whatsapp_template_views.xml',
         'views/fluxforce_whatsapp_consent_views.xml',
         'views/fluxforce_whatsapp_keyword_views.xml',

@@ -33,6 +33,8 @@ from .usage import Usage, parse_usage
 
 _ID = re.compile(r'[A-Za-z0-9._:-]{1,256}')
 _VERSION = re.compile(r'v[0-9]+\.[0-9]+')
+#: Of a resumable upload: ``upload:`` and base64, mostly with a signature behind it.
+_UPLOAD = re.compile(r'upload:(?!.*\.\.)[A-Za-z0-9+/=_.:%-]{1,2048}(?:\?[A-Za-z0-9+/=_.&%-]{1,1024})?')
 _TOKEN = re.compile(r'[!-~]+')
 _TAGS = re.compile(r'<[^>]*>')
 _URL = re.compile(r'https?://[!-~]+')
@@ -279,7 +281,7 @@ class Client:
             'POST',
             self._url(phone_number_id, 'media'),
             data={'messaging_product': 'whatsapp', 'type': mime_type},
-            files={'file': (_plain_file_name(filename), content, mime_type)},
+            files={'file': (plain_file_name(filename), content, mime_type)},
             total=const.MEDIA_TOTAL_TIMEOUT_S,
         )
         if not isinstance(answer.get('id'), str) or not answer['id']:
@@ -324,6 +326,33 @@ class Client:
                 break
             url = urljoin(url, headers['Location'])
         raise self._refusal(status, body)
+
+    # --- For calls that have a module of their own ----------------------------------------------------------------
+
+    def manage(self, method, *path, **options):
+        """Make a management call; errors as ``get_account``.
+
+        :param str method: ``GET``, ``POST`` or ``DELETE``
+        :param str path: ids and edges
+        :param options: ``payload`` (JSON), ``params`` (query)
+        :return: Meta's answer
+        :rtype: dict
+        """
+        return self._json(method, self._url(*path), **options)
+
+    def upload_session(self, method, session_id, **options):
+        """Speak to an upload session [GU]: it wants the token by another scheme; errors as ``get_account``.
+
+        :param str method: ``GET`` asks how far it is, ``POST`` sends ``data``
+        :param str session_id: ``upload:…``
+        :param options: ``data`` (bytes), ``headers``
+        :return: Meta's answer
+        :rtype: dict
+        """
+        if not _UPLOAD.fullmatch(session_id or ''):
+            raise SettingsError('The id of the upload is missing or malformed.')
+        url = f'{self._url()}/{session_id}'
+        return self._json(method, url, scheme='OAuth', total=const.MEDIA_TOTAL_TIMEOUT_S, **options)
 
     # --- Beneath -----------------------------------------------------------------------------------------------
 
@@ -396,8 +425,9 @@ class Client:
             except _TRANSPORT_ERRORS as error:
                 raise self._transport_error(error, call.connect_failed) from None
 
-    def _prepare(self, method, url, **kwargs):
-        return self._session.prepare_request(requests.Request(method, url, auth=_BearerAuth(self._token), **kwargs))
+    def _prepare(self, method, url, scheme='Bearer', **kwargs):
+        auth = _TokenAuth(self._token, scheme)
+        return self._session.prepare_request(requests.Request(method, url, auth=auth, **kwargs))
 
     def _json_post(self, url, payload):
         """Prepare a request with a JSON body; all but the body is prepared once per address: it costs most."""
@@ -443,14 +473,15 @@ class Client:
         raise UnexpectedAnswerError('The listing has no end.')
 
 
-class _BearerAuth(AuthBase):
+class _TokenAuth(AuthBase):
     """Set as ``auth`` rather than as a header: a header would give way to a password in the server's .netrc file."""
 
-    def __init__(self, token):
+    def __init__(self, token, scheme):
         self._token = token
+        self._scheme = scheme
 
     def __call__(self, request):
-        request.headers['Authorization'] = f'Bearer {self._token}'
+        request.headers['Authorization'] = f'{self._scheme} {self._token}'
         return request
 
 
@@ -519,6 +550,7 @@ def _paging(answer):
     return True, after if isinstance(after, str) else None
 
 
-def _plain_file_name(filename):
+def plain_file_name(filename):
+    """:return: the last part of a path in plain ASCII, never empty."""
     name = re.split(r'[\\/]', filename or '')[-1]
     return re.sub(r'[^A-Za-z0-9._-]+', '_', name).strip('._')[-100:] or 'file'

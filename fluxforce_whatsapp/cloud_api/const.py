@@ -3,7 +3,7 @@
 The key in brackets is the source, the date the day of the copy that was read:
 ``S26`` Meta's documentation pages as of 2026-09-11, ``M26`` the same tree as of 2026-03-12, ``CL`` Meta's changelog
 entry of that date, ``OA`` Meta's OpenAPI file v23.0 of 2025-11-21, ``GR`` the Graph API's page on rate limits as of
-2026-09, ``own`` our own choice.
+2026-09, ``GU`` its guide to uploads as of 2026-09, ``own`` our own choice.
 Meta's enums are open: these sets and labels name what is known, code must live with values that are not in them.
 """
 
@@ -41,8 +41,30 @@ BODY_TEXT_MAX = 1024
 FOOTER_TEXT_MAX = 60
 BUTTON_TEXT_MAX = 25
 BUTTON_URL_MAX = 2000
+BUTTON_PHONE_MAX = 20
 BUTTONS_MAX = 10
 TEMPLATE_NAME_MAX = 512
+#: Of a limited-time offer: its text, the body beside it and its code. [M26:components, 2026-03-12]
+OFFER_TEXT_MAX = 16
+OFFER_BODY_MAX = 600
+OFFER_CODE_MAX = 15
+#: Cards of a carousel, characters of a card's body, buttons of a card. [M26:components, 2026-03-12]
+CARDS_MIN, CARDS_MAX = 2, 10
+CARD_BODY_MAX = 160
+CARD_BUTTONS_MAX = 2
+#: Minutes that the footer of a one-time code may tell, and apps of its button. [M26:templates/authentication,
+#: 2026-03-12]
+CODE_MINUTES = (1, 90)
+OTP_APPS_MAX = 5
+#: Buttons of a kind in one template. [M26:components, 2026-03-12; the kinds without a figure there: one, own reading]
+BUTTON_KINDS = {
+    'QUICK_REPLY': 10, 'URL': 2, 'PHONE_NUMBER': 1, 'COPY_CODE': 1, 'FLOW': 1, 'VOICE_CALL': 1, 'CATALOG': 1,
+    'MPM': 1, 'SPM': 1, 'OTP': 1, 'REQUEST_CONTACT_INFO': 1,
+}
+#: Seconds for which Meta tries to deliver, by category, and the value for as long as it tries at all (30 days), which
+#: marketing does not know. [S26:templates/time-to-live, 2026-09-11]
+TEMPLATE_TTL = {'AUTHENTICATION': (30, 900), 'UTILITY': (30, 43_200), 'MARKETING': (43_200, 2_592_000)}
+TEMPLATE_TTL_LONGEST = -1
 #: Characters of a one-time code. [M26:templates/authentication, 2026-03-12]
 OTP_CODE_MAX = 15
 #: Characters of a coupon code; 15 before. [CL:2025-12-03]
@@ -113,6 +135,43 @@ LOCATION_TEXT_MAX = 1024
 FILE_NAME_MAX = 240
 #: Characters of one emoji: a family of four with skin tones is eleven, a flag of a region seven. [own]
 EMOJI_MAX = 20
+# --- What WhatsApp writes itself -----------------------------------------------------------------------------------
+
+#: Languages written from right to left, without country. [own]
+RTL_LANGUAGES = frozenset({'ar', 'ckb', 'dv', 'fa', 'he', 'prs', 'ps', 'sd', 'ug', 'ur', 'yi'})
+#: The code shown where none is given.
+OTP_SAMPLE = '123456'
+#: Texts nobody can write: of one-time codes (code, advice, expiry, copy, autofill) and labels of buttons. English and
+#: Spanish codes as Meta previews them [M26:templates/authentication, 2026-03-12]; the rest as the app words it [own].
+FIXED_TEXTS = {
+    'en': {'code': '*{{1}}* is your verification code.', 'advice': 'For your security, do not share this code.',
+           'expiry': 'This code expires in {minutes} minutes.', 'copy': 'Copy code', 'autofill': 'Autofill',
+           'catalog': 'View catalog', 'items': 'View items', 'view': 'View', 'contact': 'Share contact info',
+           'call_now': 'Call now', 'call': 'Choose preference'},
+    'es': {'code': '*{{1}}* es tu código de verificación.', 'advice': 'Por tu seguridad, no lo compartas.',
+           'expiry': 'Este código caduca en {minutes} minutos.', 'copy': 'Copiar código', 'autofill': 'Autocompletar',
+           'catalog': 'Ver catálogo', 'items': 'Ver artículos', 'view': 'Ver',
+           'contact': 'Compartir datos de contacto', 'call_now': 'Llamar ahora', 'call': 'Elegir preferencia'},
+    'pt': {'code': '*{{1}}* é seu código de verificação.', 'advice': 'Para sua segurança, não o compartilhe.',
+           'expiry': 'Este código expira em {minutes} minutos.', 'copy': 'Copiar código',
+           'autofill': 'Preencher automaticamente', 'catalog': 'Ver catálogo', 'items': 'Ver itens', 'view': 'Ver',
+           'contact': 'Compartilhar dados de contato', 'call_now': 'Ligar agora', 'call': 'Escolher preferência'},
+    'fr': {'code': '*{{1}}* est votre code de vérification.', 'advice': 'Pour votre sécurité, ne le partagez pas.',
+           'expiry': 'Ce code expire dans {minutes} minutes.', 'copy': 'Copier le code',
+           'autofill': 'Remplir automatiquement', 'catalog': 'Voir le catalogue', 'items': 'Voir les articles',
+           'view': 'Voir', 'contact': 'Partager les coordonnées', 'call_now': 'Appeler',
+           'call': 'Choisir une préférence'},
+    'de': {'code': '*{{1}}* ist dein Verifizierungscode.',
+           'advice': 'Teile diesen Code zu deiner Sicherheit mit niemandem.',
+           'expiry': 'Dieser Code läuft in {minutes} Minuten ab.', 'copy': 'Code kopieren',
+           'autofill': 'Automatisch ausfüllen', 'catalog': 'Katalog ansehen', 'items': 'Artikel ansehen',
+           'view': 'Ansehen', 'contact': 'Kontaktdaten teilen', 'call_now': 'Jetzt anrufen',
+           'call': 'Einstellung wählen'},
+    'it': {'code': '*{{1}}* è il tuo codice di verifica.', 'advice': 'Per la tua sicurezza, non condividerlo.',
+           'expiry': 'Questo codice scade tra {minutes} minuti.', 'copy': 'Copia codice',
+           'autofill': 'Compilazione automatica', 'catalog': 'Vedi catalogo', 'items': 'Vedi articoli', 'view': 'Vedi',
+           'contact': 'Condividi contatto', 'call_now': 'Chiama ora', 'call': 'Scegli preferenza'},
+}
 
 # --- Limits of how much and when -----------------------------------------------------------------------------------
 
@@ -280,6 +339,59 @@ TEMPLATE_CATEGORIES = {
     'UTILITY': 'Utility',
     'AUTHENTICATION': 'Authentication',
 }
+#: ``parameter_format``. [M26:templates/overview, 2026-03-12]
+PARAMETER_FORMATS = ('named', 'positional')
+#: What a template is created from, and what an edit may change. [M26:templates, 2026-03-12]
+TEMPLATE_CREATION_KEYS = ('name', 'language', 'category', 'parameter_format', 'components', 'message_send_ttl_seconds')
+TEMPLATE_EDIT_KEYS = ('category', 'components', 'message_send_ttl_seconds')
+#: States in which Meta lets a template be edited. [M26:templates/manage-templates, 2026-03-12]
+TEMPLATE_STATUSES_EDITABLE = frozenset({'APPROVED', 'REJECTED', 'PAUSED'})
+#: Edits of an approved template: seconds and how many in them. [M26:templates/manage-templates, 2026-03-12]
+TEMPLATE_EDITS = ((24 * 3600, 1), (30 * 24 * 3600, 10))
+#: Creations of an account: seconds and how many in them. [S26:about-the-platform, 2026-09-11]
+TEMPLATE_CREATIONS = (3600, 100)
+#: Days for which the name and language of a deleted approved template are blocked. [M26:templates/manage-templates,
+#: 2026-03-12]
+TEMPLATE_NAME_BLOCK_DAYS = 30
+#: Languages of templates with their names. [M26:templates/supported-languages, 2026-03-12]
+TEMPLATE_LANGUAGES = {
+    'af': 'Afrikaans', 'sq': 'Albanian', 'ar': 'Arabic', 'ar_EG': 'Arabic (Egypt)',
+    'ar_AE': 'Arabic (United Arab Emirates)', 'ar_LB': 'Arabic (Lebanon)', 'ar_MA': 'Arabic (Morocco)',
+    'ar_QA': 'Arabic (Qatar)', 'az': 'Azerbaijani', 'be_BY': 'Belarusian', 'bn': 'Bengali', 'bn_IN': 'Bengali (India)',
+    'bg': 'Bulgarian', 'ca': 'Catalan', 'zh_CN': 'Chinese (China)', 'zh_HK': 'Chinese (Hong Kong)',
+    'zh_TW': 'Chinese (Taiwan)', 'hr': 'Croatian', 'cs': 'Czech', 'da': 'Danish', 'prs_AF': 'Dari', 'nl': 'Dutch',
+    'nl_BE': 'Dutch (Belgium)', 'en': 'English', 'en_GB': 'English (United Kingdom)',
+    'en_US': 'English (United States)', 'en_AE': 'English (United Arab Emirates)', 'en_AU': 'English (Australia)',
+    'en_CA': 'English (Canada)', 'en_GH': 'English (Ghana)', 'en_IE': 'English (Ireland)', 'en_IN': 'English (India)',
+    'en_JM': 'English (Jamaica)', 'en_MY': 'English (Malaysia)', 'en_NZ': 'English (New Zealand)',
+    'en_QA': 'English (Qatar)', 'en_SG': 'English (Singapore)', 'en_UG': 'English (Uganda)',
+    'en_ZA': 'English (South Africa)', 'et': 'Estonian', 'fil': 'Filipino', 'fi': 'Finnish', 'fr': 'French',
+    'fr_BE': 'French (Belgium)', 'fr_CA': 'French (Canada)', 'fr_CH': 'French (Switzerland)',
+    'fr_CI': 'French (Ivory Coast)', 'fr_MA': 'French (Morocco)', 'ka': 'Georgian', 'de': 'German',
+    'de_AT': 'German (Austria)', 'de_CH': 'German (Switzerland)', 'el': 'Greek', 'gu': 'Gujarati', 'ha': 'Hausa',
+    'he': 'Hebrew', 'hi': 'Hindi', 'hu': 'Hungarian', 'id': 'Indonesian', 'ga': 'Irish', 'it': 'Italian',
+    'ja': 'Japanese', 'kn': 'Kannada', 'kk': 'Kazakh', 'rw_RW': 'Kinyarwanda', 'ko': 'Korean', 'ky_KG': 'Kyrgyz',
+    'lo': 'Lao', 'lv': 'Latvian', 'lt': 'Lithuanian', 'mk': 'Macedonian', 'ms': 'Malay', 'ml': 'Malayalam',
+    'mr': 'Marathi', 'nb': 'Norwegian', 'ps_AF': 'Pashto', 'fa': 'Persian', 'pl': 'Polish',
+    'pt_BR': 'Portuguese (Brazil)', 'pt_PT': 'Portuguese (Portugal)', 'pa': 'Punjabi', 'ro': 'Romanian',
+    'ru': 'Russian', 'sr': 'Serbian', 'si_LK': 'Sinhala', 'sk': 'Slovak', 'sl': 'Slovenian', 'es': 'Spanish',
+    'es_AR': 'Spanish (Argentina)', 'es_CL': 'Spanish (Chile)', 'es_CO': 'Spanish (Colombia)',
+    'es_CR': 'Spanish (Costa Rica)', 'es_DO': 'Spanish (Dominican Republic)', 'es_EC': 'Spanish (Ecuador)',
+    'es_HN': 'Spanish (Honduras)', 'es_MX': 'Spanish (Mexico)', 'es_PA': 'Spanish (Panama)', 'es_PE': 'Spanish (Peru)',
+    'es_ES': 'Spanish (Spain)', 'es_UY': 'Spanish (Uruguay)', 'sw': 'Swahili', 'sv': 'Swedish', 'ta': 'Tamil',
+    'te': 'Telugu', 'th': 'Thai', 'tr': 'Turkish', 'uk': 'Ukrainian', 'ur': 'Urdu', 'uz': 'Uzbek', 'vi': 'Vietnamese',
+    'zu': 'Zulu',
+}
+#: Files that may be uploaded as samples of headers, by type: the header's format [GU, 2026-09] and how many bytes a
+#: message may carry of it [M26:media, 2026-03-12].
+SAMPLE_TYPES = {
+    'application/pdf': ('DOCUMENT', MEDIA_MAX_BYTES),
+    'image/jpeg': ('IMAGE', 5 * 1024 * 1024),
+    'image/png': ('IMAGE', 5 * 1024 * 1024),
+    'video/mp4': ('VIDEO', 16 * 1024 * 1024),
+}
+#: Times an upload is taken up again after it broke. [own]
+UPLOAD_RESUMES = 5
 #: [S26:messaging-limits, 2026-09-11]
 QUALITY_RATINGS = {
     'GREEN': 'High',

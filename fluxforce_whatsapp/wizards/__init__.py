@@ -18,3 +18,4 @@ from . import fluxforce_whatsapp_reassign
 from . import fluxforce_whatsapp_release
 from . import fluxforce_whatsapp_reschedule
 from . import fluxforce_whatsapp_settle
+from . import fluxforce_whatsapp_template_preview

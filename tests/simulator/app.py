@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from . import graph_account, graph_media, graph_messages, graph_templates, twilio
+from . import graph_account, graph_media, graph_messages, graph_templates, graph_uploads, twilio
 from .encoding import meta_json
 from .errors import GraphError, unknown_object, unknown_path
 from .graph_call import GraphCall
@@ -34,6 +34,8 @@ ROUTES = {
     ('wabas', 'subscribed_apps'): {
         'GET': graph_account.list_subscriptions, 'POST': graph_account.subscribe, 'DELETE': graph_account.unsubscribe,
     },
+    ('apps', 'uploads'): {'POST': graph_uploads.begin},
+    ('uploads', ''): {'GET': graph_uploads.describe, 'POST': graph_uploads.send},
     ('templates', ''): {'GET': graph_templates.get_template, 'POST': graph_templates.edit_template},
 }
 
@@ -99,7 +101,7 @@ async def _dispatch(sim, request):
 
 def _usage(sim, call):
     """Count a management call; return the usage headers."""
-    if call.kind == 'media' or call.edge == 'media':
+    if call.kind in ('media', 'apps', 'uploads') or call.edge == 'media':
         return {}
     waba_id = call.object_id if call.kind == 'wabas' else sim.world.owner[call.object_id]
     if call.edge == 'messages':

@@ -10,6 +10,7 @@ CODES = {
     10: (403, 'Application does not have permission for this action', ''),
     33: (400, 'Parameter value is not valid', 'The business phone number has been deleted.'),
     100: (400, 'Invalid parameter', ''),
+    104: (400, 'Incorrect signature', ''),
     190: (401, 'Invalid OAuth access token - Cannot parse access token', ''),
     **dict.fromkeys(range(200, 300), (403, 'Permissions error', 'Permission is either not granted or removed.')),
     368: (403, 'Temporarily blocked for policies violations', 'The account is restricted from this action.'),

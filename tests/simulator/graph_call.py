@@ -28,13 +28,17 @@ class GraphCall:
 
     def _kind(self):
         world, object_id = self.sim.world, self.object_id
+        if object_id == world.app['id']:
+            return 'apps'
+        if object_id in self.sim.uploads.sessions:
+            return 'uploads'
         if object_id in self.sim.media.items:
             owner = self.sim.media.items[object_id].phone_id
             kind = 'media'
         else:
             owner = object_id
             kind = next((name for name in ('wabas', 'numbers', 'templates') if object_id in getattr(world, name)), '')
-        if not object_id.isdigit() and not kind:
+        if not object_id.isdigit() and not kind and not object_id.startswith('upload:'):
             raise unknown_path(f'{object_id}/{self.edge}'.strip('/'))
         if not kind or not world.sees(self.token, owner):
             raise unknown_object(object_id, self.method)

@@ -53,6 +53,7 @@ class Settings:
     review_seconds: float = 1.0
     review_outcome: str = 'APPROVED'
     media_url_seconds: float = 300.0
+    upload_cuts: list = field(default_factory=list)
     retry_schedule: list = field(default_factory=lambda: [0.5, 1.0, 2.0, 4.0, 8.0])
     webhook_timeout: float = 10.0
     webhook_concurrency: int = 8

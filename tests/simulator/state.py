@@ -17,6 +17,7 @@ from .request_log import new_log
 from .schedule import Schedule
 from .settings import Settings
 from .twilio import TwilioLedger
+from .uploads import Uploads
 from .webhooks import WebhookQueue
 from .world import World
 
@@ -49,6 +50,7 @@ class Simulator:
         self.world = World(world)
         self.ledger = Ledger()
         self.media = MediaStore(self)
+        self.uploads = Uploads(self)
         self.courier = Courier(self)
         self.throughput, self.management, self.windows = {}, {}, {}
         self.budgets, self.maintenance_until = {}, {}
