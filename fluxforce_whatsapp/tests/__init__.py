@@ -3,8 +3,10 @@ from . import test_alert
 from . import test_brake
 from . import test_claim
 from . import test_composer
+from . import test_composer_answer
 from . import test_composer_languages
 from . import test_composer_many
+from . import test_composer_memory
 from . import test_composer_outlook
 from . import test_conflicts
 from . import test_consent

@@ -66,7 +66,7 @@ class TestComposer(WhatsappCommon, TransactionCase):
     def test_the_preview_shows_the_contacts_own_values(self):
         with self.form(self.ana) as form:
             form.template_id = self.utility_template
-            self.assertIn('Hi Ana Costa, your order S00042 is on its way.', form.preview)
+            self.assertIn('Hi Ana Costa, your order S00042 is on its way.', form.preview_data['body'])
 
     def test_a_contacts_markup_is_shown_not_run(self):
         self.ana.name = '<script>alert(1)</script>'
@@ -300,7 +300,7 @@ class TestComposer(WhatsappCommon, TransactionCase):
             with form.value_ids.edit(0) as line:
                 self.assertEqual(line.sample, '12 June')
                 line.value = 'Friday'
-            self.assertIn('see you on Friday', form.preview)
+            self.assertIn('see you on Friday', form.preview_data['body'])
         form.save().action_send()
 
         self.assertEqual(self.messages_to(self.ana).values, {'body:name': 'Ana Costa', 'body:date': 'Friday'})

@@ -6,6 +6,8 @@ from . import fluxforce_whatsapp_composer_audience
 from . import fluxforce_whatsapp_composer_preview
 from . import fluxforce_whatsapp_composer_outlook
 from . import fluxforce_whatsapp_composer_answer
+from . import fluxforce_whatsapp_composer_answer_kinds
+from . import fluxforce_whatsapp_composer_option
 from . import fluxforce_whatsapp_composer_sending
 from . import fluxforce_whatsapp_composer_memory
 from . import fluxforce_whatsapp_composer_remembering

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_time
 
 from ..cloud_api import const as meta
 from ..policy.gate import Action
-from ..text_format import to_markup
 
 
 class FluxforceWhatsappComposer(models.TransientModel):
@@ -19,7 +19,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     text_left = fields.Char(compute='_compute_text_left')
     window_until = fields.Datetime('The conversation closes', compute='_compute_window_until')
     window_words = fields.Char(compute='_compute_window_until')
-    answer_preview = fields.Html(compute='_compute_answer_preview', sanitize=False)
+    answer_preview = fields.Json(compute='_compute_answer_preview')
 
     @api.model
     def _select_answer_kinds(self):
@@ -116,27 +116,40 @@ class FluxforceWhatsappComposer(models.TransientModel):
     @api.depends('mode', 'text', 'answer_kind')
     def _compute_answer_preview(self):
         for composer in self:
-            composer.answer_preview = composer.mode == 'answer' and composer._render_answer_preview()
+            shown = composer.mode == 'answer' and composer._has_something()
+            composer.answer_preview = composer._answer_parts() if shown else False
 
-    def _render_answer_preview(self):
-        return self.env['ir.qweb']._render('fluxforce_whatsapp.message_preview', self._answer_parts())
+    def _has_something(self):
+        """:return: whether anything was written that can be shown."""
+        return bool((self.text or '').strip())
 
     def _answer_parts(self):
-        """:return: what the preview shows: header, body, footer and buttons."""
-        return {'header': '', 'body': to_markup(self.text or ''), 'footer': '', 'buttons': []}
+        """:return: what the phone shows, see :func:`cloud_api.preview.preview`."""
+        __, number = self._answered()
+        # sudo: number - its name is what everybody who is written to sees
+        name = (number and number.sudo().verified_name) or self.env.company.name
+        return {'header': {'format': ''}, 'body': self.text or '', 'samples': [], 'footer': '', 'buttons': [],
+                'cards': [], 'offer': None, 'rtl': False, 'time': format_time(
+                    self.env, fields.Datetime.now(), time_format='short'), 'name': name, 'marketing': False}
 
     # ------------------------------------------------------------
     # WHAT WILL HAPPEN
     # ------------------------------------------------------------
 
+    @api.depends('text', 'answer_kind', 'window_until')
+    def _compute_verdict(self):
+        super()._compute_verdict()
+
     def _answer_outlook(self):
         """:return: values of the fields that tell what will happen to an answer."""
         if not self.window_until:
             return {'verdict': self._alert('warning', self._window_words())}
-        if self.text and (problem := self._answer_problem()):
+        if self._has_something() and (problem := self._answer_problem()):
             return {'verdict': self._alert('danger', problem)}
         if self.send_at and self.send_at >= self.window_until:
             return {'verdict': self._alert('danger', self._too_late_words())}
+        if not self._has_something():
+            return {}
         drafts = self._answer_drafts()
         verdict, = self.env['fluxforce.whatsapp.gate']._judge(drafts[:1], now=self._planned_at())
         cost = self.env['fluxforce.whatsapp.price']._price_table(self._answered()[1].company_id).estimate(

@@ -8,7 +8,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     preview_index = fields.Integer('Person Shown')
     preview_name = fields.Char(compute='_compute_preview')
-    preview = fields.Html(compute='_compute_preview', sanitize=False)
+    preview = fields.Html(compute='_compute_preview', sanitize=False, help='For where the phone cannot be drawn.')
+    preview_data = fields.Json(compute='_compute_preview')
 
     @api.depends('res_model', 'res_ids', 'template_id', 'number_id', 'in_own_language', 'value_ids.value',
                  'preview_index')
@@ -17,6 +18,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
             draft = composer._shown_draft() if composer.template_id else None
             template = self.env['fluxforce.whatsapp.template'].browse(draft['template_id']) if draft else None
             composer.preview = draft and template._render_preview(draft['values'])
+            composer.preview_data = draft and template._preview_data(draft['values'])
             composer.preview_name = draft and composer._shown_name(draft, template)
 
     def _shown_draft(self):

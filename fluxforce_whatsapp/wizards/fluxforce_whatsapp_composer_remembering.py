@@ -18,7 +18,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _compute_begun(self):
         for composer in self:
             memory = self.env['fluxforce.whatsapp.composer.memory']._of(composer)
-            composer.begun = memory and self.env['fluxforce.whatsapp.forecast']._moment_words(memory.write_date)
+            composer.begun = bool(memory) and self.env['fluxforce.whatsapp.forecast']._moment_words(memory.write_date)
 
     @api.model
     def remember(self, document, content):
@@ -27,8 +27,10 @@ class FluxforceWhatsappComposer(models.TransientModel):
         :param dict document: ``res_model`` and ``res_ids``, or the ``id`` of the composer
         :param dict content: values by field, ids for records; ``values`` what was typed by variable id
         """
-        composer = self.browse(document['id']) if document.get('id') else self.new({
+        composer = self.browse(document['id']).exists() if document.get('id') else self.new({
             'res_model': document.get('res_model'), 'res_ids': document.get('res_ids')})
+        if not composer or composer.sent:
+            return False
         kept = {name: value for name, value in content.items() if name in (*KEPT, 'values')}
         if isinstance(kept.get('text'), str):
             kept['text'] = kept['text'][:LONGEST_TEXT]

@@ -1,10 +1,11 @@
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { Component, onWillStart, useEffect, xml } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, useEffect, xml } from "@odoo/owl";
 
-/** After the last key, milliseconds. */
-const PAUSE = 800;
+/** After the last key, milliseconds: until what is typed is shown on the phone, and until it is kept. */
+const SHOW_PAUSE = 500;
+const KEEP_PAUSE = 800;
 const KEPT = [
     "mode",
     "template_id",
@@ -21,25 +22,40 @@ const KEPT = [
     "contact_id",
 ];
 
-/** Keeps what is being written, so that a wrong click does not lose it. */
+/** Shows what is being written while it is written, and keeps it, so that a wrong click does not lose it. */
 export class ComposerKeeper extends Component {
     static template = xml``;
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
+        const { bus } = this.props.record.model;
+        // Fields tell the form what was typed only when they are left.
+        useBus(bus, "FIELD_IS_DIRTY", ({ detail: isDirty }) => {
+            clearTimeout(this.typing);
+            if (isDirty) {
+                this.typing = setTimeout(() => bus.trigger("NEED_LOCAL_CHANGES", { proms: [] }), SHOW_PAUSE);
+            }
+        });
         onWillStart(() => {
             this.kept = this.content;
         });
         useEffect(
             (content) => {
                 if (content !== this.kept) {
-                    const timer = setTimeout(() => this.keep(content), PAUSE);
+                    const timer = setTimeout(() => this.keep(content), KEEP_PAUSE);
                     return () => clearTimeout(timer);
                 }
             },
             () => [this.content]
         );
+        onWillUnmount(() => {
+            clearTimeout(this.typing);
+            // A click that closes the composer may come sooner. What was sent the server does not keep.
+            if (this.content !== this.kept) {
+                this.keep(this.content);
+            }
+        });
     }
 
     /** What is kept, as text, so that it can be compared. */
