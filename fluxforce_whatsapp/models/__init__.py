@@ -17,6 +17,7 @@ from . import fluxforce_whatsapp_warmup_step
 from . import fluxforce_whatsapp_brake
 from . import fluxforce_whatsapp_portal
 from . import fluxforce_whatsapp_value
+from . import fluxforce_whatsapp_file
 from . import fluxforce_whatsapp_variable_mapping
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_variable
@@ -44,6 +45,7 @@ from . import fluxforce_whatsapp_bought_list
 from . import fluxforce_whatsapp_facts
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_gate_asking
+from . import fluxforce_whatsapp_gate_files
 from . import fluxforce_whatsapp_summary
 from . import fluxforce_whatsapp_override
 from . import fluxforce_whatsapp_reader
@@ -58,10 +60,14 @@ from . import fluxforce_whatsapp_gate_length
 from . import fluxforce_whatsapp_dispatch
 from . import fluxforce_whatsapp_dispatch_line
 from . import fluxforce_whatsapp_price
+from . import fluxforce_whatsapp_message_files
 from . import fluxforce_whatsapp_decision
 from . import fluxforce_whatsapp_forecast
 from . import fluxforce_whatsapp_claim
 from . import fluxforce_whatsapp_outcome
+from . import fluxforce_whatsapp_outcome_files
+from . import fluxforce_whatsapp_printing
+from . import fluxforce_whatsapp_upload
 from . import fluxforce_whatsapp_sender
 from . import fluxforce_whatsapp_inbound
 from . import fluxforce_whatsapp_listener

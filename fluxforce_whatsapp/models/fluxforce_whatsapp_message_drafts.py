@@ -94,12 +94,14 @@ class FluxforceWhatsappMessage(models.Model):
         :return: the messages, as sudo, in the order of ``drafts``.
         """
         drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+        verdicts = [self._of_planned(draft, verdict) for draft, verdict in zip(
+            drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts), strict=True)]
+        files = self._prepare_files(drafts, verdicts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
-            {**self._prepare_moments(draft), **self._prepare_content(draft),
-             **self._prepare_verdict_values(self._of_planned(draft, verdict))}
-            for draft, verdict in zip(drafts, verdicts, strict=True)])
+            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict),
+             **files.get(index, {})}
+            for index, (draft, verdict) in enumerate(zip(drafts, verdicts, strict=True))])
         if log:
             self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
                 lambda message: message.state != 'refused' and message.res_model))

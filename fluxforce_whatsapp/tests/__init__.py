@@ -12,6 +12,7 @@ from . import test_conflicts
 from . import test_consent
 from . import test_dispatch
 from . import test_error
+from . import test_files
 from . import test_forecast
 from . import test_gate
 from . import test_grant

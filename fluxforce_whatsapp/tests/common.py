@@ -241,6 +241,13 @@ class WhatsappCommon(CronMixinCase):
             self.env['fluxforce.whatsapp.media']._cron_fetch()
         self.env.invalidate_all()
 
+    def bring_files(self):
+        """Let the scheduled actions print and upload what is due; nothing is committed."""
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.printing']._cron_print()
+            self.env['fluxforce.whatsapp.upload']._cron_upload()
+        self.env.invalidate_all()
+
     def inbound(self, wamid='wamid.INBOUND1'):
         """:return: what was received under Meta's id."""
         return self.env['fluxforce.whatsapp.inbound'].search([('wamid', '=', wamid)])
