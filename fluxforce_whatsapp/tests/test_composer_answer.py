@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 
 from odoo import fields
@@ -5,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, TransactionCase, tagged
 
 from .common import ComposerCommon, inbound_payload
+
+PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
 
 
 @tagged('post_install', '-at_install')
@@ -182,3 +185,43 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
 
         self.assertEqual(composer.answer_preview['body'], 'It has arrived.')
         self.assertEqual([button['label'] for button in composer.answer_preview['buttons']], ['Yes', 'No'])
+
+    def test_every_kind_reaches_the_outbox_as_what_it_is(self):
+        for kind, values, expected in (
+                ('buttons', {'option_ids': self.options('Yes')}, 'interactive'),
+                ('list', {'option_ids': self.options('Monday'), 'list_label': 'Choose'}, 'interactive'),
+                ('location', {'latitude': 41.3874, 'longitude': 2.1686, 'place': 'Our workshop'}, 'location'),
+                ('contact', {'contact_id': self.ben.id}, 'contacts')):
+            with self.subTest(kind=kind):
+                self.answer(kind, **values).action_send()
+
+                message = self.messages_to(self.ana)[-1]
+                self.assertEqual((message.kind, message.state), (expected, 'queued'))
+                self.assertEqual(message.values['type'], expected)
+
+    def file(self, name, content, mimetype):
+        return self.env['ir.attachment'].with_user(self.salesperson).create({
+            'name': name, 'raw': content, 'mimetype': mimetype, 'res_model': 'fluxforce.whatsapp.composer'})
+
+    def test_several_files_become_several_messages(self):
+        picture = self.file('helmet.png', PNG, 'image/png')
+        text = self.file('terms.txt', b'Return it within 14 days.', 'text/plain')
+
+        self.answer('files', attachment_ids=[(6, 0, (picture | text).ids)]).action_send()
+
+        messages = self.messages_to(self.ana)
+        self.assertEqual(messages.mapped('kind'), ['image', 'document'])
+        self.assertEqual(messages[0].values['image']['caption'], 'It has arrived.')
+
+    def test_a_file_that_whatsapp_does_not_take_is_told(self):
+        odd = self.file('setup.exe', b'MZ\x90', 'application/x-msdownload')
+
+        self.assertIn('setup.exe', self.problem('files', attachment_ids=[(6, 0, odd.ids)]))
+
+    def test_files_without_a_file_are_told(self):
+        self.assertIn('Files: choose at least one', self.problem('files'))
+
+    def test_a_file_needs_no_text(self):
+        picture = self.file('helmet.png', PNG, 'image/png')
+
+        self.assertFalse(self.problem('files', text=False, attachment_ids=[(6, 0, picture.ids)]))

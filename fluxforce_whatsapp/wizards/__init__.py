@@ -7,6 +7,7 @@ from . import fluxforce_whatsapp_composer_preview
 from . import fluxforce_whatsapp_composer_outlook
 from . import fluxforce_whatsapp_composer_answer
 from . import fluxforce_whatsapp_composer_answer_kinds
+from . import fluxforce_whatsapp_composer_answer_files
 from . import fluxforce_whatsapp_composer_option
 from . import fluxforce_whatsapp_composer_sending
 from . import fluxforce_whatsapp_composer_memory

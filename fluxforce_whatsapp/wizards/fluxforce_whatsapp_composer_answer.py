@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_time
 
 from ..cloud_api import const as meta
+from ..cloud_api import free_form
 from ..policy.gate import Action
 
 
@@ -164,10 +165,15 @@ class FluxforceWhatsappComposer(models.TransientModel):
         """:return: drafts of the answer: one, or more where it takes several messages."""
         recipient, number = self._answered()
         record = self._first_records(1)
-        text = ((recipient.partner, recipient.phone, (self.text or '').strip(), record._name, record.id),)
-        drafts = self.env['fluxforce.whatsapp.message']._prepare_text_drafts(number.account_id, text, number)
+        rows = [(recipient.partner, recipient.phone, content, record._name, record.id)
+                for content in self._answer_contents()]
+        drafts = self.env['fluxforce.whatsapp.message']._prepare_content_drafts(number.account_id, rows, number)
         planned = {'due_at': self._planned_at()} if self._planned_at() else {}
         return [{**draft, 'typed_number': recipient.number, **planned} for draft in drafts]
+
+    def _answer_contents(self):
+        """:return: the contents of the messages of the answer, as of :mod:`cloud_api.free_form`."""
+        return [free_form.text((self.text or '').strip(), preview_url=True)]
 
     def _send_answer(self):
         """Put the answer into the outbox."""

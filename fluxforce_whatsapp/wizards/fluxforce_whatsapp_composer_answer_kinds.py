@@ -3,11 +3,6 @@ from odoo.exceptions import UserError
 
 from ..cloud_api import cards, free_form, interactive
 from ..cloud_api import const as meta
-from ..cloud_api.payloads import PayloadError
-
-# What each kind of answer is called at Meta; those the outbox does not know are not offered.
-TYPES = {'text': 'text', 'buttons': 'interactive', 'list': 'interactive', 'location': 'location',
-         'contact': 'contacts'}
 
 
 class FluxforceWhatsappComposer(models.TransientModel):
@@ -26,10 +21,9 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     @api.model
     def _select_answer_kinds(self):
-        known = dict(self.env['fluxforce.whatsapp.message']._fields['kind'].selection)
-        names = [('buttons', self.env._('Text with buttons')), ('list', self.env._('Text with a list')),
-                 ('location', self.env._('Place')), ('contact', self.env._('Contact'))]
-        return super()._select_answer_kinds() + [(kind, name) for kind, name in names if TYPES[kind] in known]
+        return super()._select_answer_kinds() + [
+            ('buttons', self.env._('Text with buttons')), ('list', self.env._('Text with a list')),
+            ('location', self.env._('Place')), ('contact', self.env._('Contact'))]
 
     @api.onchange('contact_id')
     def _onchange_contact_id(self):
@@ -59,14 +53,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
                  'contact': self._check_contact}.get(self.answer_kind)
         if check:
             check()
-            self._check_with_meta(self._answer_content())
-
-    def _check_with_meta(self, content):
-        """What is left is checked as the sender will."""
-        try:
-            free_form.checked(content)
-        except PayloadError as problem:
-            raise UserError(str(problem)) from problem
+            # What is left is checked as the sender will.
+            self.env['fluxforce.whatsapp.message']._check_content(self._answer_content())
 
     def _check_buttons(self):
         self._check_labels(self.env._('Buttons'), meta.REPLIES_MAX, meta.REPLY_TITLE_MAX)
@@ -136,21 +124,10 @@ class FluxforceWhatsappComposer(models.TransientModel):
         return cards.card(partner.name or '', phone, partner.email or '', company or '', partner.function or '',
                           partner.website or '')
 
-    def _answer_drafts(self):
-        drafts = super()._answer_drafts()
-        if self.answer_kind not in TYPES or self.answer_kind == 'text':
-            return drafts
-        content = {'kind': TYPES[self.answer_kind], 'values': self._answer_content(), 'body': self._answer_words()}
-        return [{**draft, **content} for draft in drafts]
-
-    def _answer_words(self):
-        """:return: the answer in words: what the outbox and the chatter show of it."""
-        if self.answer_kind in ('buttons', 'list'):
-            return '\n'.join([(self.text or '').strip(), *(f'▸ {option.title}' for option in self.option_ids)])
-        if self.answer_kind == 'location':
-            place = ', '.join(filter(None, (self.place, self.address)))
-            return f'📍 {place or f"{self.latitude}, {self.longitude}"}'
-        return f'👤 {self.contact_id.display_name or ""}'
+    def _answer_contents(self):
+        if self.answer_kind in ('buttons', 'list', 'location', 'contact'):
+            return [self._answer_content()]
+        return super()._answer_contents()
 
     @api.depends('option_ids.title', 'option_ids.description', 'footer', 'list_label', 'latitude', 'longitude', 'place',
                  'address', 'contact_id')
@@ -174,7 +151,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
             return {**parts, 'body': '', 'header': {'format': 'LOCATION', 'text': self.place or '',
                                                     'address': self.address or ''}}
         if self.answer_kind == 'contact':
-            return {**parts, 'body': self._answer_words()}
+            return {**parts, 'body': f'👤 {self.contact_id.display_name or ""}'}
         return {**parts, 'footer': self.footer or '', 'buttons': self._shown_buttons()}
 
     def _shown_buttons(self):
