@@ -92,6 +92,7 @@ from . import fluxforce_whatsapp_reducer_preferences
 from . import fluxforce_whatsapp_reducer_statuses
 from . import fluxforce_whatsapp_reducer_templates
 from . import fluxforce_whatsapp_wording
+from . import ir_actions_server
 from . import ir_http
 from . import ir_model
 from . import mail_blacklist

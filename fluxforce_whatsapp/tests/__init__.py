@@ -37,6 +37,7 @@ from . import test_reassign
 from . import test_reducer
 from . import test_renewal
 from . import test_sender
+from . import test_server_action
 from . import test_stop
 from . import test_template
 from . import test_tour

@@ -7,6 +7,7 @@ from odoo.tests import Form, TransactionCase, tagged
 
 from .common import ComposerCommon, inbound_payload
 
+GIF = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
 PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
 
 
@@ -214,9 +215,9 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
         self.assertEqual(messages[0].values['image']['caption'], 'It has arrived.')
 
     def test_a_file_that_whatsapp_does_not_take_is_told(self):
-        odd = self.file('setup.exe', b'MZ\x90', 'application/x-msdownload')
+        odd = self.file('smile.gif', base64.b64decode(GIF), 'image/gif')
 
-        self.assertIn('setup.exe', self.problem('files', attachment_ids=[(6, 0, odd.ids)]))
+        self.assertIn('smile.gif', self.problem('files', attachment_ids=[(6, 0, odd.ids)]))
 
     def test_files_without_a_file_are_told(self):
         self.assertIn('Files: choose at least one', self.problem('files'))

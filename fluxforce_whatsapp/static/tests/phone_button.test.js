@@ -45,6 +45,7 @@ test("a number is written to with one click", async () => {
         },
     });
     await open(1);
+    await contains("[name=phone] input").click(); // links beside a number show while one is at it
     await contains(BUTTON).click();
     await waitForSteps([
         'fluxforce.whatsapp.composer {"default_res_model":"customer","default_res_ids":"[1]"}',
