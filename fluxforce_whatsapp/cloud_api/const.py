@@ -124,6 +124,32 @@ FIXED_TEXTS = {
            'contact': 'Condividi contatto', 'call_now': 'Chiama ora', 'call': 'Scegli preferenza'},
 }
 
+# --- Files we send --------------------------------------------------------------------------------------------------
+
+_MB = 1024 * 1024
+_OFFICE = 'application/vnd.openxmlformats-officedocument.'
+#: Types and most bytes by kind of message or header; pictures are JPEG or PNG, a sticker is a WebP of 500 KB (moving).
+#: [M26:media, 2026-03-12]
+OUTGOING_MEDIA = {
+    'image': (frozenset({'image/jpeg', 'image/png'}), 5 * _MB),
+    'video': (frozenset({'video/mp4', 'video/3gpp'}), 16 * _MB),
+    'audio': (frozenset({'audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'}), 16 * _MB),
+    'document': (frozenset({
+        'text/plain', 'application/pdf', 'application/msword', 'application/vnd.ms-excel',
+        'application/vnd.ms-powerpoint', _OFFICE + 'wordprocessingml.document', _OFFICE + 'spreadsheetml.sheet',
+        _OFFICE + 'presentationml.presentation'}), 100 * _MB),
+    'sticker': (frozenset({'image/webp'}), 500 * 1024),
+}
+#: The only type a document in the header of a template may have; others are sent without a template.
+#: [M26:components, 2026-03-12]
+HEADER_DOCUMENT = 'application/pdf'
+#: Days for which Meta keeps an upload, less one in which it may still be on its way. [M26:media, 2026-03-12; own]
+UPLOAD_DAYS = 29
+#: A file of ours that Meta cannot have, of a message that it had taken already or not. [S26:support/error-codes]
+ERRORS_OF_MEDIA = frozenset({131052, 131053})
+#: Any wrong parameter; the words tell whether it is a file. [S26:support/error-codes, 2026-09-11]
+ERROR_PARAMETER = 100
+
 # --- Values of templates, and messages without one ------------------------------------------------------------------
 
 #: Characters of the body beside a limited-time offer and of its code, of the body of a card of a carousel.

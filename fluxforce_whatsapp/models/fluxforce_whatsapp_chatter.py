@@ -56,6 +56,7 @@ class FluxforceWhatsappChatter(models.AbstractModel):
         for message in messages:
             message.mail_message_id = by_document[message.res_id]
             notifications.append(self._prepare_notification_values(message))
+        messages._show_files()
         self.env['mail.notification'].sudo().create(notifications)  # sudo: mail.notification - like core's own channels
 
     def _prepare_notification_values(self, message):

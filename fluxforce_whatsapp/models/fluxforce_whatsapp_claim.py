@@ -8,7 +8,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..cloud_api.delivery import Access, Job
-from ..cloud_api.payloads import PayloadError, template_message, text_message
+from ..cloud_api.outgoing import with_ids
+from ..cloud_api.payloads import PayloadError, free_form_message, template_message, text_message
 from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
@@ -368,20 +369,27 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _build_payloads(self, messages, decisions):
         """:return: bodies by message id; what cannot be built becomes a failure and must not keep the others back."""
         payloads, forms = {}, {template.id: template._form() for template in messages.template_id}
+        media = self.env['fluxforce.whatsapp.upload']._media_ids(messages)
         for message in messages:
             try:
-                payloads[message.id] = self._build_payload(message, forms.get(message.template_id.id))
+                payloads[message.id] = self._build_payload(
+                    message, forms.get(message.template_id.id), media.get(message.number_id, {}))
             except (PayloadError, LookupError, TypeError, ValueError) as error:
                 _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
                 decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
         return payloads
 
-    def _build_payload(self, message, form):
+    def _build_payload(self, message, form, media):
+        """:param dict media: Meta's ids of its files, by checksum"""
+        reply_to = message.reply_to or None
         if message.kind == 'text':
-            return text_message(message.phone, message.body, message.key)
+            return text_message(message.phone, message.body, message.key, reply_to=reply_to)
+        values = with_ids(message.values, media)
+        if message.kind != 'template':
+            return free_form_message(message.phone, values, message.key, reply_to)
         template = message.template_id
         return template_message(
-            message.phone, template.name, template.language, form.parameters(message.values or {}), message.key)
+            message.phone, template.name, template.language, form.parameters(values), message.key)
 
     def _fill_room(self, number, room, wishes, pairs, now):
         """Add what depends on the people. :return: whether the budget could be locked."""

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..cloud_api import const as meta
+from ..cloud_api.outgoing import assumed
 from ..policy.content import content_key
 from ..policy.gate import PURPOSES_ONCE, Cap
 from ..policy.purpose import CARE, MARKETING
@@ -35,7 +36,8 @@ class TemplateFacts:
 
     def missing_names(self, values):
         """:return: the variables without a value, named as in the template's text."""
-        missing = self.form.missing(values) if self.form else ()
+        # A file of ours counts as there: it is brought to Meta in time, or the message waits for it.
+        missing = self.form.missing(assumed(values)) if self.form else ()
         if not missing:
             return ()
         names = {variable.key: variable._missing_name(values.get(variable.key))

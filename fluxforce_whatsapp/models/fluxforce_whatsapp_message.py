@@ -68,8 +68,14 @@ REASONS = {
     Wait.RETRY.value: 'Tried again',
     Reason.TEMPLATE_SYNC.value: 'Template being fetched',
     Wait.RESCHEDULED.value: 'Put off',
+    Wait.FILE.value: 'File on its way',
+    Wait.NO_FILE.value: 'File cannot be sent',
 }
-KINDS = [('template', 'Template'), ('text', 'Free text')]
+KINDS = [
+    ('template', 'Template'), ('text', 'Free text'), ('image', 'Picture'), ('video', 'Video'), ('audio', 'Sound'),
+    ('document', 'Document'), ('sticker', 'Sticker'), ('location', 'Location'), ('contacts', 'Contact card'),
+    ('interactive', 'Buttons or list'), ('reaction', 'Reaction'),
+]
 # Not gone yet: what a claim looks for. A held message is asked about again when its moment has come.
 WAITING = ('queued', 'held')
 # What has gone out, or may have.
@@ -105,9 +111,9 @@ class FluxforceWhatsappMessage(models.Model):
     company_id = fields.Many2one(related='account_id.company_id', store=True, index=True)
     number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', required=True, readonly=True, ondelete='restrict')
     kind = fields.Selection(KINDS, required=True, readonly=True, default='template',
-                            help='Free text is an answer: WhatsApp takes it for a day after the person wrote.')
+                            help='All but a template is an answer: WhatsApp takes it for a day after the person wrote.')
     template_id = fields.Many2one('fluxforce.whatsapp.template', readonly=True, index=True, ondelete='restrict',
-                                  help='Empty for free text.')
+                                  help='Empty for answers.')
     purpose = fields.Char(readonly=True)
     priority = fields.Integer(readonly=True)
     # What was written is for those who may read the document it is about; they read ``text``.
@@ -162,8 +168,8 @@ class FluxforceWhatsappMessage(models.Model):
                                index='btree_not_null', ondelete='set null')
 
     _key_unique = models.Constraint('unique(key)', 'This message is already in the outbox.')
-    _kind_check = models.Constraint("CHECK (kind = 'text' OR template_id IS NOT NULL)",
-                                    'A message has a template, or it is free text.')
+    _kind_check = models.Constraint("CHECK (kind != 'template' OR template_id IS NOT NULL)",
+                                    'A message has a template, or it is an answer.')
     # What the sender asks for at every round; they hold only what waits, whatever the size of the table.
     _order_idx = models.Index("(number_id, priority, due_at, id) WHERE state IN ('queued', 'held')")
     _due_idx = models.Index("(number_id, due_at) WHERE state IN ('queued', 'held')")
@@ -323,11 +329,11 @@ class FluxforceWhatsappMessage(models.Model):
     def _present_purpose(self):
         """:return: what it is for by what Meta takes its template for now; None for a category nobody knows."""
         self.ensure_one()
-        return CARE if self.kind == 'text' else self.template_id._purpose()
+        return self.template_id._purpose() if self.kind == 'template' else CARE
 
     def _render_chatter(self):
         """:return: the message as the chatter keeps it, Markup."""
-        if self.kind == 'text':
+        if self.kind != 'template':
             return Markup('<p>%s</p>') % to_markup(self.body)
         return self.template_id._render_chatter(self.values or {})
 

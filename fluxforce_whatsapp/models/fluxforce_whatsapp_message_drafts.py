@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from ..policy.content import content_key
 from ..policy.expiry import expires_at
+from ..policy.gate import Action
 from ..policy.purpose import CARE
 from .fluxforce_whatsapp_message import DRAFT_ONLY, PRIORITY_OF_PURPOSE
 
@@ -94,11 +97,14 @@ class FluxforceWhatsappMessage(models.Model):
         self.env['fluxforce.whatsapp.template'].browse(
             {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
         drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+        verdicts = [self._of_planned(draft, verdict) for draft, verdict in zip(
+            drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts), strict=True)]
+        files = self._prepare_files(drafts, verdicts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
-            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict)}
-            for draft, verdict in zip(drafts, verdicts, strict=True)])
+            {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict),
+             **files.get(index, {})}
+            for index, (draft, verdict) in enumerate(zip(drafts, verdicts, strict=True))])
         if log:
             self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
                 lambda message: message.state != 'refused' and message.res_model))
@@ -125,6 +131,12 @@ class FluxforceWhatsappMessage(models.Model):
         """A draft may carry its own moments: a campaign's end, a planned start."""
         begins = draft.get('due_at') or fields.Datetime.now()
         return {'due_at': begins, 'expires_at': expires_at(draft['purpose'], begins)}
+
+    def _of_planned(self, draft, verdict):
+        """What is planned for later does not wait for what holds it back now: it is asked about again at its moment."""
+        is_later = draft.get('due_at') and draft['due_at'] > fields.Datetime.now()
+        return replace(verdict, action=Action.ALLOW, reason='', detail='') if (
+            is_later and verdict.action is Action.HOLD) else verdict
 
     def _prepare_content(self, draft):
         """:return: the draft's own values, with what tells the same content again."""

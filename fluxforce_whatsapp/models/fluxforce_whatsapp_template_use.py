@@ -16,6 +16,7 @@ class FluxforceWhatsappTemplate(models.Model):
         help='Empty, as well as the users: everybody who may send on WhatsApp.')
     may_send = fields.Boolean('I May Send It', compute='_compute_may_send', search='_search_may_send')
     sent_count = fields.Integer('Messages Sent', compute='_compute_sent_count')
+    automation_count = fields.Integer('Automations', compute='_compute_automation_count')
 
     # ------------------------------------------------------------
     # WHO MAY
@@ -76,3 +77,22 @@ class FluxforceWhatsappTemplate(models.Model):
         """Show the messages sent with this template."""
         action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp.fluxforce_whatsapp_message_action')
         return {**action, 'domain': list(self._sent_domain()), 'context': {'create': False}}
+
+    def _compute_automation_count(self):
+        # sudo: ir.actions.server - how many send it; who opens them needs the rights of an administrator
+        groups = self.env['ir.actions.server'].sudo()._read_group(
+            [('whatsapp_template_id', 'in', self.ids)], ['whatsapp_template_id'], ['__count'])
+        counts = {template.id: count for template, count in groups}
+        for template in self:
+            template.automation_count = counts.get(template.id, 0)
+
+    def action_open_automations(self):
+        """Show the server actions, and so the automation rules, that send this template."""
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Automations'),
+            'res_model': 'ir.actions.server',
+            'view_mode': 'list,form',
+            'domain': [('whatsapp_template_id', 'in', self.ids)],
+            'context': {'create': False},
+        }

@@ -19,6 +19,8 @@ class FluxforceWhatsappTemplateVariable(models.Model):
     kind = fields.Char(readonly=True)
     sample = fields.Char(readonly=True, help='The example Meta approved.')
 
+    attachment_id = fields.Many2one(index='btree_not_null')
+
     _key_unique = models.Constraint('unique(template_id, key)', 'This variable is already there.')
 
     def _mapped_company(self):

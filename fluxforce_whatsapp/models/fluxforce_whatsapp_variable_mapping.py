@@ -1,10 +1,14 @@
+from dataclasses import dataclass, field
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..cloud_api.addresses import suffix
+from .fluxforce_whatsapp_file import OPENED_MOST
 
 MEDIA_KINDS = ('image', 'video', 'document')
-COMPONENTS = [('header', 'Header'), ('body', 'Body'), ('button', 'Button'), ('card', 'Card'), ('offer', 'Offer')]
+COMPONENTS = [('header', 'Header'), ('body', 'Body'), ('button', 'Button'), ('card', 'Card'), ('offer', 'Offer'),
+              ('tap_target', 'Whole message')]
 SOURCES = [
     ('field', 'Field of the record'),
     ('portal', 'Link to the record'),
@@ -14,7 +18,12 @@ SOURCES = [
     ('constant', 'Always the same'),
     ('free', 'Asked when sending'),
     ('preferences', 'Link to the preference page'),
+    ('file', 'File'),
+    ('report', 'Printed report of the record'),
 ]
+# Values that are files, and those that are words; all others can be either.
+SOURCES_OF_FILES = ('file', 'report')
+SOURCES_OF_WORDS = ('portal', 'sender_name', 'sender_phone', 'company', 'preferences')
 FORMATS = [
     ('plain', 'As Odoo shows it'),
     ('money', 'Amount with currency'),
@@ -33,6 +42,22 @@ TYPES_OF_FORMAT = {
 }
 # Decimals of a number, at most. (Our own choice.)
 DECIMALS_MOST = 6
+
+
+@dataclass
+class Reading:
+    """What is known while values are read.
+
+    :ivar recipient: :class:`Recipient` of the record
+    :ivar dict free_values: by variable key, what was typed at sending
+    :ivar dict files: by (variable key, record id), the attachment of a field
+    :ivar bool opened: whether files are looked into
+    """
+
+    recipient: object
+    free_values: dict
+    files: dict = field(default_factory=dict)
+    opened: bool = True
 
 
 class FluxforceWhatsappVariableMapping(models.AbstractModel):
@@ -61,6 +86,11 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
     decimals = fields.Integer(default=2)
     constant = fields.Char('Text')
     fallback = fields.Char('If empty', help='Used when there is no value. Without it such a message is not sent.')
+    attachment_id = fields.Many2one('ir.attachment', 'File in Store', copy=False, ondelete='set null')
+    file = fields.Binary(compute='_compute_file', inverse='_inverse_file')
+    file_name = fields.Char(compute='_compute_file', inverse='_inverse_file')
+    report_id = fields.Many2one('ir.actions.report', 'Report', ondelete='set null',
+                                help='Printed for each record with the rights of who sends, and sent as PDF.')
     problem = fields.Char(compute='_compute_problem', help='Why the value cannot be found.')
 
     # ------------------------------------------------------------
@@ -83,38 +113,85 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         """:return: the beginning of a button's address that the value follows; '' where it is no such end."""
         return ''
 
-    @api.depends('name', 'component')
+    @api.depends('name', 'component', 'key', 'kind')
+    @api.depends_context('lang')
     def _compute_display_name(self):
+        files = {'image': self.env._('Picture'), 'video': self.env._('Video'), 'document': self.env._('Document'),
+                 'location': self.env._('Location')}
         for variable in self:
-            variable.display_name = f'{{{{{variable.name}}}}}'
+            words = files.get(variable.kind) or f'{{{{{variable.name}}}}}'
+            card = (variable.key or '').split(':')
+            variable.display_name = self.env._('Card %(number)s: %(variable)s', number=int(card[1]) + 1,
+                                               variable=words) if card[0] == 'card' and card[1].isdigit() else words
+
+    @api.depends('attachment_id')
+    def _compute_file(self):
+        for variable in self:
+            # sudo: ir.attachment - it belongs to the variable
+            variable.file = variable.attachment_id.sudo().datas
+            variable.file_name = variable.attachment_id.sudo().name
+
+    def _inverse_file(self):
+        """Keep what was chosen; a file in use stays for the messages that wait with it."""
+        for variable in self:
+            if not variable.file:
+                variable.attachment_id = False
+            elif variable.file != variable.attachment_id.sudo().datas:  # sudo: ir.attachment - as above
+                variable.attachment_id = self.env['ir.attachment'].create({
+                    'name': variable.file_name or variable.name, 'datas': variable.file,
+                    'res_model': variable._name, 'res_id': variable._origin.id or False})
 
     # ------------------------------------------------------------
     # WHAT IS WRONG WITH IT
     # ------------------------------------------------------------
 
-    @api.constrains('source', 'field_path', 'format', 'decimals')
+    @api.constrains('source', 'field_path', 'format', 'decimals', 'attachment_id', 'report_id')
     def _check_mapping(self):
         for variable in self:
-            problem = variable._find_problem()
-            if problem:
+            # A file comes after everything else is written; without one nothing is sent.
+            has_file = variable.source != 'file' or variable.attachment_id
+            if has_file and (problem := variable._find_problem(opened=True)):
                 raise ValidationError(problem)
 
-    @api.depends('model', 'source', 'field_path', 'format', 'decimals')
+    @api.depends('model', 'source', 'field_path', 'format', 'decimals', 'attachment_id', 'report_id', 'kind')
     @api.depends_context('lang')
     def _compute_problem(self):
         for variable in self:
             variable.problem = variable._find_problem()
 
-    def _find_problem(self):
-        """:return: why no record can give this value, with the remedy; False if they can."""
+    def _find_problem(self, opened=False):
+        """:param bool opened: whether a file is looked into
+        :return: why no record can give this value, with the remedy; False if they can."""
         find = getattr(self, f'_find_problem_{self.source}', None)
-        problem = find() if find else ''
+        problem = self._find_problem_kind() or (find() if find else '')
+        if not problem and opened and self.source == 'file':
+            problem = self._value_of_file(self.attachment_id).get('problem')
         return problem and self.env._('Variable %(name)s: %(problem)s', name=self.display_name, problem=problem)
+
+    def _find_problem_kind(self):
+        is_file = self.kind in MEDIA_KINDS
+        if self.source in (SOURCES_OF_WORDS if is_file else SOURCES_OF_FILES) or (
+                self.source == 'report' and self.kind != 'document'):
+            label = dict(self._fields['source']._description_selection(self.env)).get(self.source)
+            return self.env._('"%(source)s" does not fit here. Choose another value.', source=label)
+        return ''
+
+    def _find_problem_file(self):
+        return '' if self.attachment_id else self.env._('the file is missing. Choose one in the column File.')
+
+    def _find_problem_report(self):
+        # sudo: ir.actions.report - what it prints
+        if self.report_id and self.report_id.sudo().model == self.model:
+            return ''
+        return self.env._('there is no report of %(model)s. Choose one in the column Report.',
+                          model=self._model_label())
 
     def _find_problem_field(self):
         if not self._field_path_exists():
             return self.env._('"%(path)s" is no field of %(model)s. Choose one in the column Field.',
                               path=self.field_path or '', model=self._model_label())
+        if self.kind in MEDIA_KINDS:
+            return self._find_problem_file_field()
         types = TYPES_OF_FORMAT.get(self.format)
         if types and self._last_field().type not in types:
             return self.env._('"%(path)s" cannot be written as "%(format)s". Choose another format.',
@@ -122,6 +199,14 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         if self.format == 'number' and not 0 <= self.decimals <= DECIMALS_MOST:
             return self.env._('the decimals must be between 0 and %(most)s.', most=DECIMALS_MOST)
         return ''
+
+    def _find_problem_file_field(self):
+        last = self._last_field()
+        is_stored = last.type in ('binary', 'image') and last.store and last.attachment
+        if is_stored or last.type == 'char' or last.comodel_name == 'ir.attachment':
+            return ''
+        return self.env._('"%(path)s" holds no file. Choose a field with a file, or with the address of one.',
+                          path=self.field_path)
 
     def _find_problem_portal(self):
         if not self.env['fluxforce.whatsapp.portal']._has_page(self._model()):
@@ -160,7 +245,7 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         """Find the values of these variables for each record.
 
         :param records: of the template's model, with the rights of the user who sends
-        :param dict free_values: by variable key, what was typed at sending
+        :param dict free_values: by variable key, what was typed at sending; for a file an attachment or its address
         :param dict recipients: :class:`Recipient` by record id, if the caller has asked already
         :return: by record id, a dict of values by variable key; variables without a value are left out
         """
@@ -168,19 +253,25 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             return {record.id: {} for record in records}
         recipients = recipients if recipients is not None else records._whatsapp_recipients()
         groups = self.env['fluxforce.whatsapp.value']._localised(records, recipients, self[:1]._mapped_language())
-        values = {record.id: self._values_of(record, recipients[record.id], free_values or {})
+        files, opened = self._files_of_fields(records), len(records) <= OPENED_MOST
+        values = {record.id: self._values_of(record, Reading(recipients[record.id], free_values or {}, files, opened))
                   for group in groups for record in group}
         return {record.id: values[record.id] for record in records}
 
-    def _values_of(self, record, recipient, free_values):
-        found = {variable.key: variable._value_for(record, free_values, recipient) for variable in self}
+    def _values_of(self, record, reading):
+        found = {variable.key: variable._find_value(record, reading) for variable in self}
         return {key: value for key, value in found.items() if value}
 
-    def _value_for(self, record, free_values, recipient=None):
-        """:return: the value for a record, '' if there is none; a dict with the link for media."""
-        self.ensure_one()
-        recipient = recipient or record._whatsapp_recipients()[record.id]
-        value = getattr(self, f'_read_{self.source}')(record, recipient, free_values) or self.fallback or ''
+    def _value_for(self, record, free_values):
+        """:return: the value for a single record, '' if there is none"""
+        return self._values_for(record, free_values)[record.id].get(self.key, '')
+
+    def _find_value(self, record, reading):
+        """:param record: in the language and time zone of the person
+        :param Reading reading: what is known
+        :return: the value, '' if there is none; a dict for media, see ``cloud_api.outgoing``
+        """
+        value = getattr(self, f'_read_{self.source}')(record, reading) or self.fallback or ''
         if value and self.kind in MEDIA_KINDS and isinstance(value, str):
             return {'link': value}
         return value
@@ -189,43 +280,114 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         """:param value: what stands in the place of the value
         :return: the variable as its lack is told, with what is wrong
         """
+        if isinstance(value, dict) and value.get('problem'):
+            return self.env._('%(name)s: %(problem)s', name=self.display_name, problem=value['problem'])
         return self.problem or self.display_name
 
     # ------------------------------------------------------------
-    # READ: one method per source; the record, the person, and what was typed
+    # READ: one method per source; the record and what is known
     # ------------------------------------------------------------
 
-    def _read_field(self, record, recipient, free_values):
+    def _read_field(self, record, reading):
         if not self._field_path_exists():
             return ''  # told by the variable's problem
+        if self.kind in MEDIA_KINDS:
+            return self._read_file_field(record, reading)
+        if self.kind == 'datetime':
+            return self._read_moment(record)
         return self.env['fluxforce.whatsapp.value']._words(record, self.field_path, self.format, self.decimals)
 
-    def _read_portal(self, record, recipient, free_values):
+    def _read_moment(self, record):
+        """:return: a moment for Meta, not for people: the end of an offer"""
+        owners, name = self.env['fluxforce.whatsapp.value']._owners(record, self.field_path)
+        moment = owners[:1][name]
+        return moment.isoformat() if hasattr(moment, 'isoformat') else moment
+
+    def _read_portal(self, record, reading):
         link = self.env['fluxforce.whatsapp.portal']._link(record)
         return suffix(link, self._mapped_prefix()) or ''
 
-    def _read_sender_name(self, record, recipient, free_values):
+    def _read_sender_name(self, record, reading):
         # What runs by itself has no name to sign with.
         return '' if record.env.user._is_superuser() else record.env.user.name
 
-    def _read_sender_phone(self, record, recipient, free_values):
+    def _read_sender_phone(self, record, reading):
         return '' if record.env.user._is_superuser() else record.env.user.phone
 
-    def _read_company(self, record, recipient, free_values):
+    def _read_company(self, record, reading):
         return self._mapped_company().sudo().name  # sudo: res.company - only its name
 
-    def _read_constant(self, record, recipient, free_values):
+    def _read_constant(self, record, reading):
         return self.constant
 
-    def _read_free(self, record, recipient, free_values):
-        return free_values.get(self.key)
+    def _read_free(self, record, reading):
+        value = reading.free_values.get(self.key)
+        if isinstance(value, models.BaseModel):  # an attachment
+            value.check_access('read')
+            return self._value_of_file(value)
+        return value
 
-    def _read_preferences(self, record, recipient, free_values):
+    def _read_preferences(self, record, reading):
         """:return: the address of the person's preference page; for a button only its end, which follows the address
             approved by Meta."""
-        company, partner = self._mapped_company(), recipient.partner
+        company, partner = self._mapped_company(), reading.recipient.partner
         if not partner:
             return ''
         if self.component == 'button':
             return self.env['fluxforce.whatsapp.preferences']._sign(partner, company)
         return partner._whatsapp_preference_url(company)
+
+    # ------------------------------------------------------------
+    # FILES
+    # ------------------------------------------------------------
+
+    def _value_of_file(self, attachment, stem='', opened=True):
+        return self.env['fluxforce.whatsapp.file']._value_of(attachment, self.kind, True, stem, opened)
+
+    def _read_file(self, record, reading):
+        return self._value_of_file(self.attachment_id) if self.attachment_id else ''
+
+    def _read_report(self, record, reading):
+        printing, report_sudo = self.env['fluxforce.whatsapp.printing'], self.report_id.sudo()  # sudo: as core prints
+        try:
+            printing._check_may_print(report_sudo, record)
+        except (AccessError, UserError) as error:
+            return {'problem': str(error)}
+        return {'report': report_sudo.id, 'kind': 'document', 'header': True, 'lang': record.env.lang}
+
+    def _read_file_field(self, record, reading):
+        attachment = reading.files.get((self.key, record.id))
+        if attachment:
+            # A field's own file is called like the field: for people it is called like its record.
+            stem = record.display_name if attachment.sudo().res_field else ''  # sudo: ir.attachment - read in the field
+            return self._value_of_file(attachment, stem, reading.opened)
+        last = self._last_field()
+        is_link = last.type == 'char' and not last.relational
+        return self.env['fluxforce.whatsapp.value']._words(record, self.field_path) if is_link else ''
+
+    def _files_of_fields(self, records):
+        """:return: by (variable key, record id), the attachments that the fields of these variables hold; all records
+            are looked at together"""
+        return {(variable.key, record_id): attachment
+                for variable in self
+                if variable.source == 'field' and variable.kind in MEDIA_KINDS and variable._field_path_exists()
+                for record_id, attachment in variable._files_of_field(records).items()}
+
+    def _files_of_field(self, records):
+        reader = self.env['fluxforce.whatsapp.value']
+        owners = {record.id: reader._owners(record, self.field_path) for record in records}
+        last = self._last_field()
+        if last.relational:
+            return {id_: owner[name][:1] for id_, (owner, name) in owners.items() if owner[name]}
+        if last.type == 'char':
+            return {}
+        held = self._attachments_of(last, {owner.id for all_of_them, __ in owners.values() for owner in all_of_them})
+        return {id_: held[first] for id_, (owner, __) in owners.items()
+                if (first := next((one.id for one in owner if one.id in held), None))}
+
+    def _attachments_of(self, last, ids):
+        """:return: by record id, the attachment in which a field keeps its content"""
+        # sudo: ir.attachment - the field itself was read with the sender's rights
+        attachments = self.env['ir.attachment'].sudo().search([
+            ('res_model', '=', last.model_name), ('res_field', '=', last.name), ('res_id', 'in', list(ids))])
+        return {attachment.res_id: attachment for attachment in attachments}

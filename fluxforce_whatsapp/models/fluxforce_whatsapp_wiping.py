@@ -32,6 +32,7 @@ class FluxforceWhatsappWiping(models.AbstractModel):
     def _wipe_sent(self, messages):
         """:param messages: of ``fluxforce.whatsapp.message``, as sudo, none that may still go out."""
         for batch in split_every(BATCH, messages.ids, messages.browse):
+            batch._drop_files()
             self._wipe_chatter(batch.mail_message_id)
             batch.write({**dict.fromkeys(SENT_CONTENT, False), 'wiped_at': fields.Datetime.now()})
 

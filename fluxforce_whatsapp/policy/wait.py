@@ -16,6 +16,10 @@ class Wait(str, Enum):
     TOO_FAST = 'too_fast'
     #: Meta could not take it just now.
     RETRY = 'retry'
+    #: A file of it is not at Meta yet.
+    FILE = 'file'
+    #: A file of it cannot be had or sent; a person has to see to it.
+    NO_FILE = 'no_file'
     #: A person put it off.
     RESCHEDULED = 'rescheduled'
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import threading
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -130,7 +131,7 @@ class FakeMeta:
         """Let calls fail until :meth:`heal`.
 
         :param str endpoint: ``account``, ``phone_numbers``, ``message_templates``, ``subscribed_apps``, ``messages``,
-            ``media`` (the question for a link), ``download``
+            ``media`` (the question for a link, an upload), ``download``
         :param what: an error code of Meta's, a dict with the error object, an exception, or an HTTP response
         :param to: only sends to this number
         """
@@ -152,6 +153,11 @@ class FakeMeta:
     def called(self, endpoint):
         """:return: the calls of an endpoint."""
         return [call for call in self.calls if call.endpoint == endpoint]
+
+    @property
+    def uploads(self):
+        """:return: the forms of all files brought to Meta."""
+        return [call.body for call in self.called('media') if call.method == 'POST']
 
     @property
     def sends(self):
@@ -190,7 +196,21 @@ class FakeMeta:
         if any(row['id'] == segments[0] for row in self.templates):
             alone = 'template'
         return Call(request.method, segments[1] if len(segments) > 1 else alone, parts.path, params,
-                    json.loads(request.body) if request.body else {})
+                    self._read_body(request))
+
+    def _read_body(self, request):
+        """:return: what was sent along; of a form with a file its fields, the file's name, type and content"""
+        content_type = request.headers.get('Content-Type') or ''
+        if not content_type.startswith('multipart/'):
+            return json.loads(request.body) if request.body else {}
+        boundary = content_type.partition('boundary=')[2].encode()
+        body = {}
+        for part in request.body.split(b'--' + boundary)[1:-1]:
+            head, __, content = part.strip(b'\r\n').partition(b'\r\n\r\n')
+            told = dict(re.findall(r'(name|filename)="([^"]*)"', head.decode()))
+            body[told['name']] = content if 'filename' in told else content.decode()
+            body.update({'filename': told['filename']} if 'filename' in told else {})
+        return body
 
     def _error(self, error):
         if not isinstance(error, dict):
@@ -265,7 +285,9 @@ class FakeMeta:
             'messages': [{'id': f'wamid.FAKE{count:06d}', 'message_status': 'accepted'}],
         })
 
-    def _answer_media(self, call, _count):
+    def _answer_media(self, call, count):
+        if call.method == 'POST':
+            return response(200, {'id': f'{MEDIA_IDS}{count:02d}'})
         media_id = call.path.rpartition('/')[2]
         if media_id not in self.files:
             return self._error(UNKNOWN_OBJECT)

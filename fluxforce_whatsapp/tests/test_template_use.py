@@ -94,3 +94,24 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
         self.run_sender()
 
         self.assertEqual((self.plain_template.sent_count, self.utility_template.sent_count), (0, 1))
+
+    def test_the_automations_of_a_template_are_counted_and_shown(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Tell the customer', 'model_id': self.plain_template.model_id.id, 'state': 'whatsapp',
+            'whatsapp_template_id': self.plain_template.id})
+
+        self.assertEqual((self.plain_template.automation_count, self.utility_template.automation_count), (1, 0))
+        domain = self.plain_template.action_open_automations()['domain']
+        self.assertEqual(self.env['ir.actions.server'].search(domain), action)
+
+    # --- The composer ----------------------------------------------------------------------------------------
+
+    def test_the_composer_offers_only_what_the_user_may_send(self):
+        self.plain_template.allowed_user_ids = self.colleague
+
+        offered = {user: self.env['fluxforce.whatsapp.composer'].with_user(user).create(
+            {'res_model': 'res.partner', 'res_ids': repr(self.ana.ids)}).offered_ids
+            for user in (self.salesperson, self.colleague)}
+
+        self.assertNotIn(self.plain_template, offered[self.salesperson])
+        self.assertIn(self.plain_template, offered[self.colleague])

@@ -143,7 +143,7 @@ class TestValues(WhatsappCommon, TransactionCase):
     def test_what_runs_by_itself_signs_with_the_fallback(self):
         self.first.write({'source': 'sender_name', 'fallback': 'Your bicycle shop'})
 
-        values = self.utility_template._values_for(self.ana.sudo().with_user(self.env.ref('base.user_root')))
+        values = self.utility_template._values_for(self.ana.with_user(self.env.ref('base.user_root')))
 
         self.assertEqual(values[self.ana.id]['body:1'], 'Your bicycle shop')
 

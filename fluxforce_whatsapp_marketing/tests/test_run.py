@@ -16,14 +16,14 @@ class TestRun(MarketingCommon, TransactionCase):
 
     def failing_for(self, *partners):
         """Reading a value fails for some contacts."""
-        original = FluxforceWhatsappVariableMapping._value_for
+        original = FluxforceWhatsappVariableMapping._find_value
 
-        def value_for(variable, record, *args):
+        def find_value(variable, record, reading):
             if record.id in [partner.id for partner in partners]:
                 raise ValueError('no such value')
-            return original(variable, record, *args)
+            return original(variable, record, reading)
 
-        return patch.object(FluxforceWhatsappVariableMapping, '_value_for', value_for)
+        return patch.object(FluxforceWhatsappVariableMapping, '_find_value', find_value)
 
     def in_batches_of(self, size):
         return patch(f'{RUNNER}.BATCH', size)

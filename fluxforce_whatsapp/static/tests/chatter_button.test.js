@@ -2,7 +2,7 @@ import { click, contains, openFormView, start, startServer } from "@mail/../test
 import { describe, expect, test } from "@odoo/hoot";
 import { asyncStep, mockService, waitForSteps } from "@web/../tests/web_test_helpers";
 
-import { defineWhatsappModels, userIsInWhatsappGroup } from "./whatsapp_test_helpers";
+import { defineWhatsappModels, userMayWriteAbout } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
 defineWhatsappModels();
@@ -18,20 +18,20 @@ async function openContact() {
 }
 
 test("who may send sees the button on a contact", async () => {
-    userIsInWhatsappGroup(true);
+    userMayWriteAbout("res.partner");
     await openContact();
     await contains(BUTTON, { text: "WhatsApp" });
 });
 
 test("who may not send does not see it", async () => {
-    userIsInWhatsappGroup(false);
+    userMayWriteAbout();
     await openContact();
     await contains(".o-mail-Chatter-sendMessage");
     await contains(BUTTON, { count: 0 });
 });
 
-test("documents other than contacts have no button yet", async () => {
-    userIsInWhatsappGroup(true);
+test("documents that no template is made for have no button", async () => {
+    userMayWriteAbout("res.partner");
     const pyEnv = await startServer();
     const recordId = pyEnv["res.fake"].create({ name: "Not a contact" });
     await start();
@@ -43,7 +43,7 @@ test("documents other than contacts have no button yet", async () => {
 });
 
 test("the button opens the composer for the contact", async () => {
-    userIsInWhatsappGroup(true);
+    userMayWriteAbout("res.partner");
     const partnerId = await openContact();
     mockService("action", {
         doAction(action) {

@@ -1,5 +1,6 @@
 import { mailModels, startServer } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, onRpc } from "@web/../tests/web_test_helpers";
+import { defineModels, fields, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { session } from "@web/session";
 
 /** Sends what our server adds to a notification, see models/mail_notification.py. */
 class MailNotification extends mailModels.MailNotification {
@@ -15,11 +16,9 @@ export function defineWhatsappModels() {
     return defineModels({ ...mailModels, MailNotification });
 }
 
-/** Decides for the test whether the user may send; without it nobody may. */
-export function userIsInWhatsappGroup(isMember) {
-    onRpc("has_group", ({ args }) =>
-        args[1] === "fluxforce_whatsapp.group_whatsapp_user" ? isMember : undefined
-    );
+/** Tells for the test about which documents the user may write; without it about none. */
+export function userMayWriteAbout(...models) {
+    patchWithCleanup(session, { fluxforce_whatsapp_models: models });
 }
 
 /** A contact with one message in its chatter: one of WhatsApp, unless another type is given. */

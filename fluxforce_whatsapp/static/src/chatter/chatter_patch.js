@@ -1,21 +1,17 @@
 import { Chatter } from "@mail/chatter/web_portal/chatter";
-import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
 import { useService } from "@web/core/utils/hooks";
-import { onWillStart } from "@odoo/owl";
+
+import { isWrittenTo } from "../core/whatsapp_models";
 
 patch(Chatter.prototype, {
     setup() {
         super.setup(...arguments);
         this.whatsappAction = useService("action");
-        onWillStart(async () => {
-            this.canSendWhatsapp = await user.hasGroup("fluxforce_whatsapp.group_whatsapp_user");
-        });
     },
 
-    /** Templates are made for contacts in this version; other documents follow with their own templates. */
     get hasWhatsappButton() {
-        return this.canSendWhatsapp && this.props.threadModel === "res.partner";
+        return isWrittenTo(this.props.threadModel);
     },
 
     async onClickWhatsapp() {
