@@ -44,6 +44,22 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
 
         self.assertEqual(templates.search([('may_send', '=', False)]), self.plain_template)
 
+    def test_a_template_whose_only_sender_is_archived_is_not_open_to_all(self):
+        self.plain_template.allowed_user_ids = self.colleague
+        self.colleague.active = False
+        self.give_consent(self.ana)
+
+        self.assertFalse(self.plain_template.with_user(self.salesperson).may_send)
+        with self.assertRaisesRegex(AccessError, 'nobody at present'):
+            self.queue(self.ana)
+
+    def test_a_template_for_everybody_costs_no_query_to_ask(self):
+        template = self.plain_template.with_user(self.salesperson)
+        template.is_restricted  # read with the template's other fields
+
+        with self.assertQueryCount(0):
+            template._check_may_send()
+
     def test_who_may_not_send_it_is_told_who_may(self):
         self.give_consent(self.ana)
         self.plain_template.allowed_user_ids = self.salesperson
