@@ -88,6 +88,14 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
 
         self.assertTrue(outbox._enqueue(outbox._prepare_drafts(self.ana, self.plain_template, self.number)))
 
+    def test_what_an_administrator_has_set_up_is_set_off_by_anybody(self):
+        self.give_consent(self.ana)
+        self.plain_template.allowed_user_ids = self.salesperson
+        outbox = self.env['fluxforce.whatsapp.message'].with_user(self.colleague)
+        drafts = outbox._prepare_drafts(self.ana.with_user(self.colleague), self.plain_template, self.number)
+
+        self.assertEqual(outbox._enqueue(drafts, is_set_up=True).state, 'queued')
+
     def test_an_administrator_says_who_may(self):
         self.plain_template.with_user(self.whatsapp_admin).allowed_user_ids = self.salesperson
 
