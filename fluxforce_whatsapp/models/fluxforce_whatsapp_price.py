@@ -73,7 +73,7 @@ class FluxforceWhatsappPrice(models.Model):
 
     @api.model
     def _words(self, estimate):
-        """:param estimate: :class:`policy.price.Estimate`. :return: it in one or two sentences, '' for nothing to tell."""
+        """:param policy.price.Estimate estimate: of a send. :return: it in one or two sentences, '' for nothing."""
         parts = []
         if estimate.priced:
             parts.append(self.env._('Costs about %(amount)s by your price table.', amount=self._amounts(estimate)))
