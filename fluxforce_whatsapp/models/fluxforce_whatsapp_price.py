@@ -92,8 +92,8 @@ class FluxforceWhatsappPrice(models.Model):
     def _countries(self, estimate):
         """:return: the first countries without a price, those with most messages first."""
         counts = {}
-        for phone, count in estimate.unpriced.items():
-            region = region_of_phone(phone)
+        for beginning, count in estimate.unpriced.items():
+            region = region_of_phone(estimate.samples[beginning])
             counts[region] = counts.get(region, 0) + count
         codes = sorted(counts, key=lambda code: (-counts[code], code))
         found = self.env['res.country'].search([('code', 'in', codes[:NAMED])]).grouped('code')
