@@ -14,6 +14,7 @@
         'views/fluxforce_campaign_participant_views.xml',
         'views/fluxforce_campaign_views.xml',
         'views/fluxforce_whatsapp_message_views.xml',
+        'views/fluxforce_whatsapp_template_views.xml',
         'views/menus.xml',
     ],
     'demo': [

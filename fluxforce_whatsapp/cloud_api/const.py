@@ -86,6 +86,44 @@ ERROR_UNKNOWN_OBJECT = (100, 33)
 #: Characters of a file's name before its extension. [own]
 FILE_STEM_MAX = 100
 
+# --- What WhatsApp writes itself -----------------------------------------------------------------------------------
+
+#: Languages written from right to left, without country. [own]
+RTL_LANGUAGES = frozenset({'ar', 'ckb', 'dv', 'fa', 'he', 'prs', 'ps', 'sd', 'ug', 'ur', 'yi'})
+#: The code shown where none is given.
+OTP_SAMPLE = '123456'
+#: Texts nobody can write: of one-time codes (code, advice, expiry, copy, autofill) and labels of buttons. English and
+#: Spanish codes as Meta previews them [M26:templates/authentication, 2026-03-12]; the rest as the app words it [own].
+FIXED_TEXTS = {
+    'en': {'code': '*{{1}}* is your verification code.', 'advice': 'For your security, do not share this code.',
+           'expiry': 'This code expires in {minutes} minutes.', 'copy': 'Copy code', 'autofill': 'Autofill',
+           'catalog': 'View catalog', 'items': 'View items', 'view': 'View', 'contact': 'Share contact info',
+           'call_now': 'Call now', 'call': 'Choose preference'},
+    'es': {'code': '*{{1}}* es tu código de verificación.', 'advice': 'Por tu seguridad, no lo compartas.',
+           'expiry': 'Este código caduca en {minutes} minutos.', 'copy': 'Copiar código', 'autofill': 'Autocompletar',
+           'catalog': 'Ver catálogo', 'items': 'Ver artículos', 'view': 'Ver',
+           'contact': 'Compartir datos de contacto', 'call_now': 'Llamar ahora', 'call': 'Elegir preferencia'},
+    'pt': {'code': '*{{1}}* é seu código de verificação.', 'advice': 'Para sua segurança, não o compartilhe.',
+           'expiry': 'Este código expira em {minutes} minutos.', 'copy': 'Copiar código',
+           'autofill': 'Preencher automaticamente', 'catalog': 'Ver catálogo', 'items': 'Ver itens', 'view': 'Ver',
+           'contact': 'Compartilhar dados de contato', 'call_now': 'Ligar agora', 'call': 'Escolher preferência'},
+    'fr': {'code': '*{{1}}* est votre code de vérification.', 'advice': 'Pour votre sécurité, ne le partagez pas.',
+           'expiry': 'Ce code expire dans {minutes} minutes.', 'copy': 'Copier le code',
+           'autofill': 'Remplir automatiquement', 'catalog': 'Voir le catalogue', 'items': 'Voir les articles',
+           'view': 'Voir', 'contact': 'Partager les coordonnées', 'call_now': 'Appeler',
+           'call': 'Choisir une préférence'},
+    'de': {'code': '*{{1}}* ist dein Verifizierungscode.',
+           'advice': 'Teile diesen Code zu deiner Sicherheit mit niemandem.',
+           'expiry': 'Dieser Code läuft in {minutes} Minuten ab.', 'copy': 'Code kopieren',
+           'autofill': 'Automatisch ausfüllen', 'catalog': 'Katalog ansehen', 'items': 'Artikel ansehen',
+           'view': 'Ansehen', 'contact': 'Kontaktdaten teilen', 'call_now': 'Jetzt anrufen',
+           'call': 'Einstellung wählen'},
+    'it': {'code': '*{{1}}* è il tuo codice di verifica.', 'advice': 'Per la tua sicurezza, non condividerlo.',
+           'expiry': 'Questo codice scade tra {minutes} minuti.', 'copy': 'Copia codice',
+           'autofill': 'Compilazione automatica', 'catalog': 'Vedi catalogo', 'items': 'Vedi articoli', 'view': 'Vedi',
+           'contact': 'Condividi contatto', 'call_now': 'Chiama ora', 'call': 'Scegli preferenza'},
+}
+
 # --- Files we send --------------------------------------------------------------------------------------------------
 
 _MB = 1024 * 1024
@@ -161,43 +199,6 @@ LOCATION_TEXT_MAX = 1024
 FILE_NAME_MAX = 240
 #: Characters of one emoji: a family of four with skin tones is eleven, a flag of a region seven. [own]
 EMOJI_MAX = 20
-# --- What WhatsApp writes itself -----------------------------------------------------------------------------------
-
-#: Languages written from right to left, without country. [own]
-RTL_LANGUAGES = frozenset({'ar', 'ckb', 'dv', 'fa', 'he', 'prs', 'ps', 'sd', 'ug', 'ur', 'yi'})
-#: The code shown where none is given.
-OTP_SAMPLE = '123456'
-#: Texts nobody can write: of one-time codes (code, advice, expiry, copy, autofill) and labels of buttons. English and
-#: Spanish codes as Meta previews them [M26:templates/authentication, 2026-03-12]; the rest as the app words it [own].
-FIXED_TEXTS = {
-    'en': {'code': '*{{1}}* is your verification code.', 'advice': 'For your security, do not share this code.',
-           'expiry': 'This code expires in {minutes} minutes.', 'copy': 'Copy code', 'autofill': 'Autofill',
-           'catalog': 'View catalog', 'items': 'View items', 'view': 'View', 'contact': 'Share contact info',
-           'call_now': 'Call now', 'call': 'Choose preference'},
-    'es': {'code': '*{{1}}* es tu código de verificación.', 'advice': 'Por tu seguridad, no lo compartas.',
-           'expiry': 'Este código caduca en {minutes} minutos.', 'copy': 'Copiar código', 'autofill': 'Autocompletar',
-           'catalog': 'Ver catálogo', 'items': 'Ver artículos', 'view': 'Ver',
-           'contact': 'Compartir datos de contacto', 'call_now': 'Llamar ahora', 'call': 'Elegir preferencia'},
-    'pt': {'code': '*{{1}}* é seu código de verificação.', 'advice': 'Para sua segurança, não o compartilhe.',
-           'expiry': 'Este código expira em {minutes} minutos.', 'copy': 'Copiar código',
-           'autofill': 'Preencher automaticamente', 'catalog': 'Ver catálogo', 'items': 'Ver itens', 'view': 'Ver',
-           'contact': 'Compartilhar dados de contato', 'call_now': 'Ligar agora', 'call': 'Escolher preferência'},
-    'fr': {'code': '*{{1}}* est votre code de vérification.', 'advice': 'Pour votre sécurité, ne le partagez pas.',
-           'expiry': 'Ce code expire dans {minutes} minutes.', 'copy': 'Copier le code',
-           'autofill': 'Remplir automatiquement', 'catalog': 'Voir le catalogue', 'items': 'Voir les articles',
-           'view': 'Voir', 'contact': 'Partager les coordonnées', 'call_now': 'Appeler',
-           'call': 'Choisir une préférence'},
-    'de': {'code': '*{{1}}* ist dein Verifizierungscode.',
-           'advice': 'Teile diesen Code zu deiner Sicherheit mit niemandem.',
-           'expiry': 'Dieser Code läuft in {minutes} Minuten ab.', 'copy': 'Code kopieren',
-           'autofill': 'Automatisch ausfüllen', 'catalog': 'Katalog ansehen', 'items': 'Artikel ansehen',
-           'view': 'Ansehen', 'contact': 'Kontaktdaten teilen', 'call_now': 'Jetzt anrufen',
-           'call': 'Einstellung wählen'},
-    'it': {'code': '*{{1}}* è il tuo codice di verifica.', 'advice': 'Per la tua sicurezza, non condividerlo.',
-           'expiry': 'Questo codice scade tra {minutes} minuti.', 'copy': 'Copia codice',
-           'autofill': 'Compilazione automatica', 'catalog': 'Vedi catalogo', 'items': 'Vedi articoli', 'view': 'Vedi',
-           'contact': 'Condividi contatto', 'call_now': 'Chiama ora', 'call': 'Scegli preferenza'},
-}
 
 # --- Limits of how much and when -----------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ class MissingValueError(PayloadError):
 
     def __init__(self, absent):
         """:param list absent: the variables"""
-        super().__init__('components', 'No value for: ' + ', '.join(variable.words for variable in absent))
+        super().__init__('components', 'No value for: ' + '; '.join(variable.words for variable in absent))
         self.keys = [variable.key for variable in absent]
 
 

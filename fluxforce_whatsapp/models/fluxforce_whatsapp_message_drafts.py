@@ -92,7 +92,10 @@ class FluxforceWhatsappMessage(models.Model):
         :param list drafts: from :meth:`_prepare_drafts`.
         :param bool log: keep each message in the chatter of its document, with its ticks.
         :return: the messages, as sudo, in the order of ``drafts``.
+        :raise AccessError: if the user may not send one of their templates
         """
+        self.env['fluxforce.whatsapp.template'].browse(
+            {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
         drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
         verdicts = [self._of_planned(draft, verdict) for draft, verdict in zip(
             drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts), strict=True)]

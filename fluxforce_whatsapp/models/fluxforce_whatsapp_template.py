@@ -13,7 +13,7 @@ from ..policy.purpose import purpose_of_category
 from ..text_format import to_markup
 
 # What people decide about a template; everything else is as Meta holds it.
-OURS = {'model_id', 'variable_ids', 'active', 'stop_button'}
+OURS = {'model_id', 'variable_ids', 'active', 'stop_button', 'allowed_user_ids', 'allowed_group_ids'}
 
 # A template fetched so lately is not fetched again for a refusal. (Our own choice.)
 SYNC_AGAIN = timedelta(minutes=10)
@@ -122,8 +122,8 @@ class FluxforceWhatsappTemplate(models.Model):
         # The category decides which consent a message needs: it must be Meta's word.
         if not self.env.su and vals.keys() - OURS:
             raise AccessError(self.env._(
-                'Only what a template applies to, its variables and archiving are decided here; the rest comes from '
-                'Meta.'))
+                'Only what a template applies to, its variables, who may send it and archiving are decided here; the '
+                'rest comes from Meta.'))
         changed = self.filtered(lambda template: template.status != vals.get('status', template.status))
         if changed and 'status_reason' not in vals:
             super(FluxforceWhatsappTemplate, changed).write({'status_reason': False})

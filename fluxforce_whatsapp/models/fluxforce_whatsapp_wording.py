@@ -61,6 +61,35 @@ class FluxforceWhatsappWording(models.AbstractModel):
             'PROMOTIONAL': self.env._('Its text advertises, which its category does not allow.'),
             'SCAM': self.env._('Meta takes its text for a fraud.'),
             'TAG_CONTENT_MISMATCH': self.env._('Its language or category does not fit its text.'),
+            'CATEGORY_NOT_AVAILABLE': self.env._('Its category cannot be used by this account.'),
+        }
+
+    @api.model
+    def _rejection_remedy(self, code):
+        """:param str code: why Meta rejected a template. :return: what to change in it."""
+        return self._remedy_words().get(code) or self.env._(
+            'Meta gives no reason that says more. Look at the advice beside the parts, compare the text with the '
+            'category, and ask for another review in WhatsApp Manager if you think that Meta is wrong.')
+
+    def _remedy_words(self):
+        return {
+            'ABUSIVE_CONTENT': self.env._(
+                'Leave out threats, insults and anything that presses people; say plainly who writes and why.'),
+            'CATEGORY_NOT_AVAILABLE': self.env._('Choose another category.'),
+            'INCORRECT_CATEGORY': self.env._(
+                'Choose the category Marketing, or leave only what is about the order, booking or request of the '
+                'person.'),
+            'INVALID_FORMAT': self.env._(
+                'Look at the variables: none at the beginning or end, none side by side, each with a sample that '
+                'reads like a real one. Correct misspelt words and links.'),
+            'PROMOTIONAL': self.env._(
+                'Leave out offers, discounts and invitations to buy, or choose the category Marketing.'),
+            'SCAM': self.env._(
+                'Name your business, use only links to its own website, no shortened ones, and do not ask for '
+                'passwords, card or bank data.'),
+            'TAG_CONTENT_MISMATCH': self.env._(
+                'Choose the language in which the text is written, and the category it belongs to; do not mix '
+                'languages.'),
         }
 
     def _category_words(self):

@@ -14,6 +14,10 @@ class ResCompany(models.Model):
         help='Asks people to confirm a consent that was recorded with "Asked to confirm". Its first quick-reply button '
              'is the consent.')
 
+    whatsapp_own_review = fields.Boolean(
+        'Authors May Approve Their Own WhatsApp Templates',
+        help='Otherwise a template is approved by somebody who did not write it.')
+
     @api.constrains('whatsapp_preference_days')
     def _check_whatsapp_preference_days(self):
         if any(company.whatsapp_preference_days < 1 for company in self):

@@ -40,6 +40,12 @@ from . import test_sender
 from . import test_server_action
 from . import test_stop
 from . import test_template
+from . import test_template_approval
+from . import test_template_draft
+from . import test_template_gallery
+from . import test_template_preview
+from . import test_template_use
+from . import test_template_advice
 from . import test_tour
 from . import test_updates
 from . import test_values

@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -294,6 +295,58 @@ class ColleagueCommon(WhatsappCommon):
         super().setUpClass()
         cls.colleague = new_test_user(cls.env, 'carla.colleague', 'fluxforce_whatsapp.group_whatsapp_user',
                                       name='Carla Colleague', email='carla@example.com')
+
+
+class DesignCommon(WhatsappCommon):
+    """An author, an approver, and templates on their way to Meta."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.author = new_test_user(cls.env, 'aurora.author', 'fluxforce_whatsapp.group_whatsapp_author',
+                                   name='Aurora Author', email='aurora@example.com')
+        cls.approver = new_test_user(cls.env, 'arne.approver', 'fluxforce_whatsapp.group_whatsapp_approver',
+                                     name='Arne Approver', email='arne@example.com')
+
+    def draft(self, user=None, samples=None, **values):
+        """:return: a draft of the author that Meta would take, with rights of who wrote it."""
+        drafts = self.env['fluxforce.whatsapp.template.draft'].with_user(user or self.author)
+        draft = drafts.create({
+            'account_id': self.account.id, 'name': 'parcel_left', 'language': 'en', 'category': 'UTILITY',
+            'body': 'Hi {{first_name}}, your parcel has left our shop today.', **values})
+        for variable in draft.variable_ids:
+            variable.sample = (samples or {}).get(variable.name, 'Mira')
+        return draft
+
+    def reviewed(self, **values):
+        """:return: a draft that may go to Meta."""
+        draft = self.draft(**values)
+        draft.action_ask_review()
+        draft.with_user(self.approver).action_approve()
+        return draft
+
+    def submitted(self, **values):
+        """:return: a draft that Meta has and has not decided about."""
+        draft = self.reviewed(**values)
+        draft.action_submit()
+        self.run_requests()
+        return draft
+
+    def run_requests(self):
+        """Let the scheduled action ask Meta for what is due; nothing is committed."""
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.template.request']._cron_run()
+        self.env.invalidate_all()
+
+    def decide(self, draft, event, **value):
+        """Let Meta's webhook tell what it decided about a submitted draft."""
+        template = draft.template_id
+        payload = webhook_payload({
+            'message_template_id': int(template.template_id), 'message_template_name': template.name,
+            'message_template_language': template.language, 'event': event, **value,
+        }, field='message_template_status_update')
+        payload['entry'][0]['time'] = int(time.time()) + 1  # Meta decides after it was asked
+        self.receive(payload)
 
 
 class ComposerCommon(WhatsappCommon):

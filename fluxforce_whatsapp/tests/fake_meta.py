@@ -179,7 +179,8 @@ class FakeMeta:
             raise failure
         if failure is not None:
             return failure if isinstance(failure, requests.Response) else self._error(failure)
-        if request.headers.get('Authorization') != f'Bearer {TOKEN}':
+        scheme = 'OAuth' if call.endpoint == 'upload' else 'Bearer'
+        if request.headers.get('Authorization') != f'{scheme} {TOKEN}':
             return self._error(190)
         return getattr(self, f'_answer_{call.endpoint}')(call, count)
 
@@ -188,8 +189,12 @@ class FakeMeta:
         if parts.hostname == MEDIA_HOST:
             return Call(request.method, 'download', parts.path, {}, {})
         segments = parts.path.strip('/').split('/')[1:]
+        if segments[0].startswith('upload:'):
+            return Call(request.method, 'upload', parts.path, {}, {'size': len(request.body or b'')})
         params = {name: values[0] for name, values in parse_qs(parts.query).items()}
         alone = 'media' if segments[0].startswith(MEDIA_IDS) else 'account'
+        if any(row['id'] == segments[0] for row in self.templates):
+            alone = 'template'
         return Call(request.method, segments[1] if len(segments) > 1 else alone, parts.path, params,
                     self._read_body(request))
 
@@ -222,6 +227,42 @@ class FakeMeta:
         return response(200, {'data': self.numbers}) if self._knows(call) else self._error(UNKNOWN_OBJECT)
 
     def _answer_message_templates(self, call, _count):
+        return {'POST': self._create_template, 'DELETE': self._delete_template}.get(
+            call.method, self._list_templates)(call)
+
+    def _create_template(self, call):
+        row = {'id': f'95{len(self.templates):04}', 'status': 'PENDING', 'quality_score': {'score': 'UNKNOWN'},
+               'rejected_reason': 'NONE', **call.body}
+        row['parameter_format'] = str(row.get('parameter_format', '')).upper()
+        self.templates.append(row)
+        return response(200, {name: row[name] for name in ('id', 'status', 'category')})
+
+    def _delete_template(self, call):
+        gone = [row for row in self.templates if row['name'] == call.params.get('name')
+                and call.params.get('hsm_id') in (None, row['id'])]
+        self.templates = [row for row in self.templates if row not in gone]
+        return response(200, {'success': True})
+
+    def _answer_template(self, call, _count):
+        row, = [row for row in self.templates if row['id'] == call.path.rpartition('/')[2]]
+        if call.method == 'GET':
+            return response(200, row)
+        row.update({name: call.body[name] for name in ('components', 'category') if name in call.body}, status='PENDING')
+        return response(200, {'success': True})
+
+    def _answer_unpause(self, call, _count):
+        for row in self.templates:
+            if row['id'] in call.path:
+                row['status'] = 'APPROVED'
+        return response(200, {'success': True})
+
+    def _answer_uploads(self, _call, count):
+        return response(200, {'id': f'upload:FAKE{count}'})
+
+    def _answer_upload(self, call, _count):
+        return response(200, {'h': f'4::{call.path.rpartition(":")[2]}'})
+
+    def _list_templates(self, call):
         """Two pages, whatever the limit."""
         half = (len(self.templates) + 1) // 2
         if call.params.get('after') == 'page-2':

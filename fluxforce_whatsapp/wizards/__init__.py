@@ -21,4 +21,7 @@ from . import fluxforce_whatsapp_reassign
 from . import fluxforce_whatsapp_release
 from . import fluxforce_whatsapp_reschedule
 from . import fluxforce_whatsapp_settle
+from . import fluxforce_whatsapp_template_delete
+from . import fluxforce_whatsapp_template_review
+from . import fluxforce_whatsapp_template_gallery_use
 from . import fluxforce_whatsapp_template_preview

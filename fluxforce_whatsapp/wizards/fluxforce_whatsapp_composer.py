@@ -76,7 +76,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _compute_offered_ids(self):
         for composer in self:
             templates = self.env['fluxforce.whatsapp.template'].search(
-                [('status', '=', 'APPROVED'), ('model', '=', composer.res_model),
+                [('status', '=', 'APPROVED'), ('may_send', '=', True), ('model', '=', composer.res_model),
                  ('account_id', '=?', composer.account_id.id)])
             wanted = composer._expected_language()
             composer.offered_ids = templates.browse().concat(*[

@@ -43,8 +43,14 @@ class FluxforceWhatsappTemplatePreview(models.TransientModel):
             absent = template.variable_ids.filtered(lambda variable, values=values: variable.key not in values)
             asked = absent.filtered(lambda variable: variable.source == 'free')
             wizard.preview_data = template._preview_data(values) if template else False
-            wizard.missing = wizard.preview_record and ', '.join((absent - asked).mapped('display_name'))
-            wizard.asked = ', '.join(asked.mapped('display_name'))
+            wizard.missing = wizard.preview_record and wizard._names(absent - asked)
+            wizard.asked = wizard._names(asked)
+
+    def _names(self, variables):
+        """:return: the variables with the part each is in: "Body {{1}}, Button {{1}}". :rtype: str"""
+        parts = dict(variables._fields['component']._description_selection(self.env))
+        return ', '.join(f'{parts.get(variable.component, "")} {variable.display_name}'.strip()
+                         for variable in variables)
 
     def _values(self):
         """:return: the values of the record chosen, by variable key, with the rights of who looks."""

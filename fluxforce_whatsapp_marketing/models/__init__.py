@@ -6,3 +6,4 @@ from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_stop
+from . import fluxforce_whatsapp_template

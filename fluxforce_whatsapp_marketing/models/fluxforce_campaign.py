@@ -387,6 +387,8 @@ class FluxforceCampaign(models.Model):
             raise UserError(self.env._(
                 'The template "%(template)s" and the number belong to different WhatsApp accounts. Change the field '
                 'Template or the field From.', template=template.display_name))
+        # The campaign sends with the rights of who answers for it.
+        template.with_user(self.user_id)._check_may_send()
         self._check_variables(template)
 
     def _check_variables(self, template):

@@ -8,3 +8,4 @@ from . import test_rights
 from . import test_run
 from . import test_start
 from . import test_stop
+from . import test_template_use

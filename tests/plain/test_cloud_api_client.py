@@ -682,6 +682,16 @@ def test_message_is_marked_as_read():
 # --- Media ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ('method', 'more'), [('mark_read', {}), ('show_typing', {'typing_indicator': {'type': 'text'}})])
+def test_received_message_is_marked(method, more):
+    with meta_answering(200, {'success': True}) as (client, meta):
+        assert getattr(client, method)(NUMBER, 'wamid.A') == {'success': True}
+    assert meta.requests[0]['path'] == f'/v25.0/{NUMBER}/messages'
+    assert json.loads(meta.requests[0]['body']) == {
+        'messaging_product': 'whatsapp', 'status': 'read', 'message_id': 'wamid.A', **more}
+
+
 def test_upload_gives_the_media_id():
     with meta_answering(200, {'id': '9001'}) as (client, meta):
         assert client.upload_media(NUMBER, b'%PDF-1', 'application/pdf', 'offer.pdf') == '9001'

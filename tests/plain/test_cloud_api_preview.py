@@ -1,5 +1,7 @@
 """A template as the phone shows it."""
 
+from datetime import datetime, timezone
+
 import pytest
 from cloud_api.preview import is_rtl, preview
 
@@ -151,6 +153,15 @@ def test_an_offer_shows_its_text_end_and_code():
              buttons({'type': 'COPY_CODE', 'example': '25OFF'})]
     shown = preview(parts, {'offer:expires_at': 1798135200000}, 'en')['offer']
     assert shown == {'text': 'Ends soon!', 'expires': '2026-12-24 18:00', 'has_expiration': True, 'code': '25OFF'}
+
+
+@pytest.mark.parametrize(('moment', 'words'), [
+    (1798135200000, '2026-12-24 18:00'), ('2026-12-24T18:00:00+01:00', '2026-12-24 18:00'),
+    (datetime(2026, 12, 24, 18, tzinfo=timezone.utc), '2026-12-24 18:00'), ('next week', 'next week'), (None, ''), (True, ''),
+])
+def test_the_end_of_an_offer_is_told_however_it_is_given(moment, words):
+    parts = [{'type': 'LIMITED_TIME_OFFER', 'limited_time_offer': {'text': 'Ends soon!', 'has_expiration': True}}]
+    assert preview(parts, {'offer:expires_at': moment}, 'en')['offer']['expires'] == words
 
 
 def test_without_an_offer_there_is_none():

@@ -203,8 +203,19 @@ def test_malformed_business_scoped_id_is_refused(graph):
     refused(graph.send(data), 131009)
 
 
-def test_type_the_simulator_does_not_imitate_is_refused_loudly(graph):
-    refused(graph.send(message(type='location', location={'latitude': 1, 'longitude': 2})), 131051)
+def test_group_message_is_refused_loudly(graph):
+    refused(graph.send({**template(), 'recipient_type': 'group'}), 131051)
+
+
+@pytest.mark.parametrize('content', [
+    {'type': 'location', 'location': {'latitude': 1, 'longitude': 2}},
+    {'type': 'contacts', 'contacts': [{'name': {'formatted_name': 'Mira Vogt', 'first_name': 'Mira'}}]},
+    {'type': 'image', 'image': {'link': 'https://example.com/a.jpg'}},
+    {'type': 'interactive', 'interactive': {'type': 'location_request_message', 'body': {'text': 'Where are you?'},
+                                            'action': {'name': 'send_location'}}},
+])
+def test_whatever_is_no_template_needs_the_service_window(graph, content):
+    refused(graph.send(message(**content)), 131047)
 
 
 def test_message_to_the_own_number_is_refused(graph):

@@ -39,8 +39,8 @@ class Courier:
             self._report(message, person, number, 'failed', code)
             return
         self._report(message, person, number, 'sent')
-        if person.blocked:
-            return
+        if person.blocked or message.type == 'reaction':
+            return  # of a reaction Meta tells nothing more
         delay = self._delay(person.delivered_after, self.sim.settings.delivered_after)
         self.sim.schedule.after(delay, self._deliver, message, person, number, reads)
 

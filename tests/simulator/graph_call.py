@@ -32,8 +32,9 @@ class GraphCall:
             return 'apps'
         if object_id in self.sim.uploads.sessions:
             return 'uploads'
-        if object_id in self.sim.media.items:
-            owner = self.sim.media.items[object_id].phone_id
+        medium = self.sim.media.find(object_id)
+        if medium is not None:
+            owner = medium.phone_id
             kind = 'media'
         else:
             owner = object_id

@@ -5,7 +5,7 @@ from aiohttp import web
 from . import media_faults
 from .errors import GraphError, parameter_required, unknown_object
 from .graph_call import authorise
-from .media_store import CHUNK, Upload, limit_of
+from .media_store import CHUNK, Upload, check_content, limit_of
 
 
 async def upload(call):
@@ -19,6 +19,7 @@ async def upload(call):
         raise parameter_required('file')
     if not content.size:
         raise GraphError(100, message='(#100) Param file must not be empty')
+    check_content(mime_type, content)
     return {'id': call.sim.media.add(call.object_id, mime_type, content)}
 
 

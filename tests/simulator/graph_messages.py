@@ -1,6 +1,7 @@
 """POST /<PHONE_ID>/messages."""
 
 import time
+from functools import partial
 
 from . import send_faults
 from .errors import GraphError, bad_value, missing, parameter_required, unexpected_key
@@ -9,18 +10,16 @@ from .ledger import Message
 from .limits import throughput_limit
 from .pacing import HELD
 from .people import BSUID, COUNTRIES, Person, digits_of
+from .send_checks import only
+from .send_content import CONTENT
 from .sender_state import check_sender
 from .shapes import MESSAGE, check_shape
-from .template_spec import TemplateCall
+from .template_call import TemplateCall
 
 TOP_LEVEL = {'messaging_product', 'recipient_type', 'to', 'recipient', 'type', 'context', 'biz_opaque_callback_data',
              'recipient_identity_key_hash', 'messaging_account_id'}
-MEDIA_KEYS = {'image': {'caption'}, 'video': {'caption'}, 'audio': {'voice'}, 'document': {'caption', 'filename'},
-              'sticker': set()}
 TYPES = ('audio', 'contacts', 'document', 'image', 'interactive', 'location', 'reaction', 'sticker', 'template',
          'text', 'video')
-TEXT_MAX = 4096
-CAPTION_MAX = 1024
 CALLBACK_DATA_MAX = 512
 
 
@@ -65,7 +64,7 @@ def book(call, params, answer_in):
     check_envelope(params)
     check_sender(call.sim, number)
     person = find_recipient(call, params)
-    draft = CONTENT[params['type']](call, params, person)
+    draft = _template(call, params) if params['type'] == 'template' else _free_form(call, params, person)
     now = _check_limits(call.sim, number, person)
     message = _message(call.sim, params, person, number, draft)
     call.sim.ledger.accept(message, now)
@@ -113,9 +112,7 @@ def check_envelope(params):
         raise GraphError(131051, 'Group messages are not imitated.')
     _check_callback_data(params.get('biz_opaque_callback_data'))
     _check_context(params.get('context'))
-    if params['type'] not in CONTENT:
-        raise GraphError(131051, f'Messages of type {params["type"]} are not imitated.')
-    if not isinstance(params.get(params['type']), dict):
+    if not isinstance(params.get(params['type']), list if params['type'] == 'contacts' else dict):
         raise missing(f'The parameter {params["type"]} is required for messages of type {params["type"]}.')
 
 
@@ -137,13 +134,7 @@ def _check_context(value):
         return
     if not isinstance(value, dict) or not isinstance(value.get('message_id'), str):
         raise missing("context['message_id'] is required")
-    _only(value, {'message_id'}, 'context')
-
-
-def _only(item, allowed, where):
-    for key in item:
-        if key not in allowed:
-            raise unexpected_key(key, where)
+    only(value, {'message_id'}, 'context')
 
 
 def find_recipient(call, params):
@@ -170,44 +161,24 @@ def _by_phone(call, dialled):
     return call.sim.world.people.by_phone(digits)
 
 
-def _text(call, params, person):
-    text = params['text']
-    _only(text, {'body', 'preview_url'}, 'text')
-    if not isinstance(text.get('preview_url', False), bool):
-        raise bad_value("Param text['preview_url'] must be a boolean")
-    body = text.get('body')
-    if body is None:
-        raise missing("The parameter text['body'] is required.")
-    if not isinstance(body, str) or not 1 <= len(body) <= TEXT_MAX:
-        raise GraphError(100, f"Param text['body'] must be between 1 and {TEXT_MAX} characters long.")
-    _check_window(call, person)
-    return {'text': body}
-
-
-def _media(call, params, person):
-    kind = params['type']
-    _only(params[kind], {'id', 'link', *MEDIA_KEYS[kind]}, kind)
-    call.sim.media.check_reference(params[kind], kind, kind)
-    caption = params[kind].get('caption', '')
-    if not isinstance(caption, str) or len(caption) > CAPTION_MAX:
-        raise GraphError(100, f"Param {kind}['caption'] must be at most {CAPTION_MAX} characters long.")
-    _check_window(call, person)
-    return {'text': caption}
-
-
-def _check_window(call, person):
+def _free_form(call, params, person):
+    """Check a message without a template; the window is looked at last, as at Meta a wrong body is told first."""
+    text = CONTENT[params['type']](call, params)
     if not call.sim.window_open(call.object_id, person):
         raise GraphError(131047)
+    kept = {} if params['type'] == 'text' else {'content': params[params['type']]}
+    return {'text': text, **kept}
 
 
-def _template(call, params, person):
+def _template(call, params):
     given = params['template']
-    _only(given, {'name', 'language', 'components', 'namespace'}, 'template')
+    only(given, {'name', 'language', 'components', 'namespace'}, 'template')
     template = _find_template(call, given)
     category = template['category']
     if category == 'AUTHENTICATION' and not params.get('to'):
         raise GraphError(131062)
-    checked = TemplateCall(call.sim.world.specs[template['id']], given.get('components', []), call.sim.media)
+    checked = TemplateCall(call.sim.world.specs[template['id']], given.get('components', []),
+                           partial(call.sim.media.check_reference, call.object_id))
     text, payloads = checked.check(category)
     buttons = [{'text': label, 'payload': payload} for label, payload in payloads.items()]
     return {'template_id': template['id'], 'template': template['name'], 'language': template['language'],
@@ -220,7 +191,7 @@ def _find_template(call, given):
     code = language.get('code') if isinstance(language, dict) else None
     if not given.get('name') or not code:
         raise missing("template['name'] and template['language']['code'] are required")
-    _only(language, {'code', 'policy'}, "template['language']")
+    only(language, {'code', 'policy'}, "template['language']")
     waba_id = call.sim.world.owner[call.object_id]
     template = call.sim.world.translations.get((waba_id, given['name']), {}).get(code)
     if template is None:
@@ -249,17 +220,17 @@ def _check_limits(sim, number, person):
     return now
 
 
-CONTENT = {'text': _text, 'template': _template, **dict.fromkeys(MEDIA_KEYS, _media)}
-
-
 def mark_read(call, params):
-    """Mark an inbound message as read by the business."""
+    """Mark an inbound message as read by the business, perhaps with "is typing" shown until the answer."""
     require(params, 'messaging_product', 'message_id')
-    _only(params, {'messaging_product', 'status', 'message_id', 'typing_indicator'}, 'message')
+    only(params, {'messaging_product', 'status', 'message_id', 'typing_indicator'}, 'message')
     _one_of(params, 'messaging_product', ('whatsapp',))
     _one_of(params, 'status', ('read',))
+    if params.get('typing_indicator', {'type': 'text'}) != {'type': 'text'}:
+        raise bad_value("Param typing_indicator['type'] must be text")
     inbound = call.sim.ledger.inbound_by_id.get(params['message_id'])
     if inbound is None or inbound['phone_number_id'] != call.object_id:
         raise bad_value(f'Message id {params["message_id"]} is not a message to this number')
     inbound['read_by_business'] = True
+    inbound['typing_shown'] = 'typing_indicator' in params
     return {'success': True}

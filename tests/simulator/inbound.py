@@ -8,7 +8,7 @@ import json
 
 from .errors import status_error
 from .media_faults import FAULTS
-from .media_store import MEGABYTE, Filled, upload_of
+from .media_store import INBOUND_KEPT, MEGABYTE, Filled, upload_of
 
 #: Larger files do not come through [S26:webhooks/reference, error 131052].
 LARGEST_MEDIUM = 100 * MEGABYTE
@@ -146,7 +146,7 @@ def _keep(sim, number, kind, given):
     content = _bytes_of(given, sample)
     source = Filled(content, int(given['size'])) if 'size' in given else upload_of(content)
     return sim.media.add(
-        number['id'], given.get('mime_type', mime_type), source, fault=given.get('fault', ''),
+        number['id'], given.get('mime_type', mime_type), source, INBOUND_KEPT, fault=given.get('fault', ''),
         fault_seconds=given.get('seconds'), fault_times=given.get('times'))
 
 

@@ -23,6 +23,7 @@ class Message:
     language: str | None = None
     category: str = 'service'
     text: str = ''
+    content: dict | list | None = None
     buttons: list = field(default_factory=list)
     message_status: str | None = None
     statuses: list = field(default_factory=list)

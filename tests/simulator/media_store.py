@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import re
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import send_checks
 from .errors import GraphError, bad_value, missing
 
 MEGABYTE = 1024 * 1024
@@ -21,6 +23,17 @@ LIMITS = {
     'application/vnd.ms-powerpoint': 100, OFFICE + 'wordprocessingml.document': 100,
     OFFICE + 'spreadsheetml.sheet': 100, OFFICE + 'presentationml.presentation': 100,
 }
+#: What the message types take besides a document, which takes any [S26:messages/*]; the sizes of stickers differ.
+STICKER_BYTES = {False: 100 * 1024, True: 500 * 1024}
+#: How files begin that Meta tells apart by their content; the others are taken as they are called.
+SIGNATURES = {
+    'image/jpeg': rb'\xff\xd8\xff', 'image/png': rb'\x89PNG\r\n', 'image/webp': rb'RIFF....WEBP',
+    'video/mp4': rb'....ftyp', 'video/3gpp': rb'....ftyp', 'audio/mp4': rb'....ftyp', 'audio/ogg': rb'OggS',
+    'audio/amr': rb'#!AMR', 'audio/aac': rb'\xff[\xf0\xf1\xf8\xf9]',
+    'audio/mpeg': rb'ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]', 'application/pdf': rb'%PDF',
+}
+#: Seconds for which the files of people are kept [CL:2025-09-24].
+INBOUND_KEPT = 7 * 86400.0
 MEDIA_ID_START = 700_000_000_000_000
 
 
@@ -30,6 +43,19 @@ def limit_of(mime_type):
         raise GraphError(100, message=f'(#100) Param file must be a file with one of the following types:'
                                       f' {", ".join(sorted(LIMITS))}. Received file of type \'{mime_type}\'.')
     return int(LIMITS[mime_type] * MEGABYTE)
+
+
+def check_content(mime_type, source):
+    """Refuse a file that is not what it is called, or a sticker that is too large."""
+    signature = SIGNATURES.get(mime_type)
+    if signature and not re.match(signature, source.read(0, 16), re.DOTALL):
+        raise GraphError(131053, f'The file is not of the type {mime_type}')
+    if mime_type == 'image/webp':
+        # animated ones say so in the flags of their extended header
+        start = source.read(0, 21)
+        animated = start[12:16] == b'VP8X' and bool(start[20:] and start[20] & 2)
+        if source.size > STICKER_BYTES[animated]:
+            raise GraphError(131053, f'The sticker is larger than {STICKER_BYTES[animated]} bytes')
 
 
 def kind_of(mime_type):
@@ -49,6 +75,7 @@ class MediaFile:
     size: int
     digest: bytes
     read: Callable
+    expires: float
     fault: str = ''
     fault_seconds: float | None = None
     fault_times: int | None = None
@@ -137,11 +164,24 @@ class MediaStore:
         self.sim = sim
         self.items = {}
 
-    def add(self, phone_id, mime_type, source, **fault):
-        """Keep a file (`Upload` or `Filled`) and return its id; `fault` = the fault fields of `MediaFile`."""
+    def add(self, phone_id, mime_type, source, kept=None, **fault):
+        """Keep a file (`Upload` or `Filled`) and return its id.
+
+        `kept` = seconds, by default as the settings say; `fault` = the fault fields of `MediaFile`.
+        """
         media_id = self.sim.object_id('media', MEDIA_ID_START)
-        self.items[media_id] = MediaFile(phone_id, mime_type, source.size, source.hash.digest(), source.read, **fault)
+        expires = time.time() + (self.sim.settings.media_kept_seconds if kept is None else kept)
+        self.items[media_id] = MediaFile(
+            phone_id, mime_type, source.size, source.hash.digest(), source.read, expires, **fault)
         return media_id
+
+    def find(self, media_id):
+        """Return a file by its id, None when there is none or its time is over."""
+        item = self.items.get(media_id)
+        if item is not None and item.expires <= time.time():
+            del self.items[media_id]
+            return None
+        return item
 
     def link(self, media_id, base_url, seconds=None):
         """Return a link that lives for so many seconds, by default as long as the settings say."""
@@ -164,16 +204,29 @@ class MediaStore:
             return None
         return item if int(expires) >= time.time() * 1000 else None
 
-    def check_reference(self, reference, kind, place):
-        """Check an object with `id` or `link` of a message; raise Meta's refusal."""
+    def check_reference(self, phone_id, reference, kind, place, *, template=False, voice=False):
+        """Check an object with `id` or `link` of a message from a number; raise Meta's refusal.
+
+        A file in a template has no caption, and a document there is a PDF [OA]; a voice message is ogg.
+        """
         if not isinstance(reference, dict) or not (reference.get('id') or reference.get('link')):
             raise missing(f'{place}: {kind} needs an id or a link')
+        if template:
+            send_checks.only(reference, {'id', 'link', 'filename'} if kind == 'document' else {'id', 'link'}, place)
+        if reference.get('id') and reference.get('link'):
+            raise bad_value(f'{place}: {kind} has an id and a link, only one of them is allowed')
         if reference.get('link'):
-            if not str(reference['link']).startswith(('http://', 'https://')):
-                raise bad_value(f"{place}: Param {kind}['link'] is not a valid URI.")
+            send_checks.link(reference['link'], f"{kind}['link']")
             return
-        item = self.items.get(str(reference['id']))
-        if item is None:
+        item = self.find(str(reference['id']))
+        if item is None or item.phone_id != phone_id:
             raise bad_value(f"{place}: Param {kind}['id'] is not a valid whatsapp business account media attachment ID")
-        if kind_of(item.mime_type) != kind:
-            raise GraphError(131053, f'{place}: {item.mime_type} cannot be sent as {kind}')
+        self._check_type(item.mime_type.split(';')[0], kind, place, template, voice)
+
+    @staticmethod
+    def _check_type(mime_type, kind, place, template, voice):
+        fits = mime_type == 'application/pdf' if template else True
+        if kind == 'document' and not fits or kind != 'document' and kind_of(mime_type) != kind:
+            raise GraphError(131053, f'{place}: {mime_type} cannot be sent as {kind}')
+        if voice and mime_type != 'audio/ogg':
+            raise GraphError(131053, f'{place}: {mime_type} cannot be sent as a voice message')

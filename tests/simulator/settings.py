@@ -54,6 +54,7 @@ class Settings:
     review_outcome: str = 'APPROVED'
     media_url_seconds: float = 300.0
     upload_cuts: list = field(default_factory=list)
+    media_kept_seconds: float = 2_592_000.0
     retry_schedule: list = field(default_factory=lambda: [0.5, 1.0, 2.0, 4.0, 8.0])
     webhook_timeout: float = 10.0
     webhook_concurrency: int = 8

@@ -35,12 +35,14 @@ def _compiled(parts):
     return fits
 
 
-PARAMETER = {'type': str, 'parameter_name': str, 'currency': dict, 'date_time': dict}
+PARAMETER = {'type': str, 'parameter_name': str, 'currency': dict, 'date_time': dict, 'action': dict,
+             'limited_time_offer': dict, 'tap_target_configuration': list}
+COMPONENT = {'type': str, 'sub_type': str, 'parameters': [PARAMETER]}
 MESSAGE = Shape({
     'messaging_product': str, 'recipient_type': str, 'type': str, 'status': str, 'message_id': str, 'context': dict,
     'template': {
         'name': str, 'language': {'code': str},
-        'components': [{'type': str, 'sub_type': str, 'parameters': [PARAMETER]}],
+        'components': [{**COMPONENT, 'cards': [{'components': [COMPONENT]}]}],
     },
 })
 EXAMPLE = {'header_text': [str], 'header_handle': [str], 'body_text': [[str]],

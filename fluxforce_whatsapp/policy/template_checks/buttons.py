@@ -67,7 +67,7 @@ def button(part, item, category):
     if kind not in limits.BUTTON_KINDS:
         yield Problem(part, Code.BUTTON_UNKNOWN, details={'kind': kind})
         return
-    if (kind == 'OTP') != (category == 'AUTHENTICATION'):
+    if kind == 'OTP' and category and category != 'AUTHENTICATION':
         yield Problem(part, Code.NOT_IN_CATEGORY, details={'kind': kind, 'category': category})
     yield from _label(part, item, kind)
     yield from _RULES.get(kind, _nothing)(part, item)

@@ -57,4 +57,4 @@ def ttl(template):
         return
     elif not bounds[0] <= seconds <= bounds[1]:
         yield Problem('ttl', Code.TTL_OUT_OF_RANGE, details={
-            'seconds': seconds, 'least': bounds[0], 'most': bounds[1], 'category': template.category})
+            'seconds': seconds, 'shortest': bounds[0], 'longest': bounds[1], 'category': template.category})

@@ -20,7 +20,7 @@ def offer(template):
     """Marketing, a picture or film above, no footer, the code first [M26:templates/limited-time-offer]."""
     if 'LIMITED_TIME_OFFER' not in template.kinds:
         return
-    if template.category != 'MARKETING':
+    if template.category not in ('', 'MARKETING'):
         yield Problem('offer', Code.NOT_IN_CATEGORY, details={
             'kind': 'LIMITED_TIME_OFFER', 'category': template.category})
     if 'HEADER' in template.kinds and template.header_format not in ('IMAGE', 'VIDEO'):
@@ -168,10 +168,3 @@ def _apps(item):
     complete = all(string(app.get(key)).strip() for app in apps for key in ('package_name', 'signature_hash'))
     if not complete or len(apps) > limits.OTP_APPS_MAX:
         yield Problem('button:0', Code.OTP_APP, details={'limit': limits.OTP_APPS_MAX})
-
-
-def categories(template):
-    """What a category excludes [M26:components]."""
-    if template.header_format in ('LOCATION', 'PRODUCT') and template.is_authentication:
-        yield Problem('header', Code.NOT_IN_CATEGORY, details={
-            'kind': template.header_format, 'category': template.category})

@@ -64,6 +64,7 @@ export class PhoneText extends Component {
         samples: { type: Array, optional: true },
         foldsByLines: { type: Boolean, optional: true },
         foldsByLength: { type: Boolean, optional: true },
+        leavesRoom: { type: Boolean, optional: true }, // for the time, in the last line
     };
 
     setup() {
@@ -159,6 +160,7 @@ export class Phone extends Component {
 
     setup() {
         this.cards = useRef("cards");
+        this.screen = useRef("screen");
         this.sheet = useRef("sheet");
         this.state = useState({
             isDark: browser.localStorage.getItem(DARK_KEY) === "1",
@@ -181,6 +183,11 @@ export class Phone extends Component {
 
     get ticks() {
         return TICKS[this.props.data.state];
+    }
+
+    /** Whether the time or the ticks stand in the last line. */
+    get hasMeta() {
+        return Boolean(this.props.data.time || this.ticks);
     }
 
     get initial() {
@@ -210,8 +217,14 @@ export class Phone extends Component {
     onSheetKeydown(ev) {
         if (ev.key === "Escape") {
             ev.stopPropagation();
-            this.state.showsAll = false;
+            this.closeSheet();
         }
+    }
+
+    /** The keyboard goes on where it came from. */
+    closeSheet() {
+        this.state.showsAll = false;
+        this.screen.el.querySelector(".o_fluxforce_phone_all")?.focus();
     }
 }
 
