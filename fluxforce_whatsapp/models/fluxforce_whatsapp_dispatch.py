@@ -110,7 +110,7 @@ class FluxforceWhatsappDispatch(models.Model):
         self.env['ir.cron']._commit_progress(remaining=0)
 
     def _count_remaining(self):
-        """:return: people who are still to be asked about, one for each bulk send that is still to be ended, and ticks."""
+        """:return: people still to be asked about, one for each bulk send that is to be ended, and ticks."""
         people = sum(dispatch.total - dispatch._served() + 1 for dispatch in self.search([('state', '=', 'running')]))
         return people + len(self._shown_as_waiting())
 

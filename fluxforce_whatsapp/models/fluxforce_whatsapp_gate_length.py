@@ -4,6 +4,7 @@ from ..cloud_api import const as meta
 from ..policy.gate import Action, Verdict
 from .fluxforce_whatsapp_message_length import TOO_LONG
 
+
 class FluxforceWhatsappGate(models.AbstractModel):
     """Refuses what Meta would refuse for its length (132005): the approved text may fit, the person's values not."""
 
@@ -21,5 +22,5 @@ class FluxforceWhatsappGate(models.AbstractModel):
 
     def _refusal_texts(self):
         return {**super()._refusal_texts(), TOO_LONG: self.env._(
-            'The text is longer than WhatsApp takes once the values are filled in. Shorten the values, or choose another '
-            'template.')}
+            'The text is longer than WhatsApp takes once the values are filled in. Shorten the values, or choose '
+            'another template.')}

@@ -73,7 +73,7 @@ class FluxforceWhatsappPrice(models.Model):
 
     @api.model
     def _words(self, estimate):
-        """:param estimate: :class:`policy.price.Estimate`. :return: it in one or two sentences, '' for nothing to tell."""
+        """:param policy.price.Estimate estimate: of a send. :return: it in one or two sentences, '' for nothing."""
         parts = []
         if estimate.priced:
             parts.append(self.env._('Costs about %(amount)s by your price table.', amount=self._amounts(estimate)))
@@ -92,8 +92,8 @@ class FluxforceWhatsappPrice(models.Model):
     def _countries(self, estimate):
         """:return: the first countries without a price, those with most messages first."""
         counts = {}
-        for phone, count in estimate.unpriced.items():
-            region = region_of_phone(phone)
+        for beginning, count in estimate.unpriced.items():
+            region = region_of_phone(estimate.samples[beginning])
             counts[region] = counts.get(region, 0) + count
         codes = sorted(counts, key=lambda code: (-counts[code], code))
         found = self.env['res.country'].search([('code', 'in', codes[:NAMED])]).grouped('code')

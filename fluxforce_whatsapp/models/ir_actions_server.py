@@ -50,8 +50,8 @@ class IrActionsServer(models.Model):
         template = self.whatsapp_template_id
         if self.state == STATE and template.variable_ids.filtered(lambda variable: variable.source == 'free'):
             warnings.append(self.env._(
-                'WhatsApp Template: some of its texts are asked for when sending, and nobody is there to be asked. Give '
-                'each of its variables a field or a fixed text.'))
+                'WhatsApp Template: some of its texts are asked for when sending, and nobody is there to be asked. '
+                'Give each of its variables a field or a fixed text.'))
         return warnings
 
     def _run_action_whatsapp_multi(self, eval_context=None):

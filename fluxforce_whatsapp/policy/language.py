@@ -1,6 +1,7 @@
 """In which of a template's languages a person is written to. [own; at Meta each language is a template of its own]
 
-Codes are those of Meta (``es``, ``es_MX``, ``zh_HK``) and of Odoo (``es_419``, ``sr@latin``): both begin with the language.
+Codes are those of Meta (``es``, ``es_MX``, ``zh_HK``) and of Odoo (``es_419``, ``sr@latin``): both begin with the
+language.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,8 @@ from odoo.tests import Form, TransactionCase, tagged
 from .common import ComposerCommon, inbound_payload
 
 GIF = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
-PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
+PNG = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E'
+                       'rkJggg==')
 
 
 @tagged('post_install', '-at_install')
@@ -150,8 +151,9 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
         self.assertEqual(content['interactive']['footer'], {'text': 'Tap one'})
 
     def test_what_is_wrong_with_buttons_is_told(self):
-        for labels, words in (((), 'Buttons: add at least one'), (('A', 'B', 'C', 'D'), 'there are 4, WhatsApp takes 3'),
-                              (('A', 'A'), 'two have the same label'), (('A' * 21,), '21 characters')):
+        for labels, words in (
+                ((), 'Buttons: add at least one'), (('A', 'B', 'C', 'D'), 'there are 4, WhatsApp takes 3'),
+                (('A', 'A'), 'two have the same label'), (('A' * 21,), '21 characters')):
             with self.subTest(labels=labels):
                 self.assertIn(words, self.problem('buttons', option_ids=self.options(*labels)))
 

@@ -32,8 +32,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
     value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
                                 compute='_compute_value_ids', compute_sudo=False, store=True, readonly=False)
     purpose = fields.Char(compute='_compute_purpose')
-    send_at = fields.Datetime('Send At', help='Empty for at once. Consent and the other rules are asked about again '
-                                              'when the moment has come.')
+    send_at = fields.Datetime(help='Empty for at once. Consent and the other rules are asked about again when the '
+                                   'moment has come.')
     sent = fields.Boolean(readonly=True)
 
     # ------------------------------------------------------------
@@ -109,8 +109,9 @@ class FluxforceWhatsappComposer(models.TransientModel):
         for composer in self:
             free = composer._siblings().variable_ids.filtered(lambda variable: variable.source == 'free')
             by_key = {variable.key: variable for variable in reversed(free)}
+            once = free.filtered(lambda variable, by_key=by_key: by_key[variable.key] == variable)
             composer.value_ids = [fields.Command.clear()] + [
-                fields.Command.create({'variable_id': variable.id}) for variable in free if by_key[variable.key] == variable]
+                fields.Command.create({'variable_id': variable.id}) for variable in once]
 
     def _free_values(self):
         """:return: by variable key, what was typed."""

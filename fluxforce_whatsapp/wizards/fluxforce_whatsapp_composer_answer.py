@@ -192,4 +192,4 @@ class FluxforceWhatsappComposer(models.TransientModel):
         """From an answer that cannot be sent to the templates."""
         self.ensure_one()
         self.mode = 'template'
-        return self._show_again()
+        return self._show()

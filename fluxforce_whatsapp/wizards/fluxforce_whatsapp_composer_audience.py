@@ -59,7 +59,11 @@ class FluxforceWhatsappComposer(models.TransientModel):
         :param values: further fields, e.g. ``template_id``
         """
         composer = self.create({'res_model': model, 'res_ids': False, 'kept_ids': list(ids), **values})
-        return {'type': 'ir.actions.client', 'tag': 'fluxforce_whatsapp_compose', 'params': {'composer_id': composer.id}}
+        return composer._show()
+
+    def _show(self):
+        """:return: action that opens this composer in a dialog."""
+        return {'type': 'ir.actions.client', 'tag': 'fluxforce_whatsapp_compose', 'params': {'composer_id': self.id}}
 
     def _handed_over_most(self):
         # sudo: ir.config_parameter - a limit, no secret
@@ -93,14 +97,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
         """
         self.ensure_one()
         ids = self._read_ids()
-        model = self._model().with_context(active_test=False)
+        model = self._model()
         if len(ids) <= 1:
             records = model.browse(ids).exists()
             # Reading is enough: the right to send comes with the group, and the message is logged by the outbox.
             records.check_access('read')
-            return records.with_context(self.env.context)
-        found = set(model.search([('id', 'in', ids)], order='id').ids)
-        return self._model().browse(id_ for id_ in ids if id_ in found)
+            return records
+        found = set(model.with_context(active_test=False).search([('id', 'in', ids)], order='id').ids)
+        return model.browse(id_ for id_ in ids if id_ in found)
 
     def _first_records(self, count):
         """:return: the first of them, as far as they may be read; cheap however many there are."""

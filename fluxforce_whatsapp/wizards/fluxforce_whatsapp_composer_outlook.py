@@ -145,7 +145,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
         return self.send_at if self.send_at and self.send_at > fields.Datetime.now() else None
 
     def _prepare_batch(self, records, siblings=None):
-        """:return: drafts of the template for some records, each in its person's language, and the languages lacking."""
+        """:return: drafts for some records, each in its person's language, and the languages that are lacking."""
         drafts, lacking = self.env['fluxforce.whatsapp.message']._prepare_drafts_by_language(
             records, self.template_id, self.number_id, self._free_values(),
             self._siblings() if siblings is None else siblings)
@@ -227,7 +227,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _left_out_words(self, survey):
         if survey.left_out:
-            yield self.env._('%(count)s left out: their number is that of another record chosen.', count=survey.left_out)
+            yield self.env._(
+                '%(count)s left out: their number is that of another record chosen.', count=survey.left_out)
         if survey.unreadable:
             yield self.env._('%(count)s left out: they are gone, or you may not read them.', count=survey.unreadable)
 

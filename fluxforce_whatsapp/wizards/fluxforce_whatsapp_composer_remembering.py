@@ -47,7 +47,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
         self.write(self._still_there(content))
         for line in self.value_ids:
             line.value = typed.get(str(line.variable_id.id), line.value)
-        return self._show_again()
+        return self._show()
 
     def _still_there(self, content):
         """:return: the values to write; records that are gone since then are left out."""
@@ -58,8 +58,4 @@ class FluxforceWhatsappComposer(models.TransientModel):
         """Forget what was begun."""
         self.ensure_one()
         self.env['fluxforce.whatsapp.composer.memory']._forget(self)
-        return self._show_again()
-
-    def _show_again(self):
-        """:return: action that opens this composer anew in its dialog."""
-        return {'type': 'ir.actions.client', 'tag': 'fluxforce_whatsapp_compose', 'params': {'composer_id': self.id}}
+        return self._show()

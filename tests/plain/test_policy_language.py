@@ -1,5 +1,4 @@
 import pytest
-
 from policy.language import choose, language_of
 
 OFFERED = ('en', 'en_GB', 'es', 'es_MX', 'pt_BR', 'zh_CN')

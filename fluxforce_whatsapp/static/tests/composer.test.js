@@ -6,6 +6,7 @@ import {
     contains,
     defineModels,
     fields,
+    MockServer,
     models,
     mountView,
     onRpc,
@@ -117,7 +118,7 @@ describe("what will happen to many", () => {
     function onAsk() {
         onRpc("fluxforce.whatsapp.composer", "ask", ({ args }) => {
             expect.step(`ask ${args[0]}`);
-            Composer._records[0].told_for = Composer._records[0].fingerprint;
+            MockServer.env["fluxforce.whatsapp.composer"].write([1], { told_for: "first" });
             return true;
         });
     }
