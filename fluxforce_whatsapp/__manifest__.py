@@ -71,6 +71,7 @@
         'views/res_partner_views.xml',
         'views/res_partner_stop_views.xml',
         'views/res_partner_phone_views.xml',
+        'views/ir_actions_server_views.xml',
         'views/menus.xml',
     ],
     'demo': [

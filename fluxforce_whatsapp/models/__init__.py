@@ -20,6 +20,7 @@ from . import fluxforce_whatsapp_value
 from . import fluxforce_whatsapp_file
 from . import fluxforce_whatsapp_variable_mapping
 from . import fluxforce_whatsapp_template
+from . import fluxforce_whatsapp_template_menu
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
 from . import fluxforce_whatsapp_template_advice
@@ -105,6 +106,7 @@ from . import fluxforce_whatsapp_reducer_preferences
 from . import fluxforce_whatsapp_reducer_statuses
 from . import fluxforce_whatsapp_reducer_templates
 from . import fluxforce_whatsapp_wording
+from . import ir_actions_actions
 from . import ir_actions_server
 from . import ir_http
 from . import ir_model

@@ -352,14 +352,15 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _split(self, messages, verdicts, pairs, now):
         """:return: decisions about what the gate does not allow, and wishes for what it does."""
         decisions, wishes = [], []
+        # What Meta takes the template for now counts, not what it was when the message was queued.
+        purposes = {template: template._purpose() for template in messages.template_id}
         state_after = self.env['fluxforce.whatsapp.gate']._state_after
         for message, verdict in zip(messages, verdicts, strict=True):
             if verdict is None:
                 decisions.append(Decision(message.id, 'failed', error=self.env._('It could not be prepared.')))
             elif verdict.action is Action.ALLOW:
                 pair = pairs.get((message.number_id.id, message.phone))
-                # What Meta takes the template for now counts, not what it was when the message was queued.
-                purpose = message._present_purpose()
+                purpose = purposes[message.template_id] if message.kind == 'template' else CARE
                 wishes.append(Wish(message.id, purpose, message.phone, bool(pair and pair.window_open(now))))
             else:
                 decisions.append(Decision(
@@ -376,8 +377,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
                     message, forms.get(message.template_id.id), media.get(message.number_id, {}))
             except (PayloadError, LookupError, TypeError, ValueError) as error:
                 _logger.warning('WhatsApp message %s cannot be built: %s', message.id, error)
-                decisions.append(Decision(message.id, 'failed', error=str(error)[:500]))
+                decisions.append(Decision(message.id, 'failed', error=self._words_of(error, message)))
         return payloads
+
+    def _words_of(self, error, message):
+        wording = self.env['fluxforce.whatsapp.wording'].with_context(lang=message.account_id._readers_language())
+        return wording._refusal(error)[:500]
 
     def _build_payload(self, message, form, media):
         """:param dict media: Meta's ids of its files, by checksum"""

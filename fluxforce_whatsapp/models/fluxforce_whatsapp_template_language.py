@@ -1,6 +1,6 @@
 from babel import Locale, UnknownLocaleError
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import get_lang
 
 from ..cloud_api import const as meta
@@ -11,12 +11,6 @@ class FluxforceWhatsappTemplate(models.Model):
     """The languages of a template: at Meta each is a template of its own under the same name."""
 
     _inherit = 'fluxforce.whatsapp.template'
-
-    @api.model
-    def _models(self):
-        """:return: names of the models with a template that may be sent, and contacts."""
-        groups = self._read_group([('status', '=', meta.TEMPLATE_STATUS_SENDABLE)], ['model'])
-        return sorted({'res.partner', *(model for model, in groups if model in self.env)})
 
     def _siblings(self):
         """:return: the template and those of its other languages that may be sent about the same records."""

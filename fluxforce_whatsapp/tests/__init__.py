@@ -1,5 +1,7 @@
 from . import test_account
+from . import test_actions_menu
 from . import test_alert
+from . import test_arrays
 from . import test_brake
 from . import test_claim
 from . import test_composer
@@ -36,6 +38,7 @@ from . import test_privacy
 from . import test_reassign
 from . import test_reducer
 from . import test_renewal
+from . import test_send_forms
 from . import test_sender
 from . import test_server_action
 from . import test_stop

@@ -1,9 +1,12 @@
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .common import ComposerCommon
+
+AUDIENCE = 'odoo.addons.fluxforce_whatsapp.wizards.fluxforce_whatsapp_composer_audience'
 
 
 @tagged('post_install', '-at_install')
@@ -98,3 +101,16 @@ class TestComposerMany(ComposerCommon, TransactionCase):
         composer.template_id = self.utility_template
 
         self.assertIn('Hi Person 0, your order S0', composer.preview)
+
+    def test_a_long_selection_is_not_carried_along_by_an_action_of_a_template_either(self):
+        people = self.crowd(5)
+        composer = self.env['fluxforce.whatsapp.composer'].with_user(self.salesperson).with_context(
+            active_model='res.partner', active_ids=people.ids)
+        with patch(f'{AUDIENCE}.SHORT_LIST', 4):
+            form = Form(composer)
+            self.assertFalse(form.res_ids)
+            self.assertEqual(form.record_count, 5)
+            form.template_id = self.utility_template
+            saved = form.save()
+
+        self.assertEqual(saved.kept_ids, people.ids)

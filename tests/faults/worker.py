@@ -116,11 +116,12 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0, calls=None):
+def drain(database, seconds=None, clock_off=0, calls=None, uploads=0):
     """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
 
     :param float clock_off: seconds by which the clock of this process is wrong
     :param int calls: that it makes at once at most; with few it soon asks others for help
+    :param int uploads: bring files to Meta, too, so many at once at most
     """
     stopping, parent = threading.Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
@@ -133,12 +134,17 @@ def drain(database, seconds=None, clock_off=0, calls=None):
     def over():
         return stopping.is_set() or time.monotonic() > end or os.getppid() != parent
 
+    if uploads:
+        sys.modules['odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_upload'].MOST_AT_ONCE = uploads
     end_runs_when(over)
     registry = Registry(database)
     while not over():
         try:
             with registry.cursor() as cr:
-                api.Environment(cr, SUPERUSER_ID, {})['fluxforce.whatsapp.sender']._cron_send()
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                if uploads:
+                    env['fluxforce.whatsapp.upload']._cron_upload()
+                env['fluxforce.whatsapp.sender']._cron_send()
         except LOST_CONNECTION as error:
             # As in Odoo: the job fails, the next one takes a new connection.
             _logger.warning('The database was lost: %s', error)
