@@ -81,10 +81,9 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _read_ids(self):
         """:return: the ids of the documents, each once."""
-        ids = self.kept_ids
-        if ids in (None, False):
-            handed = not self.res_ids and not self._origin.id and self.env.context.get('active_ids')
-            ids = handed or self._parse_ids()
+        ids = self._parse_ids() if self.kept_ids in (None, False) else self.kept_ids
+        if not ids and not self._origin.id and self.env.context.get('active_model') == self.res_model:
+            ids = self.env.context.get('active_ids') or ids  # a long selection, see default_get
         if not isinstance(ids, (list, tuple)) or not all(type(id_) is int and 0 < id_ <= MAX_ID for id_ in ids):
             raise UserError(self.env._('The list of documents cannot be read. Close this window and choose again.'))
         return list(dict.fromkeys(ids))
