@@ -24,6 +24,7 @@ from . import fluxforce_whatsapp_template_menu
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
 from . import fluxforce_whatsapp_template_advice
+from . import fluxforce_whatsapp_variable_handing
 from . import fluxforce_whatsapp_template_draft_part
 from . import fluxforce_whatsapp_template_draft
 from . import fluxforce_whatsapp_template_draft_button

@@ -45,6 +45,7 @@ from . import test_stop
 from . import test_template
 from . import test_template_approval
 from . import test_template_draft
+from . import test_template_tour
 from . import test_template_gallery
 from . import test_template_preview
 from . import test_template_use

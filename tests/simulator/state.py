@@ -17,6 +17,7 @@ from .pacing import Pacing
 from .request_log import new_log
 from .schedule import Schedule
 from .settings import Settings
+from .template_life import TemplateLife
 from .twilio import TwilioLedger
 from .uploads import Uploads
 from .webhooks import WebhookQueue
@@ -53,6 +54,7 @@ class Simulator:
         self.ledger = Ledger()
         self.media = MediaStore(self)
         self.uploads = Uploads(self)
+        self.template_life = TemplateLife(self)
         self.courier = Courier(self)
         self.throughput, self.management, self.windows = {}, {}, {}
         self.budgets, self.maintenance_until = {}, {}
