@@ -17,7 +17,7 @@ class FluxforceWhatsappTemplate(models.Model):
         self = self._origin
         return self | self.search([
             ('account_id', '=', self.account_id.id), ('name', '=', self.name), ('model_id', '=', self.model_id.id),
-            ('status', '=', meta.TEMPLATE_STATUS_SENDABLE), ('id', '!=', self.id)])
+            ('status', '=', meta.TEMPLATE_STATUS_SENDABLE), ('may_send', '=', True), ('id', '!=', self.id)])
 
     def _choices(self, languages, siblings=None):
         """Choose for each of some languages, see :mod:`policy.language`.
