@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..cloud_api.outgoing import files
 from ..policy.gate import Action
 
 
@@ -74,7 +75,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
             raise UserError(self.env._(
                 'To you: %(reason)s The rules hold for your own number, too: record your consent on your own contact, '
                 'once.', reason=self._explain(verdict.reason, verdict.detail)))
-        message = self.env['fluxforce.whatsapp.message']._enqueue([draft])
+        message = self.env['fluxforce.whatsapp.message']._enqueue([draft], log=False)
         text = self.env._('The message is on its way to %(number)s, as %(name)s will see it.', number=draft['phone'],
                           name=self.preview_name) if message.state == 'queued' else self._explain(
                               verdict.reason, verdict.detail)
@@ -91,9 +92,13 @@ class FluxforceWhatsappComposer(models.TransientModel):
             raise UserError(self.env._('Your own contact has no phone number. Add it in your preferences.'))
         account = self.template_id.account_id
         numbers = self.env['fluxforce.whatsapp.message']._numbers_of(account, self.number_id, {recipient.phone})
+        shown, = self.env['fluxforce.whatsapp.portal']._open([shown])
         shown.pop('due_at', None)  # it is sent at once
+        # A report is printed of its document; else the message belongs to none, so that no reply of ours lands there.
+        is_printed = any('attachment' not in file for __, file in files(shown['values']))
         return {**shown, 'partner_id': me.id, 'phone': recipient.phone, 'typed_number': recipient.number,
-                'number_id': numbers[recipient.phone].id, 'res_model': False, 'res_id': False}
+                'number_id': numbers[recipient.phone].id,
+                **({} if is_printed else {'res_model': False, 'res_id': False})}
 
     # ------------------------------------------------------------
     # CHECKS
