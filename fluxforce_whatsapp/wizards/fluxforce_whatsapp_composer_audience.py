@@ -3,6 +3,7 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import get_lang
 
 MAX_ID = 2 ** 31 - 1  # of PostgreSQL's integer
 # What a list of the web client hands over at most; more than that is taken from its domain.
@@ -139,4 +140,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 name = recipient.partner.display_name or records.display_name
                 composer.recipient = f'{name} · {recipient.phone or recipient.number or self.env._("no number")}'
             else:
-                composer.recipient = self.env._('%(count)s records', count=len(records))
+                composer.recipient = self.env._('%(count)s records', count=composer._grouped(len(records)))
+
+    def _grouped(self, number):
+        """:return: a whole number as the user's language writes it: "10,000"."""
+        return get_lang(self.env).format('%d', number, grouping=True)

@@ -14,6 +14,8 @@ from ..policy.gate import Action
 from ..policy.price import Estimate
 from ..policy.warnings import Situation
 
+SPINNER = Markup('<i class="fa fa-circle-o-notch fa-spin me-2" aria-hidden="true"></i>')
+
 
 @dataclass
 class Survey:
@@ -98,8 +100,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
             return {}
         told = self._kept_outlook() if self.is_large else self._tell(self._survey())
         if not told:
-            return {'verdict': self._alert('info', self.env._(
-                'Asking about %(count)s people …', count=self.record_count))}
+            return {'verdict': self._alert('info', Markup('%s%s') % (SPINNER, self.env._(
+                'Asking about %(count)s people …', count=self._grouped(self.record_count))))}
         return {name: told[name] for name in ('verdict', 'warnings', 'cost', 'language_words', 'sendable_count',
                                               'is_critical')}
 

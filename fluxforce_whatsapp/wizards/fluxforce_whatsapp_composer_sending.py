@@ -43,7 +43,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
         self._check_warnings(self._summary_of(told))
         records = self._records()
         dispatch = self.env['fluxforce.whatsapp.dispatch']._begin({
-            'name': self.env._('%(template)s to %(count)s people', template=self.template_id.name, count=len(records)),
+            'name': self.env._('%(template)s to %(count)s people', template=self.template_id.name,
+                                count=self._grouped(len(records))),
             'template_id': self.template_id.id, 'number_id': self.number_id.id,
             'in_own_language': self.in_own_language, 'free_values': self._free_values(), 'due_at': self._planned_at(),
             'res_model': self.res_model}, records.ids)
