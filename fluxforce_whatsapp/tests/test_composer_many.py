@@ -77,6 +77,17 @@ class TestComposerMany(ComposerCommon, TransactionCase):
 
         self.assertEqual(self.env['res.partner'].search(action['domain']), self.chloe)
 
+    def test_what_was_found_out_long_ago_is_asked_again_before_it_is_sent_by(self):
+        people = self.crowd(5)
+        composer = self.open_for(people)
+        composer.template_id = self.utility_template
+        composer.ask()
+        self.withdraw_consent(people)
+        composer.sudo().told = {**composer.sudo().told, 'asked_at': '2026-01-01 00:00:00'}
+
+        with self.assertRaisesRegex(UserError, 'Nobody of them would get it'):
+            composer.action_send()
+
     def test_what_was_found_out_cannot_be_written_by_hand(self):
         composer = self.open_for(self.crowd(5))
 

@@ -35,7 +35,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _send_in_background(self):
         """Hand the send over; the user goes on at once, and sees how far it is."""
-        if not self._kept_outlook():
+        if not self._is_fresh():
             self.ask()
         told = self._kept_outlook()
         if not told['sendable_count']:
