@@ -55,7 +55,6 @@
         'views/fluxforce_whatsapp_inbound_views.xml',
         'views/fluxforce_whatsapp_dispatch_views.xml',
         'views/fluxforce_whatsapp_price_views.xml',
-        'views/ir_actions_server_views.xml',
         'wizards/fluxforce_whatsapp_alert_done_views.xml',
         'wizards/fluxforce_whatsapp_assign_views.xml',
         'wizards/fluxforce_whatsapp_block_views.xml',
@@ -71,6 +70,7 @@
         'views/res_partner_views.xml',
         'views/res_partner_stop_views.xml',
         'views/res_partner_phone_views.xml',
+        'views/ir_actions_server_views.xml',
         'views/menus.xml',
     ],
     'demo': [

@@ -152,11 +152,6 @@ ERROR_PARAMETER = 100
 
 # --- Values of templates, and messages without one ------------------------------------------------------------------
 
-#: Characters of the body beside a limited-time offer and of its code, of the body of a card of a carousel.
-#: [M26:components, 2026-03-12]
-OFFER_BODY_MAX = 600
-OFFER_CODE_MAX = 15
-CARD_BODY_MAX = 160
 #: Characters of what a quick reply sends back; Meta's pages name the figure for reply buttons only. [own]
 PAYLOAD_MAX = 256
 #: Sections, and products in all, of a template with several products. [M26:templates/mpm, 2026-03-12]

@@ -3,18 +3,24 @@
 A content is ``{'type': T, T: {…}}`` as it stands in the outbox and in Meta's body. Meta takes these only while the
 service window is open (131047 otherwise).
 """
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 import re
 from datetime import date
 
 from . import checks, const, interactive
-from .checks import PayloadError
+from .checks import PayloadError, refuse
+from .words import Words, _lt
 
 _NAME_PARTS = ('first_name', 'last_name', 'middle_name', 'suffix', 'prefix')
 _ADDRESS = ('street', 'city', 'state', 'zip', 'country', 'country_code', 'type')
 _COMPANY = ('company', 'department', 'title')
-#: What of a contact is a list: its fields, the first one required.
-_LISTS = {'phones': ('phone', 'type', 'wa_id'), 'emails': ('email', 'type'), 'urls': ('url', 'type')}
+#: What of a contact is a list: its fields, the first one required, and what that is called.
+_LISTS = {
+    'phones': (('phone', 'type', 'wa_id'), _lt('%(part)s, phone')),
+    'emails': (('email', 'type'), _lt('%(part)s, email')),
+    'urls': (('url', 'type'), _lt('%(part)s, website')),
+}
 _WAMID = re.compile(r'[!-~]+')
 
 
@@ -72,16 +78,16 @@ def checked(content):
     :rtype: dict
     :raise PayloadError: naming the part and what to do
     """
-    content = checks.mapping('content', content, 'The content')
+    content = checks.mapping('content', content, Words(_lt('Content')))
     kind = content.get('type')
     if kind not in _CHECKS:
-        raise PayloadError('type', f'Messages of the kind "{kind}" cannot be sent. Choose another kind.')
+        raise refuse('type', _lt('Messages of the kind "%(kind)s" cannot be sent. Choose another kind.'), kind=kind)
     return {'type': kind, kind: _CHECKS[kind](content.get(kind))}
 
 
 def _text(given):
-    given = checks.mapping('text', given)
-    return {'body': checks.text('body', given.get('body'), const.TEXT_BODY_MAX),
+    given = checks.mapping('text', given, Words(_lt('Text')))
+    return {'body': checks.text('body', given.get('body'), const.TEXT_BODY_MAX, Words(_lt('Text'))),
             'preview_url': bool(given.get('preview_url'))}
 
 
@@ -91,7 +97,7 @@ def _file(kind, *extras):
         if 'caption' in extras and (caption := _caption(given)):
             media['caption'] = caption
         if 'caption' not in extras and given.get('caption'):
-            raise PayloadError('caption', 'Sound and stickers have no caption. Send the text as its own message.')
+            raise refuse('caption', _lt('Sound and stickers have no caption. Send the text as its own message.'))
         if 'voice' in extras and given.get('voice'):
             media['voice'] = True
         return media
@@ -99,25 +105,25 @@ def _file(kind, *extras):
 
 
 def _caption(given):
-    return checks.optional_text('caption', given.get('caption'), const.CAPTION_MAX)
+    return checks.optional_text('caption', given.get('caption'), const.CAPTION_MAX, Words(_lt('Caption')))
 
 
 def _location(given):
-    return checks.location('location', given)
+    return checks.location('location', given, Words(_lt('Location')))
 
 
 def _reaction(given):
-    given = checks.mapping('reaction', given)
+    given = checks.mapping('reaction', given, Words(_lt('Reaction')))
     emoji = given.get('emoji') or ''
     if not isinstance(emoji, str) or len(emoji) > const.EMOJI_MAX or emoji.isascii() and emoji:
-        raise PayloadError('emoji', 'A reaction is one emoji. Choose one.')
+        raise refuse('emoji', _lt('A reaction is one emoji. Choose one.'))
     return {'message_id': message_id(given.get('message_id')), 'emoji': emoji}
 
 
 def message_id(value):
     """Check the id of a message. :rtype: str"""
     if not isinstance(value, str) or not _WAMID.fullmatch(value) or len(value) > const.ID_MAX:
-        raise PayloadError('message_id', 'The message that is meant is not known. Choose one that arrived.')
+        raise refuse('message_id', _lt('The message that is meant is not known. Choose one that arrived.'))
     return value
 
 
@@ -125,16 +131,17 @@ def message_id(value):
 
 
 def _contacts(given):
-    cards = checks.rows('contacts', given, 1, const.CONTACTS_MAX, 'contacts')
+    cards = checks.rows('contacts', given, 1, const.CONTACTS_MAX, Words(_lt('Contacts')))
     return [_card(number, card) for number, card in enumerate(cards, 1)]
 
 
 def _card(number, card):
-    where = f'Contact {number}'
+    where = Words(_lt('Contact %(number)s'), number=number)
     result = {'name': _name(where, card.get('name'))}
-    for name, keys in _LISTS.items():
+    for name, (keys, words) in _LISTS.items():
         if card.get(name):
-            result[name] = [_entry(where, entry, keys) for entry in _entries(where, card[name])]
+            part = Words(words, part=where)
+            result[name] = [_entry(part, entry, keys) for entry in _entries(part, card[name])]
     if card.get('addresses'):
         result['addresses'] = [_texts(where, entry, _ADDRESS) for entry in _entries(where, card['addresses'])]
     if card.get('org') and (company := _texts(where, checks.mapping('contacts', card['org'], where), _COMPANY)):
@@ -145,30 +152,30 @@ def _card(number, card):
 
 
 def _entries(where, given):
-    return checks.rows('contacts', given, 1, const.CONTACTS_MAX, f'entries in {where.lower()}')
+    return checks.rows('contacts', given, 1, const.CONTACTS_MAX, where)
 
 
 def _name(where, given):
     """A name needs a part besides its full form [S26:messages/contacts-messages]; without one it is the first name."""
-    given = checks.mapping('contacts', given, f'{where}: the name')
-    full = checks.text('contacts', given.get('formatted_name'), const.CONTACT_TEXT_MAX, f'{where}: the name')
-    parts = _texts(where, given, _NAME_PARTS)
+    part = Words(_lt('%(part)s, name'), part=where)
+    given = checks.mapping('contacts', given, part)
+    full = checks.text('contacts', given.get('formatted_name'), const.CONTACT_TEXT_MAX, part)
+    parts = _texts(part, given, _NAME_PARTS)
     return {'formatted_name': full, **(parts or {'first_name': full})}
 
 
 def _entry(where, given, keys):
     first = keys[0]
-    value = checks.text('contacts', given.get(first), const.CONTACT_TEXT_MAX, f'{where}: the {first}')
+    value = checks.text('contacts', given.get(first), const.CONTACT_TEXT_MAX, where)
     if first == 'url':
-        value = checks.link('contacts', value, f'{where}: the web site')
+        value = checks.link('contacts', value, where)
     return {first: value, **_texts(where, given, keys[1:])}
 
 
 def _texts(where, given, names):
     result = {}
     for name in names:
-        words = f'{where}: the {name.replace("_", " ")}'
-        if value := checks.optional_text('contacts', given.get(name), const.CONTACT_TEXT_MAX, words):
+        if value := checks.optional_text('contacts', given.get(name), const.CONTACT_TEXT_MAX, where):
             result[name] = value
     return result
 
@@ -177,7 +184,8 @@ def _birthday(where, value):
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError as error:
-        raise PayloadError('contacts', f'{where}: the birthday must look like 1990-12-31.') from error
+        words = Words(_lt('%(part)s: the birthday must look like 1990-12-31.'), part=where)
+        raise PayloadError('contacts', words) from error
 
 
 _CHECKS = {

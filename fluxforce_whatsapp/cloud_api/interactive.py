@@ -3,11 +3,16 @@
 The makers (:func:`reply_buttons` …) put a content together, :func:`checked` looks at one, made here or not.
 A header is ``{'type': 'text', 'text': …}`` or ``{'type': 'image', 'image': {'id': …}}``, also video and document.
 """
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 from . import checks, const
-from .checks import PayloadError
+from .checks import refuse
+from .words import Words, _lt
 
 _HEADER_MEDIA = ('image', 'video', 'document')
+_HEADER = Words(_lt('Header'))
+_FORM = Words(_lt('Form'))
+_LABEL = Words(_lt('Label of the button'))
 
 
 # --- Making them ---------------------------------------------------------------------------------------------------
@@ -88,24 +93,24 @@ def checked(content):
     :rtype: dict
     :raise PayloadError: naming the part and what to do
     """
-    content = checks.mapping('interactive', content, 'The content')
+    content = checks.mapping('interactive', content, Words(_lt('Content')))
     kind = content.get('type')
     if kind not in _ACTIONS:
-        raise PayloadError('type', f'Messages of the kind "{kind}" cannot be sent. Choose another kind.')
-    action = checks.mapping('action', content.get('action'), 'The buttons')
+        raise refuse('type', _lt('Messages of the kind "%(kind)s" cannot be sent. Choose another kind.'), kind=kind)
+    action = checks.mapping('action', content.get('action'), Words(_lt('Buttons')))
     return {'type': kind, **_around(kind, content), 'action': _ACTIONS[kind](action)}
 
 
 def _around(kind, content):
     limit = const.LIST_BODY_MAX if kind == 'list' else const.INTERACTIVE_BODY_MAX
-    result = {'body': {'text': checks.text('body', _inner_text(content, 'body'), limit, 'The text')}}
+    result = {'body': {'text': checks.text('body', _inner_text(content, 'body'), limit, Words(_lt('Text')))}}
     header, footer = content.get('header'), _inner_text(content, 'footer')
     if header and kind not in _BARE:
-        result['header'] = _header(kind, checks.mapping('header', header))
+        result['header'] = _header(kind, checks.mapping('header', header, _HEADER))
     if footer and kind not in _BARE:
-        result['footer'] = {'text': checks.text('footer', footer, const.INTERACTIVE_FOOTER_MAX)}
+        result['footer'] = {'text': checks.text('footer', footer, const.INTERACTIVE_FOOTER_MAX, Words(_lt('Footer')))}
     if (header or footer) and kind in _BARE:
-        raise PayloadError('header', 'This kind of message has only a text. Remove header and footer.')
+        raise refuse('header', _lt('This kind of message has only a text. Remove header and footer.'))
     return result
 
 
@@ -117,84 +122,87 @@ def _inner_text(content, name):
 def _header(kind, header):
     form = header.get('type')
     if form == 'text':
-        return {'type': form, 'text': checks.text('header', header.get('text'), const.INTERACTIVE_HEADER_MAX)}
-    if form not in _HEADER_MEDIA or kind == 'list':
-        raise PayloadError('header', 'The header cannot be of this kind. Use a text'
-                                     + ('.' if kind == 'list' else ', a picture, a film or a document.'))
-    return {'type': form, form: checks.media('header', header.get(form), 'The header', form == 'document')}
+        return {'type': form, 'text': checks.text('header', header.get('text'), const.INTERACTIVE_HEADER_MAX, _HEADER)}
+    if kind == 'list':
+        raise refuse('header', _lt('The header of a list is a text. Write one or remove the header.'))
+    if form not in _HEADER_MEDIA:
+        raise refuse('header', _lt('The header is a text, a picture, a video or a document. Choose one of them.'))
+    return {'type': form, form: checks.media('header', header.get(form), _HEADER, form == 'document')}
 
 
 def _reply_action(action):
-    buttons = checks.rows('buttons', action.get('buttons'), 1, const.REPLIES_MAX, 'buttons')
+    buttons = checks.rows('buttons', action.get('buttons'), 1, const.REPLIES_MAX, Words(_lt('Buttons')))
     replies = [_reply(number, button) for number, button in enumerate(buttons, 1)]
-    checks.distinct('buttons', [reply['title'] for reply in replies], 'The label')
-    checks.distinct('buttons', [reply['id'] for reply in replies], 'The id')
+    checks.distinct('buttons', [reply['title'] for reply in replies], Words(_lt('Labels of the buttons')))
+    checks.distinct('buttons', [reply['id'] for reply in replies], Words(_lt('IDs of the buttons')))
     return {'buttons': [{'type': 'reply', 'reply': reply} for reply in replies]}
 
 
 def _reply(number, button):
-    reply = checks.mapping('buttons', button.get('reply'), f'Button {number}')
+    reply = checks.mapping('buttons', button.get('reply'), Words(_lt('Button %(number)s'), number=number))
     return {
-        'id': _id('buttons', reply.get('id'), const.REPLY_ID_MAX, f'Button {number}: the id'),
-        'title': checks.text('buttons', reply.get('title'), const.REPLY_TITLE_MAX, f'Button {number}: the label'),
+        'id': _id('buttons', reply.get('id'), const.REPLY_ID_MAX, Words(_lt('Button %(number)s, ID'), number=number)),
+        'title': checks.text('buttons', reply.get('title'), const.REPLY_TITLE_MAX,
+                             Words(_lt('Button %(number)s, label'), number=number)),
     }
 
 
-def _id(field, value, limit, words):
+def _id(field, value, limit, part):
     """Ids have no space around them [OA]."""
-    return checks.text(field, value.strip() if isinstance(value, str) else value, limit, words)
+    return checks.text(field, value.strip() if isinstance(value, str) else value, limit, part)
 
 
 def _list_action(action):
-    sections = checks.rows('sections', action.get('sections'), 1, const.LIST_SECTIONS_MAX, 'sections')
+    sections = checks.rows('sections', action.get('sections'), 1, const.LIST_SECTIONS_MAX, Words(_lt('Sections')))
     titled = len(sections) > 1
     result = [_section(number, section, titled) for number, section in enumerate(sections, 1)]
     rows = [row for section in result for row in section['rows']]
     if len(rows) > const.LIST_ROWS_MAX:
-        raise PayloadError('rows', f'The list has {len(rows)} rows, WhatsApp takes {const.LIST_ROWS_MAX} in all. '
-                                   'Remove some.')
-    checks.distinct('rows', [row['id'] for row in rows], 'The id')
-    button = checks.text('button', action.get('button'), const.LIST_BUTTON_MAX, 'The label of the list button')
+        raise refuse('rows', _lt('The list has %(count)s rows, WhatsApp takes %(most)s in all. Remove some.'),
+                     count=len(rows), most=const.LIST_ROWS_MAX)
+    checks.distinct('rows', [row['id'] for row in rows], Words(_lt('IDs of the rows')))
+    button = checks.text('button', action.get('button'), const.LIST_BUTTON_MAX,
+                         Words(_lt('Button that opens the list')))
     return {'button': button, 'sections': result}
 
 
 def _section(number, section, titled):
-    words = f'Section {number}: the title'
     check = checks.text if titled else checks.optional_text
-    title = check('sections', section.get('title'), const.SECTION_TITLE_MAX, words)
-    rows = checks.rows('rows', section.get('rows'), 1, const.LIST_ROWS_MAX, f'rows in section {number}')
-    result = {'rows': [_row(f'Section {number}, row {place}', row) for place, row in enumerate(rows, 1)]}
+    title = check('sections', section.get('title'), const.SECTION_TITLE_MAX,
+                  Words(_lt('Section %(number)s, title'), number=number))
+    rows = checks.rows('rows', section.get('rows'), 1, const.LIST_ROWS_MAX,
+                       Words(_lt('Section %(number)s, rows'), number=number))
+    result = {'rows': [_row(Words(_lt('Section %(number)s, row %(row)s'), number=number, row=place), row)
+                       for place, row in enumerate(rows, 1)]}
     return {'title': title, **result} if title else result
 
 
 def _row(where, row):
     result = {
-        'id': _id('rows', row.get('id'), const.ROW_ID_MAX, f'{where}: the id'),
-        'title': checks.text('rows', row.get('title'), const.ROW_TITLE_MAX, f'{where}: the title'),
+        'id': _id('rows', row.get('id'), const.ROW_ID_MAX, Words(_lt('%(part)s, ID'), part=where)),
+        'title': checks.text('rows', row.get('title'), const.ROW_TITLE_MAX, Words(_lt('%(part)s, title'), part=where)),
     }
     description = checks.optional_text('rows', row.get('description'), const.ROW_DESCRIPTION_MAX,
-                                       f'{where}: the description')
+                                       Words(_lt('%(part)s, description'), part=where))
     return {**result, 'description': description} if description else result
 
 
 def _link_action(action):
-    given = checks.mapping('action', action.get('parameters'), 'The button')
+    given = checks.mapping('action', action.get('parameters'), Words(_lt('Buttons')))
     return {'name': 'cta_url', 'parameters': {
-        'display_text': checks.text('label', given.get('display_text'), const.LINK_LABEL_MAX,
-                                    'The label of the button'),
-        'url': checks.link('url', given.get('url'), 'The link of the button'),
+        'display_text': checks.text('label', given.get('display_text'), const.LINK_LABEL_MAX, _LABEL),
+        'url': checks.link('url', given.get('url'), Words(_lt('Link of the button'))),
     }}
 
 
 def _flow_action(action):
-    given = checks.mapping('action', action.get('parameters'), 'The form')
+    given = checks.mapping('action', action.get('parameters'), _FORM)
     parameters = {'flow_message_version': const.FLOW_VERSION, **_flow_name(given)}
-    parameters['flow_cta'] = checks.text('label', given.get('flow_cta'), const.FLOW_LABEL_MAX,
-                                         'The label of the button')
-    token = checks.optional_text('flow_token', given.get('flow_token'), const.ID_MAX, 'The token of the form')
+    parameters['flow_cta'] = checks.text('label', given.get('flow_cta'), const.FLOW_LABEL_MAX, _LABEL)
+    token = checks.optional_text('flow_token', given.get('flow_token'), const.ID_MAX, Words(_lt('Token of the form')))
     parameters['flow_token'] = token or const.FLOW_TOKEN_UNUSED
     if given.get('mode', 'published') not in ('published', 'draft'):
-        raise PayloadError('mode', 'The form must be published or a draft.')
+        raise refuse('mode', _lt('The form must be published or a draft.'))
     if given.get('mode') == 'draft':
         parameters['mode'] = 'draft'
     return {'name': 'flow', 'parameters': {**parameters, **_flow_start(given)}}
@@ -202,7 +210,7 @@ def _flow_action(action):
 
 def _flow_name(given):
     name = next((name for name in ('flow_id', 'flow_name') if given.get(name)), 'flow_id')
-    return {name: checks.text(name, given.get(name), const.ID_MAX, 'The form')}
+    return {name: checks.text(name, given.get(name), const.ID_MAX, _FORM)}
 
 
 def _flow_start(given):
@@ -210,13 +218,14 @@ def _flow_start(given):
     if given.get('flow_action') == 'data_exchange':
         return {'flow_action': 'data_exchange'}
     if given.get('flow_action', 'navigate') != 'navigate':
-        raise PayloadError('flow_action', 'A form begins with a screen (navigate) or by itself (data_exchange).')
+        raise refuse('flow_action', _lt('A form begins with a screen (navigate) or by itself (data_exchange).'))
     if not given.get('flow_action_payload'):
         return {}
-    start = checks.mapping('flow_action_payload', given['flow_action_payload'], 'The first screen of the form')
-    payload = {'screen': checks.text('screen', start.get('screen'), const.ID_MAX, 'The first screen of the form')}
+    screen = Words(_lt('First screen of the form'))
+    start = checks.mapping('flow_action_payload', given['flow_action_payload'], screen)
+    payload = {'screen': checks.text('screen', start.get('screen'), const.ID_MAX, screen)}
     if start.get('data'):
-        payload['data'] = checks.mapping('data', start['data'], 'What the form is filled with')
+        payload['data'] = checks.mapping('data', start['data'], Words(_lt('What the form is filled with')))
     return {'flow_action': 'navigate', 'flow_action_payload': payload}
 
 

@@ -60,8 +60,9 @@ def files(values):
     :rtype: list[tuple[str, dict]]
     :return: (kind if the values tell it, else ''; the file)
     """
-    return [(kind, file) for kind, holder, name in _places(values or {})
-            if _is_ours(file := holder[name])]
+    if not _has_parts(values):
+        return []
+    return [(kind, holder[name]) for kind, holder, name in _places(values)]
 
 
 def replaced(values, change):
@@ -71,14 +72,15 @@ def replaced(values, change):
     :param change: function of a file, returns what stands there instead
     :rtype: dict
     """
-    values = values or {}
     if not files(values):
-        return values
+        return values or {}
     return {name: _replaced(part, change) for name, part in values.items()}
 
 
 def assumed(values):
     """:return: the values as if all files were at Meta already; those with a problem are left out. :rtype: dict"""
+    if not _has_parts(values):
+        return values or {}
     return {name: part for name, part in replaced(values, lambda file: _at_meta(file, LATER)).items()
             if not (isinstance(part, dict) and 'problem' in part)}
 
@@ -92,6 +94,11 @@ def _at_meta(file, media_id):
     """What Meta is told of a file, with what the message says about it: caption, name, whether it is a voice note."""
     kept = {name: file[name] for name in ('caption', 'filename', 'voice') if file.get(name)}
     return {'id': media_id, **kept}
+
+
+def _has_parts(values):
+    """Most messages are words alone, and this is asked about each of them."""
+    return bool(values) and any(isinstance(part, dict) for part in values.values())
 
 
 def _is_ours(part):

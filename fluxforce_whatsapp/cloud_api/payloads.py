@@ -4,11 +4,13 @@ Free-form messages all have the signature ``f(to, content, key, reply_to=None)``
 or a BSUID (``CC.xxxx``), ``key`` the message's own key, which comes back in each of its statuses, ``reply_to`` the id
 (``wamid.…``) of the message that is quoted. Each raises :class:`PayloadError` for what Meta would refuse.
 """
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 import re
 
 from . import checks, const, free_form
-from .checks import PayloadError
+from .checks import PayloadError, refuse
+from .words import Words, _lt
 
 __all__ = [
     'PayloadError', 'audio_message', 'contacts_message', 'document_message', 'free_form_message', 'image_message',
@@ -34,8 +36,9 @@ def template_message(to, name, language, components, key):
     :raise PayloadError: if an argument is empty, malformed or too long
     """
     template = {
-        'name': checks.text('name', name, const.TEMPLATE_NAME_MAX),
-        'language': {'code': checks.text('language', language, const.TEMPLATE_NAME_MAX)},
+        'name': checks.text('name', name, const.TEMPLATE_NAME_MAX, Words(_lt('Name of the template'))),
+        'language': {'code': checks.text('language', language, const.TEMPLATE_NAME_MAX,
+                                         Words(_lt('Language of the template')))},
     }
     if components:
         template['components'] = components
@@ -55,7 +58,7 @@ def free_form_message(to, content, key, reply_to=None):
     if not reply_to:
         return payload
     if payload['type'] == const.MESSAGE_REACTION:
-        raise PayloadError('reply_to', 'A reaction belongs to a message already. It cannot quote another one.')
+        raise refuse('reply_to', _lt('A reaction belongs to a message already. It cannot quote another one.'))
     return {**payload, 'context': {'message_id': free_form.message_id(reply_to)}}
 
 
@@ -153,12 +156,12 @@ def recipient(to):
     """
     value = to.strip() if isinstance(to, str) else ''
     if not value:
-        raise PayloadError('to', 'There is no phone number to send to.')
+        raise refuse('to', _lt('There is no phone number to send to.'))
     if _E164.fullmatch(value):
         return {'to': value}
     if _BSUID.fullmatch(value):
         return {'recipient': value}
-    raise PayloadError('to', 'The phone number is not in international form, like +12025550123.')
+    raise refuse('to', _lt('The phone number is not in international form, like +12025550123.'))
 
 
 def _envelope(to, key):
@@ -167,5 +170,5 @@ def _envelope(to, key):
         'recipient_type': 'individual',
         **recipient(to),
         # Without it a message whose answer got lost could never be settled by its status.
-        'biz_opaque_callback_data': checks.text('key', key, const.CALLBACK_DATA_MAX),
+        'biz_opaque_callback_data': checks.text('key', key, const.CALLBACK_DATA_MAX, Words(_lt('Key of the message'))),
     }

@@ -14,42 +14,88 @@ _PARAMETERS = {
 }
 
 
-def sections(components, filled, named):
-    """Build the ``components`` of a template message; only parts with something to fill in appear.
+class Layout:
+    """What of a template, or of a card of its carousel, takes parameters: read once, for many messages.
 
     :param list components: Meta's component list
-    :param list filled: (variable, value in Meta's form) of what is filled in, in the variables' order
     :param bool named: whether parameters carry their variables' names
-    :rtype: list[dict]
     """
-    outside = [pair for pair in filled if pair[0].card_index is None]
-    return [
-        *_message(components, outside, named),
-        *_carousel(components, filled, named),
-        *[_configured(value) for variable, value in outside if variable.kind == 'tap_target'],
-    ]
+
+    def __init__(self, components, named, on_card=False):
+        self._named = named
+        self._buttons = [
+            _Button(index, button, on_card) for index, button in enumerate(parts.buttons(components))
+            if parts.kind(button) in _PARAMETERS or parts.is_otp_button(button)]
+        self._cards = [Layout(card, named, on_card=True) for card in parts.cards(components)]
+
+    def sections(self, filled):
+        """Build the ``components`` of a template message; only parts with something to fill in appear.
+
+        :param list filled: (variable, value in Meta's form) of what is filled in, in the variables' order
+        :rtype: list[dict]
+        """
+        outside = [pair for pair in filled if pair[0].card_index is None] if self._cards else filled
+        result = self._message(outside)
+        if self._cards:
+            result.append({'type': 'carousel', 'cards': [
+                {'card_index': index, 'components': card._message([p for p in filled if p[0].card_index == index])}
+                for index, card in enumerate(self._cards)]})
+        return result + [_configured(value) for variable, value in outside if variable.component == 'tap_target']
+
+    def _message(self, filled):
+        """Header, body, offer and buttons of a message or of a card; every card needs at least its header."""
+        texts, by_button = {'header': [], 'body': []}, {}
+        offer, code = [], None
+        for variable, value in filled:
+            if variable.component in texts:
+                texts[variable.component].append(self._parameter(variable, value))
+            elif variable.component == 'button':
+                by_button[variable.button_index] = value
+            elif variable.component == 'offer':
+                offer = [_offer(value)]
+            if variable.kind == 'code' and variable.component == 'body':
+                code = value
+        sections = [{'type': place, 'parameters': found} for place, found in texts.items() if found]
+        buttons = [button.section(by_button.get(button.index), code) for button in self._buttons]
+        return sections + offer + [section for section in buttons if section]
+
+    def _parameter(self, variable, value):
+        if isinstance(value, dict):
+            return {'type': variable.kind, variable.kind: value}
+        if variable.name.isdigit() and not self._named:
+            return {'type': 'text', 'text': value}
+        return {'type': 'text', 'parameter_name': variable.name, 'text': value}
 
 
-def _message(components, filled, named, on_card=False):
-    return [
-        *_texts('header', filled, named),
-        *_texts('body', filled, named),
-        *[_offer(value) for variable, value in filled if variable.component == 'offer'],
-        *_buttons(components, filled, on_card),
-    ]
+class _Button:
+    """A button that takes a parameter."""
 
+    def __init__(self, index, button, on_card):
+        self.index = index
+        self._kind = parts.kind(button)
+        self._is_otp = parts.is_otp_button(button)
+        # On cards Meta's samples always tell what a quick reply sends back; it is its label as everywhere else.
+        filled = on_card and self._kind == 'QUICK_REPLY'
+        self._default = parts.label(button)[:const.PAYLOAD_MAX] if filled else None
 
-def _texts(component, filled, named):
-    parameters = [_parameter(variable, value, named) for variable, value in filled if variable.component == component]
-    return [{'type': component, 'parameters': parameters}] if parameters else []
+    def section(self, value, code):
+        """:return: its part of the message, None if there is nothing to say. :rtype: dict | None"""
+        if self._is_otp:
+            # The same code as in the body, whatever the way it is handed over [M26:templates/authentication].
+            return self._section('url', {'type': 'text', 'text': code})
+        if value is None:
+            value = self._default
+        if value is None:
+            # A form is refused unless its button is named (131009), with or without a parameter. [seen by others]
+            is_form = self._kind == 'FLOW'
+            return {'type': 'button', 'sub_type': 'flow', 'index': str(self.index)} if is_form else None
+        sub_type, form = _PARAMETERS[self._kind]
+        if self._kind == 'CATALOG':
+            value = {'thumbnail_product_retailer_id': value}
+        return self._section(sub_type, {'type': form, form: value})
 
-
-def _parameter(variable, value, named):
-    if isinstance(value, dict):
-        return {'type': variable.kind, variable.kind: value}
-    if variable.name.isdigit() and not named:
-        return {'type': 'text', 'text': value}
-    return {'type': 'text', 'parameter_name': variable.name, 'text': value}
+    def _section(self, sub_type, parameter):
+        return {'type': 'button', 'sub_type': sub_type, 'index': str(self.index), 'parameters': [parameter]}
 
 
 def _offer(expires_ms):
@@ -60,45 +106,3 @@ def _offer(expires_ms):
 def _configured(link):
     parameter = {'type': 'tap_target_configuration', 'tap_target_configuration': [link]}
     return {'type': 'tap_target_configuration', 'parameters': [parameter]}
-
-
-def _carousel(components, filled, named):
-    """Every card is named, each needs at least its header; in quick replies Meta's samples always fill the payload."""
-    cards = []
-    for index, card in enumerate(parts.cards(components)):
-        own = [pair for pair in filled if pair[0].card_index == index]
-        cards.append({'card_index': index, 'components': _message(card, own, named, on_card=True)})
-    return [{'type': 'carousel', 'cards': cards}] if cards else []
-
-
-# --- Buttons -------------------------------------------------------------------------------------------------------
-
-
-def _buttons(components, filled, on_card):
-    values = {variable.button_index: value for variable, value in filled if variable.component == 'button'}
-    code = next((value for variable, value in filled if variable.component == 'body' and variable.kind == 'code'), None)
-    result = []
-    for index, button in enumerate(parts.buttons(components)):
-        if parts.is_otp_button(button):
-            # The same code as in the body, whatever the way it is handed over [M26:templates/authentication].
-            result.append(_button('url', index, {'type': 'text', 'text': code}))
-        elif (section := _filled_button(index, button, values.get(index), on_card)) is not None:
-            result.append(section)
-    return result
-
-
-def _filled_button(index, button, value, on_card):
-    kind = parts.kind(button)
-    if value is None and kind == 'QUICK_REPLY' and on_card:
-        value = parts.label(button)[:const.PAYLOAD_MAX]
-    if value is None:
-        # A form is refused unless its button is named (131009), with or without a parameter. [seen by others]
-        return {'type': 'button', 'sub_type': 'flow', 'index': str(index)} if kind == 'FLOW' else None
-    sub_type, form = _PARAMETERS[kind]
-    if kind == 'CATALOG':
-        value = {'thumbnail_product_retailer_id': value}
-    return _button(sub_type, index, {'type': form, form: value})
-
-
-def _button(sub_type, index, parameter):
-    return {'type': 'button', 'sub_type': sub_type, 'index': str(index), 'parameters': [parameter]}

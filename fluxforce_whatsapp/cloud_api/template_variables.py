@@ -1,8 +1,11 @@
 """What has to be filled in before a template can be sent, and what of a template nobody here knows [M26:templates]."""
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from . import template_parts as parts
+from .words import Words, _lt
 
 _KNOWN_COMPONENTS = {'HEADER', 'BODY', 'FOOTER', 'BUTTONS', 'CAROUSEL', 'LIMITED_TIME_OFFER',
                      'CALL_PERMISSION_REQUEST', 'TAP_TARGET_CONFIGURATION'}
@@ -18,10 +21,19 @@ _BUTTON_VARIABLES = {
     'CATALOG': ('thumbnail', 'thumbnail', True),
     'MPM': ('products', 'products', False),
 }
-_WORDS = {'image': 'the picture', 'video': 'the film', 'document': 'the document', 'location': 'the place',
-          'product': 'the product'}
-_BUTTON_WORDS = {'text': 'the end of the link', 'code': 'the code', 'payload': 'the hidden answer',
-                 'flow': 'the form', 'thumbnail': 'the product shown', 'products': 'the products'}
+#: What a user knows a variable by: of the header by kind, of other parts, of buttons by kind.
+_HEADER_WORDS = {
+    'text': _lt('Header, %(name)s'), 'image': _lt('Picture of the header'), 'video': _lt('Video of the header'),
+    'document': _lt('Document of the header'), 'location': _lt('Location of the header'),
+    'product': _lt('Product of the header'),
+}
+_WORDS = {'body': _lt('Text, %(name)s'), 'offer': _lt('End of the offer'),
+          'tap_target': _lt('Link of the whole message')}
+_BUTTON_WORDS = {
+    'text': _lt('Button %(number)s, end of the link'), 'code': _lt('Button %(number)s, code'),
+    'payload': _lt('Button %(number)s, hidden answer'), 'flow': _lt('Button %(number)s, form'),
+    'thumbnail': _lt('Button %(number)s, product shown'), 'products': _lt('Button %(number)s, products'),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ class Variable:
     card_index: int | None = None
     optional: bool = False
 
-    @property
+    @cached_property
     def key(self):
         """The key under which a value is given."""
         place = self.component if self.button_index is None else f'{self.component}:{self.button_index}'
@@ -55,20 +67,18 @@ class Variable:
 
     @property
     def words(self):
-        """What a user knows it by, e.g. ``card 2, button 1: the end of the link``."""
-        card = '' if self.card_index is None else f'card {self.card_index + 1}, '
-        if self.component == 'offer':
-            return 'the end of the offer'
-        if self.component == 'tap_target':
-            return 'the link of the whole message'
+        """What a user knows it by, e.g. *Card 2: Button 1, end of the link*. :rtype: Words"""
         if self.component == 'button':
-            return f'{card}button {self.button_index + 1}: {_BUTTON_WORDS[self.kind]}'
-        return f'{card}{self.component}: {_WORDS.get(self.kind) or "{{" + self.name + "}}"}'
+            part = Words(_BUTTON_WORDS[self.kind], number=self.button_index + 1)
+        else:
+            text = _HEADER_WORDS[self.kind] if self.component == 'header' else _WORDS[self.component]
+            part = Words(text, name='{{' + self.name + '}}')
+        return part if self.card_index is None else on_card(self.card_index, part)
 
-    @property
-    def title(self):
-        """The same as the beginning of a sentence."""
-        return self.words[0].upper() + self.words[1:]
+
+def on_card(index, part):
+    """:return: the part of a card, in words. :rtype: Words"""
+    return Words(_lt('Card %(card)s: %(part)s'), card=index + 1, part=part)
 
 
 def variables(components, parameter_format=None, optional=False):

@@ -1,8 +1,8 @@
 """What a person writes into a template, and Meta's creation form of it [M26:components, M26:templates].
 
 :func:`components` turns a :class:`Content` into the component list that creates or changes a template;
-:func:`content_of` reads one back, as far as it can be written by hand. Neither judges: what Meta would refuse is found by
-``policy.template_checks``.
+:func:`content_of` reads one back, as far as it can be written by hand. Neither judges: what Meta would refuse is found
+by ``policy.template_checks``.
 
 Samples stand under the keys of ``templates``: ``body:first_name``, ``button:0:1``, ``card:1:body:price`` …
 """

@@ -5,15 +5,18 @@ coupon code, ``header:media``, ``header:location``, ``header:product``, ``offer:
 ``button:0:products``; on the cards of a carousel the same behind ``card:0:``. See ``template_values`` for what a value
 is. Reading never raises; only filling does, when a value is not there or cannot be sent.
 """
+# pylint: disable=prefer-env-translation  (there is no env here, see words)
 
 from dataclasses import dataclass
+from functools import partial
 
 from . import const
 from . import template_parts as parts
-from .checks import PayloadError
-from .template_sections import sections
+from .checks import PayloadError, refuse
+from .template_sections import Layout
 from .template_values import clean_value, filled, is_blank
-from .template_variables import Variable, unsupported, variables
+from .template_variables import Variable, on_card, unsupported, variables
+from .words import Words, _lt
 
 __all__ = [
     'Form', 'MissingValueError', 'Rendered', 'Variable', 'clean_value', 'missing', 'parameter_components',
@@ -39,7 +42,10 @@ class MissingValueError(PayloadError):
 
     def __init__(self, absent):
         """:param list absent: the variables"""
-        super().__init__('components', 'No value for: ' + '; '.join(variable.words for variable in absent))
+        words = absent[0].words
+        for variable in absent[1:]:
+            words = Words('%(first)s; %(part)s', first=words, part=variable.words)
+        super().__init__('components', Words(_lt('No value for: %(parts)s'), parts=words))
         self.keys = [variable.key for variable in absent]
 
 
@@ -51,12 +57,11 @@ class Form:
     """
 
     def __init__(self, components, parameter_format=None):
-        self._components = components
-        self._named = parts.is_named(parameter_format)
+        named = parts.is_named(parameter_format)
         self._problem = unsupported(components)
         self._all = variables(components, parameter_format, optional=True)
-        self._limits = _text_limits(components)
-        self._code_max = const.OFFER_CODE_MAX if parts.offer(components) else const.COPY_CODE_MAX
+        self._layout = Layout(components, named)
+        self._limits = _limits(components)
         self.variables = [variable for variable in self._all if not variable.optional]
 
     def missing(self, values):
@@ -85,28 +90,19 @@ class Form:
         if absent:
             raise MissingValueError(absent)
         if self._problem:
-            raise PayloadError('components', f'This template cannot be sent yet: {self._problem}.')
+            raise refuse('components', _lt('This template cannot be sent yet: %(problem)s.'), problem=self._problem)
         given = [(variable, filled(variable, values[variable.key])) for variable in self._all
                  if not is_blank(variable, values.get(variable.key))]
-        self._check_lengths({variable.key: value for variable, value in given})
-        self._check_codes(given)
-        return sections(self._components, given, self._named)
+        self._check_lengths(given)
+        return self._layout.sections(given)
 
-    def _check_lengths(self, values):
-        """Meta refuses a text that its values make too long (132005)."""
+    def _check_lengths(self, given):
+        """Meta refuses a text that its values make too long (132005), and the long code of an offer."""
+        values = {variable.key: value for variable, value in given}
         for limit in self._limits:
-            length = len(_substituted(limit.prefix, limit.text, values))
+            length = limit.length(values)
             if length > limit.most:
-                raise PayloadError(limit.prefix, f'{limit.words} has {length} characters with its values, WhatsApp '
-                                                 f'takes {limit.most}. Shorten a value.')
-
-
-    def _check_codes(self, given):
-        """The code of an offer is shorter than others [M26:components]."""
-        for variable, value in given:
-            if variable.kind == 'code' and len(value) > self._code_max:
-                raise PayloadError(variable.key, f'{variable.title} has {len(value)} characters, in an offer WhatsApp '
-                                                 f'takes {self._code_max}. Shorten it.')
+                raise refuse(limit.field, limit.sentence, part=limit.words, length=length, limit=limit.most)
 
 
 def missing(components, values, parameter_format=None):
@@ -127,38 +123,64 @@ def quick_replies(components):
 # --- How long it may become ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+_TOO_LONG = _lt('%(part)s: with its values it has %(length)s characters, WhatsApp takes %(limit)s. Shorten a value.')
+_CODE_TOO_LONG = _lt('%(part)s: it has %(length)s characters, in an offer WhatsApp takes %(limit)s. Shorten it.')
+
+
 class _Limit:
-    """A text with variables: where its values are, what a user calls it, the most characters."""
+    """A text with variables and the most characters it may become.
 
-    prefix: str
-    words: str
-    text: str
-    most: int
+    :ivar str field: where it is: ``body``, ``card:0:body``, ``button:1`` …, or the key of its only variable
+    :ivar words: what a user calls it
+    :ivar str sentence: the refusal
+    """
+
+    def __init__(self, field, words, text, most):
+        self.field, self.words, self.most, self.sentence = field, words, most, _TOO_LONG
+        self._keys = [f'{field}:{name}' for name in parts.PLACEHOLDER.findall(text)]
+        self._fixed = len(parts.PLACEHOLDER.sub('', text))
+
+    def __bool__(self):
+        return bool(self._keys)
+
+    def length(self, values):
+        """:param dict values: by key, all of them. :return: characters"""
+        return self._fixed + sum(len(values.get(key, '')) for key in self._keys)
 
 
-def _text_limits(components):
-    body = const.OFFER_BODY_MAX if parts.offer(components) else const.BODY_TEXT_MAX
+def _limits(components):
+    offer = parts.offer(components)
     limits = [
-        _limit('header', 'The header', parts.component(components, 'HEADER'), const.HEADER_TEXT_MAX),
-        _limit('body', 'The text', parts.component(components, 'BODY'), body),
-        *_url_limits('', '', components),
+        _limit('header', Words(_lt('Header')), parts.component(components, 'HEADER'), const.HEADER_TEXT_MAX),
+        _limit('body', Words(_lt('Text')), parts.component(components, 'BODY'),
+               const.OFFER_BODY_MAX if offer else const.BODY_TEXT_MAX),
+        *_url_limits('', components, lambda part: part),
+        *(_code_limits(components) if offer else ()),
     ]
     for index, card in enumerate(parts.cards(components)):
-        where, prefix = f'Card {index + 1}', f'card:{index}:'
-        limits.append(_limit(f'{prefix}body', f'{where}: the text', parts.component(card, 'BODY'), const.CARD_BODY_MAX))
-        limits += _url_limits(prefix, f'{where}, ', card)
-    return [limit for limit in limits if parts.PLACEHOLDER.search(limit.text)]
+        prefix, text = f'card:{index}:', on_card(index, Words(_lt('Text')))
+        limits.append(_limit(f'{prefix}body', text, parts.component(card, 'BODY'), const.CARD_BODY_MAX))
+        limits += _url_limits(prefix, card, partial(on_card, index))
+    return [limit for limit in limits if limit]
 
 
-def _url_limits(prefix, where, components):
-    return [_Limit(f'{prefix}button:{index}', f'{where}button {index + 1}: the link'.capitalize(),
+def _limit(field, words, part, most):
+    return _Limit(field, words, parts.text_of(part), most)
+
+
+def _url_limits(prefix, components, place):
+    return [_Limit(f'{prefix}button:{index}', place(Words(_lt('Button %(number)s, link'), number=index + 1)),
                    parts.url_of(button), const.BUTTON_URL_MAX)
             for index, button in enumerate(parts.buttons(components)) if not parts.is_otp_button(button)]
 
 
-def _limit(prefix, words, part, most):
-    return _Limit(prefix, words, parts.text_of(part), most)
+def _code_limits(components):
+    """The code of an offer is shorter than others [M26:components]."""
+    codes = [variable for variable in variables(components) if variable.kind == 'code']
+    limits = [_Limit(f'button:{code.button_index}', code.words, '{{code}}', const.OFFER_CODE_MAX) for code in codes]
+    for limit, code in zip(limits, codes, strict=True):
+        limit.field, limit.sentence = code.key, _CODE_TOO_LONG
+    return limits
 
 
 # --- Showing -------------------------------------------------------------------------------------------------------

@@ -20,9 +20,11 @@ from . import fluxforce_whatsapp_value
 from . import fluxforce_whatsapp_file
 from . import fluxforce_whatsapp_variable_mapping
 from . import fluxforce_whatsapp_template
+from . import fluxforce_whatsapp_template_menu
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
 from . import fluxforce_whatsapp_template_advice
+from . import fluxforce_whatsapp_variable_handing
 from . import fluxforce_whatsapp_template_draft_part
 from . import fluxforce_whatsapp_template_draft
 from . import fluxforce_whatsapp_template_draft_button
@@ -105,6 +107,7 @@ from . import fluxforce_whatsapp_reducer_preferences
 from . import fluxforce_whatsapp_reducer_statuses
 from . import fluxforce_whatsapp_reducer_templates
 from . import fluxforce_whatsapp_wording
+from . import ir_actions_actions
 from . import ir_actions_server
 from . import ir_http
 from . import ir_model

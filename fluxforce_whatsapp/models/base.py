@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from odoo import models
+from odoo import api, models
 
 from ..policy.variants import canonical
 
@@ -21,6 +21,14 @@ class Recipient:
 
 class Base(models.AbstractModel):
     _inherit = 'base'
+
+    @api.model
+    def _whatsapp_is_addressable(self):
+        """:return: whether people can be written to about records of this model: it has a chatter, and a contact or a
+            number. Other addons override it."""
+        if self._abstract or self._transient or not isinstance(self, self.pool['mail.thread']):
+            return False
+        return bool(self._mail_get_partner_fields() or self._phone_get_number_fields())
 
     def _whatsapp_recipients(self):
         """Find whom a WhatsApp message about each record goes to: its own number, else its customer's.

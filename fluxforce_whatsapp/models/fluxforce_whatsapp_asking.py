@@ -191,7 +191,8 @@ class FluxforceWhatsappAsking(models.AbstractModel):
     def _prepare_confirmation(self, entry, message):
         """:return: values of the consent: in the words and for the number the person was asked for."""
         return {
-            **entry._prepare_copy(), 'partner_id': entry.partner_id.id, 'phone': entry.phone, 'decision': GIVEN,
+            **entry._prepare_copy(), 'partner_id': entry.partner_id._whatsapp_of(entry.company_id).id,
+            'phone': entry.phone, 'decision': GIVEN,
             'source': 'button', 'evidence_ref': message.wamid, 'expires_at': entry.expires_at,
             'note': self.env._('Confirmed when asked: "%(text)s"', text=message.body or ''),
             'given_at': min(message.sent_at, fields.Datetime.now()),  # Meta's clock may be a little ahead

@@ -31,7 +31,7 @@ class FluxforceWhatsappFile(models.AbstractModel):
         :return: the value, or one with the problem in words
         """
         attachment_sudo = attachment.sudo()  # sudo: ir.attachment - handed out by the caller
-        if attachment_sudo.type == 'url':
+        if attachment_sudo.type == 'url' and (attachment_sudo.url or '').startswith(('http://', 'https://')):
             return {'link': attachment_sudo.url}
         problem = self._problem(attachment, kind, in_header, opened)
         if problem:

@@ -201,6 +201,8 @@ class FluxforceWhatsappForecast(models.AbstractModel):
             Reason.TEMPLATE_PAUSED.value: self.env._('when Meta lets the template go again'),
             Wait.BUDGET.value: self.env._('when room for more people returns'),
             Wait.WARMUP.value: self.env._('when the warm-up lets more people be reached'),
+            Wait.FILE.value: self.env._('as soon as its file is at WhatsApp'),
+            Wait.NO_FILE.value: self.env._('when its file is mended and tried again'),
         }
         return texts.get(cause) or self.env._('when what keeps it is over')
 

@@ -108,6 +108,8 @@ class FluxforceWhatsappMessage(models.Model):
             {**self._prepare_moments(draft), **self._prepare_content(draft), **self._prepare_verdict_values(verdict),
              **files.get(index, {})}
             for index, (draft, verdict) in enumerate(zip(drafts, verdicts, strict=True))])
+        if files:
+            messages._take_over_files()
         if log:
             self.env['fluxforce.whatsapp.chatter']._log(messages.filtered(
                 lambda message: message.state != 'refused' and message.res_model))

@@ -48,12 +48,14 @@ class FluxforceWhatsappMessage(models.Model):
         :return: the messages, as sudo: those of the first row, those of the second …
         :raise UserError: naming a file that WhatsApp does not take, and the remedy
         """
-        contents = [(partner, phone, content, res_model, res_id)
-                    for partner, phone, attachments, text, res_model, res_id in rows
-                    for content in self._contents_of_files(attachments, text)]
-        messages = self._enqueue_contents(account_or_number, contents, log=log)
-        messages._take_over_files()
-        return messages
+        return self._enqueue_contents(account_or_number, self._rows_of_files(rows), log=log)
+
+    @api.model
+    def _rows_of_files(self, rows):
+        """:return: rows as :meth:`_enqueue_contents` takes them, of rows as :meth:`_enqueue_files` takes them"""
+        return [(partner, phone, content, res_model, res_id)
+                for partner, phone, attachments, text, res_model, res_id in rows
+                for content in self._contents_of_files(attachments, text)]
 
     def _contents_of_files(self, attachments, text):
         """:return: the contents of the messages that bring these files and the text, in their order"""
@@ -110,7 +112,7 @@ class FluxforceWhatsappMessage(models.Model):
         try:
             checked(outgoing.assumed(content))
         except PayloadError as error:
-            raise UserError(str(error)) from error
+            raise UserError(self.env['fluxforce.whatsapp.wording']._refusal(error)) from error
 
     @api.model
     def _prepare_files(self, drafts, verdicts):
@@ -149,6 +151,9 @@ class FluxforceWhatsappMessage(models.Model):
             values.update(state='held', reason=Wait.FILE.value, due_at=False)
         return values
 
+    def _draft_fields(self):
+        return [*super()._draft_fields(), 'reply_to']
+
     def _prepare_again_draft(self):
         draft = super()._prepare_again_draft()
         return {**draft, 'reply_to': self.sudo().reply_to}  # sudo: message - whoever sends it again need not read it
@@ -167,6 +172,11 @@ class FluxforceWhatsappMessage(models.Model):
         """Let those go whose files are all at Meta."""
         if self:
             self._release_waiting(Domain('id', 'in', self.ids) & self._files_here_domain())
+
+    @api.model
+    def _release_held(self, accounts):
+        super()._release_held(accounts)
+        self.env['fluxforce.whatsapp.upload']._resume(accounts)
 
     @api.model
     def _forgotten_domain(self):
@@ -196,16 +206,23 @@ class FluxforceWhatsappMessage(models.Model):
 
     def _take_over_files(self):
         """What was uploaded to be sent belongs to the document from now on, as with core's own composer."""
-        for attachment, messages in self.filtered('attachment_id').grouped('attachment_id').items():
-            if not self._is_homeless(attachment) or len(messages) > 1:
-                continue
-            messages.own_file = True
-            if messages.res_model and messages.res_id:
-                attachment.write({'res_model': messages.res_model, 'res_id': messages.res_id})
+        homeless = self.attachment_id.filtered(self._is_homeless)
+        # What a template sends stays its own.
+        homeless -= homeless and self.env['fluxforce.whatsapp.template.variable'].search(
+            [('attachment_id', 'in', homeless.ids)]).attachment_id
+        by_attachment = self.grouped('attachment_id')
+        for attachment in homeless:
+            message = by_attachment[attachment]
+            if len(message) == 1:
+                message.own_file = True
+                if message.res_model and message.res_id:
+                    attachment.write({'res_model': message.res_model, 'res_id': message.res_id})
 
     def _is_homeless(self, attachment):
-        model = self.env.get(attachment.res_model or '')
-        return not attachment.res_id or model is None or model._transient
+        if not attachment.res_model:
+            return True
+        model = self.env.get(attachment.res_model)
+        return model is not None and model._transient
 
     def _drop_files(self):
         """Forget the files: those made for these messages go, the others only leave them."""

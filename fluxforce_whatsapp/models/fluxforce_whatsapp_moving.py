@@ -36,7 +36,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         """:return: the identity of the person, with the new ids; empty if they never wrote."""
         holders = self._have(renewal.account_id, new)
         same = holders.filtered(lambda holder: self._is_same(holder, new, renewal))
-        self._release_number(holders - same - former, new)
+        self._release_number(holders - same - former, new, renewal)
         if not former:
             return same[:1]
         for later in same - former:
@@ -72,11 +72,17 @@ class FluxforceWhatsappMoving(models.AbstractModel):
             return holder.bsuid == ids.bsuid
         return same_number(holder.wa_id, ids.wa_id) and holder.first_seen >= renewal.changed_at
 
-    def _release_number(self, former_owners, ids):
-        """Whoever had the number before it became this person's has it no more."""
+    def _release_number(self, former_owners, ids, renewal):
+        """Whoever had the number before it became this person's has it no more, and what they agreed to for it was not
+        agreed to by who has it now. (Our own rule: in doubt the newcomer is asked again.)
+        """
         owners = former_owners.filtered(lambda owner: owner.wa_id == ids.wa_id)
-        owners.write({'wa_id': False})
-        owners.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
+        if owners:
+            owners.write({'wa_id': False})
+            owners.flush_recordset(['wa_id'])  # before the number is given to another row: it is unique
+            # sudo: consent - the ledger goes on whoever reads the webhooks
+            self.env['fluxforce.whatsapp.consent'].sudo()._end_for_numbers(
+                renewal.company_id, {f'+{ids.wa_id}': renewal.changed_at})
 
     def _fold(self, former, later):
         """Make one person of the two rows WhatsApp says are one."""

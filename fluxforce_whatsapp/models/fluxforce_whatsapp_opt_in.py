@@ -60,8 +60,8 @@ class FluxforceWhatsappOptIn(models.Model):
         help='Its first quick-reply button is the consent. Each person is asked once in 30 days at most.')
     link = fields.Char(compute='_compute_link')
     qr_code = fields.Html('QR Code', compute='_compute_qr_code', sanitize=False)
-    people_count = fields.Integer('People', compute='_compute_people_count')
-    in_use = fields.Boolean(compute='_compute_in_use',
+    people_count = fields.Integer('People', compute='_compute_use')
+    in_use = fields.Boolean(compute='_compute_use',
                             help='People have agreed by this link: what they agreed to is not changed any more.')
 
     _code_unique = models.Constraint('unique(code)', 'This code is already in use. Save again.')
@@ -103,20 +103,14 @@ class FluxforceWhatsappOptIn(models.Model):
         return picture + Markup('<div><a href="%s" download="%s.svg">%s</a></div>') % (
             data, code, self.env._('Download'))
 
-    def _compute_people_count(self):
+    def _compute_use(self):
         # sudo: consent - how many there are is no secret
-        counts = dict(self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
-            [('opt_in_id', 'in', self.ids)], ['opt_in_id'], ['evidence_ref:count_distinct']))
+        groups = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
+            [('opt_in_id', 'in', self.ids)], ['opt_in_id'], ['evidence_ref:count_distinct'])
+        people = {opt_in.id: count for opt_in, count in groups}
         for opt_in in self:
-            opt_in.people_count = counts.get(opt_in.sudo(), 0)
-
-    def _compute_in_use(self):
-        # sudo: consent - whether there is one is no secret
-        used = self.env['fluxforce.whatsapp.consent'].sudo()._read_group(
-            [('opt_in_id', 'in', self.ids)], ['opt_in_id'])
-        ids = {opt_in.id for opt_in, in used}
-        for opt_in in self:
-            opt_in.in_use = opt_in._origin.id in ids
+            opt_in.people_count = people.get(opt_in._origin.id, 0)
+            opt_in.in_use = opt_in._origin.id in people
 
     @api.constrains(*PURPOSE_FIELDS.values())
     def _check_purposes(self):

@@ -27,6 +27,8 @@ class FluxforceWhatsappPortal(models.AbstractModel):
         """:param record: with the sender's rights
         :return: the link, with :data:`FOLLOWS` where the document has no key yet; '' if it has no page
         """
+        if not self._has_page(record):
+            return ''
         path = record.access_url if 'access_url' in record._fields else record.website_url
         if not path or path == NO_PAGE:
             return ''

@@ -114,7 +114,8 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
             'people_on_whatsapp': self._rows(trail.identities, IDENTITY_FIELDS),
             'messages_received': [{**row, 'files': self._files(message)} for row, message in zip(
                 self._rows(trail.received, RECEIVED_FIELDS), trail.received, strict=True)],
-            'messages_sent': self._rows(trail.sent, SENT_FIELDS),
+            'messages_sent': [{**row, 'files': message.attachment_id.mapped('name')} for row, message in zip(
+                self._rows(trail.sent, SENT_FIELDS), trail.sent, strict=True)],
             'reactions': self._rows(trail.reactions, REACTION_FIELDS),
             'consents': [{**row, 'files': consent.attachment_ids.mapped('name')} for row, consent in zip(
                 self._rows(trail.consents, CONSENT_FIELDS), trail.consents, strict=True)],

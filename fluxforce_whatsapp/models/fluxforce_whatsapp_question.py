@@ -69,12 +69,9 @@ class FluxforceWhatsappInbound(models.Model):
             heard = [Heard(message, Wish.STOP, (
                 message.partner_id._whatsapp_of(account.company_id) or person.partner, person.phone), (), 'message')
                      for message, person in zip(messages, people, strict=True)]
-            self.env['fluxforce.whatsapp.stop']._stop(
-                account.company_id, [one.person for one in heard], account._purposes_of_stop(), 'message',
-                [message._words_said() for message in messages], [message.sent_at for message in messages])
             messages.heard = 'stop'
-            # sudo: listener - the answer goes out whoever decides
-            self.env['fluxforce.whatsapp.listener'].sudo()._answer(account, 'stop', heard)
+            # sudo: listener - what follows from a stop does so whoever decides
+            self.env['fluxforce.whatsapp.listener'].sudo()._heed_stops(account, heard)
 
     def action_not_a_stop(self):
         """It is none: nothing changes but that nobody is asked any more."""

@@ -140,8 +140,8 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
             Code.FORMAT_UNKNOWN: self.env._('"%(format)s" is no form of them. Choose named or numbered.'),
             Code.TTL_NOT_A_NUMBER: self.env._('it is no number. Enter whole seconds, or leave it empty.'),
             Code.TTL_OUT_OF_RANGE: self.env._(
-                '%(category)s takes %(shortest)s to %(longest)s, not %(seconds)s seconds. Enter a time between them, or '
-                'leave it empty.'),
+                '%(category)s takes %(shortest)s to %(longest)s, not %(seconds)s seconds. Enter a time between them, '
+                'or leave it empty.'),
         }
 
     def _component_words(self):
@@ -318,5 +318,6 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
             'too_large': self.env._(
                 'Sample: the file is too large. Meta takes images up to 5 MB, videos up to 16 MB, documents up to '
                 '100 MB.'),
-            'other_content': self.env._('Sample: the file is not what its name says. Save it anew and upload it again.'),
+            'other_content': self.env._(
+                'Sample: the file is not what its name says. Save it anew and upload it again.'),
         }.get(str(problem), '')

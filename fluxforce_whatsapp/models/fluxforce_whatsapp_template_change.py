@@ -201,7 +201,7 @@ class FluxforceWhatsappTemplate(models.Model):
             'recommendation': content.recommendation, 'expiration_minutes': content.expiration_minutes,
             'button_ids': [Command.create(buttons._prepare_values(button)) for button in content.buttons],
             'card_ids': [Command.create(self._prepare_card_values(card)) for card in content.cards],
-            'variable_ids': [Command.create(variable._prepare_draft_values()) for variable in self.variable_ids],
+            'variable_ids': [Command.create(variable._prepare_copy_values()) for variable in self.variable_ids],
         }
 
     def _prepare_card_values(self, card):
@@ -209,16 +209,3 @@ class FluxforceWhatsappTemplate(models.Model):
         kind = card.header.kind
         return {'header_kind': kind if kind in ('IMAGE', 'VIDEO', 'PRODUCT') else 'IMAGE', 'body': card.body,
                 'button_ids': [Command.create(buttons._prepare_values(button)) for button in card.buttons]}
-
-
-class FluxforceWhatsappTemplateVariable(models.Model):
-    """Variables that are handed over to a draft of their template."""
-
-    _inherit = 'fluxforce.whatsapp.template.variable'
-
-    def _prepare_draft_values(self):
-        """:return: the values of the draft's variable."""
-        self.ensure_one()
-        names = self.env['fluxforce.whatsapp.template.draft.variable']._mapping_fields()
-        return {'sequence': self.sequence, 'key': self.key, 'name': self.name, 'component': self.component,
-                'kind': self.kind, 'sample': self.sample, **{name: self[name] for name in names}}

@@ -31,9 +31,9 @@ HEADERS = [
 CONTENT = {
     'account_id', 'name', 'language', 'category', 'parameter_format', 'header_kind', 'header_text', 'header_file',
     'header_filename', 'body', 'footer', 'button_ids', 'card_ids', 'has_offer', 'offer_text', 'offer_expires',
-    'recommendation', 'expiration_minutes', 'ttl_seconds', 'variable_ids'}
+    'recommendation', 'expiration_minutes', 'ttl_seconds', 'variable_ids', 'model_id'}
 # What people decide beside the content; everything else is written by the review and by Meta.
-FREE = {'user_id', 'reviewer_id', 'model_id'}
+FREE = {'user_id', 'reviewer_id'}
 # What the checks and the preview read.
 CONTENT_PATHS = (
     'account_id', 'name', 'language', 'category', 'parameter_format', 'header_kind', 'header_text', 'header_file',
@@ -79,11 +79,11 @@ class FluxforceWhatsappTemplateDraft(models.Model):
                              tracking=True)
 
     header_kind = fields.Selection(HEADERS, 'Header')
-    header_text = fields.Char('Header Text', help='Up to 60 characters, with one variable at most.')
+    header_text = fields.Char(help='Up to 60 characters, with one variable at most.')
     header_file = fields.Binary('Sample File', attachment=True,
                                 help='Meta\'s reviewers see this one; when sending, each message has its own.')
     header_filename = fields.Char('Name of the Sample File')
-    body = fields.Text('Message', help='*bold*, _italic_, ~struck~; variables like {{first_name}}.')
+    body = fields.Text(help='*bold*, _italic_, ~struck~; variables like {{first_name}}.')
     footer = fields.Char(help='Small grey line below the text, up to 60 characters, without variables.')
     button_ids = fields.One2many('fluxforce.whatsapp.template.draft.button', 'draft_id', 'Buttons', copy=True)
     card_ids = fields.One2many('fluxforce.whatsapp.template.draft.card', 'draft_id', 'Cards', copy=True)
@@ -95,8 +95,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     ttl_seconds = fields.Integer(
         'Deliver within (s)', help='A phone that is off for longer does not get the message any more. 0: 30 days, for '
                                    'codes 10 minutes.')
-    variable_ids = fields.One2many('fluxforce.whatsapp.template.draft.variable', 'draft_id', 'Variables of the Text',
-                                   copy=True)
+    variable_ids = fields.One2many('fluxforce.whatsapp.template.draft.variable', 'draft_id',
+                                   'Samples and Values of the Variables', copy=True)
     model_id = fields.Many2one(
         'ir.model', 'Applies to', required=True, ondelete='cascade',
         domain=[('is_mail_thread', '=', True), ('transient', '=', False)],
@@ -151,7 +151,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     @api.depends('name', 'language')
     def _compute_display_name(self):
         for draft in self:
-            draft.display_name = f'{draft.name} ({draft.language})' if draft.name else self.env._('New Template')
+            language = f' ({draft.language})' if draft.language else ''
+            draft.display_name = f'{draft.name}{language}' if draft.name else self.env._('New Template')
 
     @api.depends(*CONTENT_PATHS)
     def _compute_spec(self):
@@ -227,9 +228,17 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         templates = self.env['fluxforce.whatsapp.template'].sudo().search([
             ('account_id', '=', self.account_id.id), ('id', '!=', self.template_id.id or 0),
             '|', '&', ('name', '=', self.name), ('language', '=', self.language), ('body', '=', self.body or '-')])
-        return [{'name': template.name, 'language': template.language, 'category': template.category,
-                 'parameter_format': (template.parameter_format or 'positional').lower(),
-                 'components': template.components or []} for template in templates]
+        return [*({'name': template.name, 'language': template.language, 'category': template.category,
+                   'parameter_format': (template.parameter_format or 'positional').lower(),
+                   'components': template.components or []} for template in templates),
+                *({'name': draft.name, 'language': draft.language} for draft in self._rivals())]
+
+    def _rivals(self):
+        """:return: other drafts under way that would become the same template."""
+        # sudo: draft - only whether there is one
+        return self.sudo().search([
+            ('account_id', '=', self.account_id.id), ('name', '=', self.name), ('language', '=', self.language),
+            ('state', 'in', OPEN), ('id', '!=', self._origin.id or 0)])
 
     def _check_without_errors(self):
         """:raise UserError: with everything that Meta would refuse."""
@@ -333,7 +342,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _prepare_variable_values(self, variable, sequence):
         model = self.env.get(self.model)
-        field = variable.name if model is not None and variable.name in model._fields else False
+        is_field = variable.kind == 'text' and model is not None and variable.name in model._fields
+        field = variable.name if is_field else False
         return {'sequence': sequence, 'key': variable.key, 'name': variable.name, 'component': variable.component,
                 'kind': variable.kind, 'source': 'field' if field else 'free', 'field_path': field}
 
@@ -365,12 +375,12 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         self._sync_variables()
         return True
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
         if any(draft.state in ('ready', 'submitted', 'approved', 'rejected') for draft in self):
             raise UserError(self.env._(
                 'What was approved or has been at Meta is kept as evidence. Withdraw it instead, or delete the '
                 'template at Meta.'))
-        return super().unlink()
 
     def copy_data(self, default=None):
         return [{**vals, 'name': (default or {}).get('name') or f'{draft.name}_copy'}

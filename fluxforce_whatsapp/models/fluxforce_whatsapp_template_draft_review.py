@@ -38,7 +38,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             draft.may_review = draft._may_review(self.env.user)
 
     def _may_review(self, user):
-        """:return: whether a user may approve it: one with the right, who did not write it unless the company says so."""
+        """:return: whether a user may approve it: with the right, and not the own text unless the company says so."""
         self.ensure_one()
         if not user.has_group(APPROVERS):
             return False
@@ -127,7 +127,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         self.sudo().write({  # sudo: draft - moved by buttons only
             'state': 'changes_asked', 'reviewed_by': False, 'reviewed_at': False,
             'reviewed_components': self._components()})
-        self._finish_activities(note)
+        self._finish_activities(self.env._('Changes asked for.'))
         self._tell_author(note)
         self._plan_activity(self.user_id, self.env._('Change the template %(name)s', name=self.display_name), note)
 
@@ -204,7 +204,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _part_label(self, part):
         """:param str part: e.g. ``card:0:button:1``. :return: as people call it."""
         pieces = part.split(':')
-        labels = {'header': self.env._('Header'), 'body': self.env._('Text'), 'footer': self.env._('Footer'),
+        labels = {'header': self.env._('Header'), 'body': self.env._('Body'), 'footer': self.env._('Footer'),
                   'offer': self.env._('Offer')}
         if pieces[0] == 'card':
             return self.env._('Card %(number)s: %(part)s', number=int(pieces[1]) + 1,

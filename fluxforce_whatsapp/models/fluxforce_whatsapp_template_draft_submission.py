@@ -154,11 +154,11 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         self._follow()
 
     def _hand_over_mapping(self, template):
-        """The template's variables get their values from where the draft said."""
+        """The template's variables get their values from where the draft said, where that still can be."""
         template.write({'model_id': self.model_id.id})
-        mine = {variable.key: variable for variable in self.variable_ids}
+        mine = {variable.key: variable for variable in self.variable_ids if not variable._find_problem(opened=True)}
         for variable in template.variable_ids.filtered(lambda one: one.key in mine):
-            variable.write(mine[variable.key]._mapping())
+            variable.write(mine[variable.key]._prepare_mapping_values())
 
     def _follow(self):
         """Take over what Meta has decided."""

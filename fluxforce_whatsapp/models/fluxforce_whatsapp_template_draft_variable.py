@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 
-from ..cloud_api.addresses import url_prefix
 from ..cloud_api import template_writing as writing
-
-# What a template takes over from its draft and the other way round.
-MAPPING = ('source', 'field_path', 'format', 'decimals', 'constant', 'fallback')
+from ..cloud_api.addresses import url_prefix
 
 
 class FluxforceWhatsappTemplateDraftVariable(models.Model):
@@ -19,6 +16,7 @@ class FluxforceWhatsappTemplateDraftVariable(models.Model):
     model = fields.Char(related='draft_id.model')
     sample = fields.Char(help='An example for Meta\'s reviewers, such as a first name. Invent it: no real person\'s '
                               'data.')
+    attachment_id = fields.Many2one(index='btree_not_null')
     needs_sample = fields.Boolean(compute='_compute_needs_sample')
 
     _key_unique = models.Constraint('unique(draft_id, key)', 'This variable is already there.')
@@ -40,13 +38,3 @@ class FluxforceWhatsappTemplateDraftVariable(models.Model):
 
     def _mapped_prefix(self):
         return url_prefix(self._mapped_components(), self.key)
-
-    @api.model
-    def _mapping_fields(self):
-        """:return: the names of the fields that say where a value comes from."""
-        return [name for name in MAPPING if name in self._fields]
-
-    def _mapping(self):
-        """:return: where the value comes from, as values for the template's own variable."""
-        self.ensure_one()
-        return {name: self[name] for name in self._mapping_fields()}

@@ -1,6 +1,6 @@
 from babel import Locale, UnknownLocaleError
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import get_lang
 
 from ..cloud_api import const as meta
@@ -12,18 +12,12 @@ class FluxforceWhatsappTemplate(models.Model):
 
     _inherit = 'fluxforce.whatsapp.template'
 
-    @api.model
-    def _models(self):
-        """:return: names of the models with a template that may be sent, and contacts."""
-        groups = self._read_group([('status', '=', meta.TEMPLATE_STATUS_SENDABLE)], ['model'])
-        return sorted({'res.partner', *(model for model, in groups if model in self.env)})
-
     def _siblings(self):
         """:return: the template and those of its other languages that may be sent about the same records."""
         self = self._origin
         return self | self.search([
             ('account_id', '=', self.account_id.id), ('name', '=', self.name), ('model_id', '=', self.model_id.id),
-            ('status', '=', meta.TEMPLATE_STATUS_SENDABLE), ('id', '!=', self.id)])
+            ('status', '=', meta.TEMPLATE_STATUS_SENDABLE), ('may_send', '=', True), ('id', '!=', self.id)])
 
     def _choices(self, languages, siblings=None):
         """Choose for each of some languages, see :mod:`policy.language`.

@@ -204,9 +204,10 @@ class FluxforceWhatsappTemplateRequest(models.Model):
 
     def _prepare_job(self):
         return Errand(
-            self.id, self.kind, self.account_id._client(), self.account_id.waba_id, self.template_id.template_id or '',
-            self.name, self.language or '', self.template_id.category or '', self.spec or {}, tuple(self.draft_id._samples()) if self.spec else (),
-            again=self.attempts > 0)
+            id=self.id, kind=self.kind, client=self.account_id._client(), waba_id=self.account_id.waba_id,
+            template_id=self.template_id.template_id or '', name=self.name, language=self.language or '',
+            category=self.template_id.category or '', spec=self.spec or {},
+            samples=tuple(self.draft_id._samples()) if self.spec else (), again=self.attempts > 0)
 
     # ------------------------------------------------------------
     # CALL
@@ -287,11 +288,22 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         """
         request = self.browse(job.id).exists()
         if request.state == 'calling':
-            if isinstance(outcome, Exception):
-                request._record_failure(outcome)
-            else:
-                request._record_done(outcome)
+            request._keep(outcome)
         return self._commit(1)
+
+    def _keep(self, outcome):
+        try:
+            if isinstance(outcome, Exception):
+                self._record_failure(outcome)
+                return
+            with self.env.cr.savepoint():
+                self._record_done(outcome)
+        except CONFLICTS:
+            raise  # with the whole step
+        except Exception as error:
+            _logger.exception('WhatsApp template request %s could not be recorded', self.id)
+            self.account_id._ask_for_sync()
+            self._give_back('failed', self._explain(error), False)
 
     def _record_done(self, row):
         self.write({'state': 'done', 'problem': False})
@@ -339,7 +351,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         if isinstance(error, ApiError) and error.info.action == 'fail':
             return error.user_message
         if isinstance(error, PayloadError):
-            return self.env._('Sample File: Meta does not take it. Choose a picture (JPEG, PNG), a film (MP4) or a PDF.')
+            return self.env._(
+                'Sample File: Meta does not take it. Choose a picture (JPEG, PNG), a film (MP4) or a PDF.')
         if isinstance(error, (ApiError, SettingsError, NotSentError)):
             return self.account_id._explain(error)
         if isinstance(error, CloudApiError):

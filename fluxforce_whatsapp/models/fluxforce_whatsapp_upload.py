@@ -36,7 +36,7 @@ KEPT_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Job:
+class FileJob:
     """All that one upload needs, so that no transaction is open meanwhile."""
 
     id: int
@@ -216,6 +216,14 @@ class FluxforceWhatsappUpload(models.Model):
         if lost:
             self._wake()
 
+    @api.model
+    def _resume(self, accounts):
+        """These accounts send again: what waits for them is uploaded at once."""
+        waiting = self.sudo().search([('account_id', 'in', accounts.ids), ('state', '=', 'waiting')])
+        if waiting:
+            waiting.next_at = fields.Datetime.now()
+            self._wake()
+
     # ------------------------------------------------------------
     # UPLOAD
     # ------------------------------------------------------------
@@ -252,7 +260,7 @@ class FluxforceWhatsappUpload(models.Model):
     def _claim(self):
         """Take the most urgent files; the claim is committed.
 
-        :return: list of :class:`Job`, empty if nothing is due.
+        :return: list of :class:`FileJob`, empty if nothing is due.
         """
         jobs = []
         while not jobs:
@@ -289,7 +297,7 @@ class FluxforceWhatsappUpload(models.Model):
             account = upload.account_id
             client = clients.setdefault(account, account._client())
             upload.write({'state': 'uploading', 'claimed_at': fields.Datetime.now(), 'attempts': upload.attempts + 1})
-            jobs.append(Job(upload.id, client, upload.number_id.phone_number_id, content, upload.mime_type,
+            jobs.append(FileJob(upload.id, client, upload.number_id.phone_number_id, content, upload.mime_type,
                             upload.name or ''))
         return jobs
 
@@ -384,8 +392,8 @@ class FluxforceWhatsappUpload(models.Model):
 
     def action_upload_again(self):
         """Try anew what was given up; the messages that were parked for it wait again."""
+        self.check_access('read')
         failed = self.filtered(lambda upload: upload.state == 'failed').sudo()  # sudo: upload - by its button only
-        failed.check_access('read')
         failed._begin_anew()
         failed.message_ids._wait_again()
         if failed:

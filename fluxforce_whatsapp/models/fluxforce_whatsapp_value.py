@@ -64,25 +64,37 @@ class FluxforceWhatsappValue(models.AbstractModel):
         return True
 
     @api.model
-    def _owners(self, record, path):
+    def _owners(self, record, path, read=True):
         """Follow a path with the rights the record comes with: a message must not show what its sender may not read.
 
+        :param bool read: whether the field at its end is read; else only the right to read it is looked at
         :return: the records at the end of the path, and the name of the field there
         :raise AccessError: the user may not read it
         """
         way, __, name = path.rpartition('.')
         try:
             owners = record.mapped(way) if way else record
-            # What is known already was perhaps read with more rights.
-            owners.check_access('read')
+            if way or not read:
+                # What is known already was perhaps read with more rights; the record itself is the caller's to check.
+                owners.check_access('read')
             owners._check_field_access(owners._fields[name], 'read')
-            owners.mapped(name)
+            if read:
+                owners.mapped(name)
         except UserError as error:  # also that of access rights
-            raise AccessError(self.env._(
-                'The field "%(path)s" of "%(record)s" cannot be read with your rights. Choose another template, or ask '
-                'an administrator to fill this variable from another field.',
-                path=path, record=record.sudo().display_name)) from error  # sudo: any record - it was chosen by name
+            raise AccessError(self._unreadable_words(path)) from error
         return owners, name
+
+    @api.model
+    def _check_readable(self, records, path):
+        """:raise AccessError: the user may not read what a path leads to."""
+        try:
+            records.check_access('read')
+        except AccessError as error:
+            raise AccessError(self._unreadable_words(path)) from error
+
+    def _unreadable_words(self, path):
+        return self.env._('The field "%(path)s" cannot be read with your rights. Choose another template, or ask an '
+                          'administrator to fill this variable from another field.', path=path)
 
     @api.model
     def _words(self, record, path, form='plain', decimals=2):

@@ -7,6 +7,8 @@ from ..cloud_api.addresses import suffix
 from .fluxforce_whatsapp_file import OPENED_MOST
 
 MEDIA_KINDS = ('image', 'video', 'document')
+# Where a record that is a place keeps it.
+PLACE_FIELDS = ('partner_latitude', 'partner_longitude')
 COMPONENTS = [('header', 'Header'), ('body', 'Body'), ('button', 'Button'), ('card', 'Card'), ('offer', 'Offer'),
               ('tap_target', 'Whole message')]
 SOURCES = [
@@ -40,6 +42,8 @@ TYPES_OF_FORMAT = {
     'datetime': ('date', 'datetime'),
     'time': ('datetime',),
 }
+# Fields that hold nothing a person reads.
+WORDLESS = ('binary', 'image', 'json', 'properties', 'properties_definition')
 # Decimals of a number, at most. (Our own choice.)
 DECIMALS_MOST = 6
 
@@ -122,7 +126,7 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             words = files.get(variable.kind) or f'{{{{{variable.name}}}}}'
             card = (variable.key or '').split(':')
             variable.display_name = self.env._('Card %(number)s: %(variable)s', number=int(card[1]) + 1,
-                                               variable=words) if card[0] == 'card' and card[1].isdigit() else words
+                                               variable=words) if card[0] == 'card' else words
 
     @api.depends('attachment_id')
     def _compute_file(self):
@@ -150,6 +154,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         for variable in self:
             # A file comes after everything else is written; without one nothing is sent.
             has_file = variable.source != 'file' or variable.attachment_id
+            # It is handed out to whoever the template is sent to.
+            variable.attachment_id.check_access('read')
             if has_file and (problem := variable._find_problem(opened=True)):
                 raise ValidationError(problem)
 
@@ -181,7 +187,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
 
     def _find_problem_report(self):
         # sudo: ir.actions.report - what it prints
-        if self.report_id and self.report_id.sudo().model == self.model:
+        report_sudo = self.report_id.sudo()
+        if report_sudo.model == self.model and report_sudo.report_type == 'qweb-pdf':
             return ''
         return self.env._('there is no report of %(model)s. Choose one in the column Report.',
                           model=self._model_label())
@@ -192,8 +199,12 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
                               path=self.field_path or '', model=self._model_label())
         if self.kind in MEDIA_KINDS:
             return self._find_problem_file_field()
-        types = TYPES_OF_FORMAT.get(self.format)
-        if types and self._last_field().type not in types:
+        if self.kind == 'location':
+            return self._find_problem_place()
+        types, last = TYPES_OF_FORMAT.get(self.format), self._last_field()
+        if last.type in WORDLESS:
+            return self.env._('"%(path)s" holds no words. Choose another field.', path=self.field_path)
+        if types and last.type not in types:
             return self.env._('"%(path)s" cannot be written as "%(format)s". Choose another format.',
                               path=self.field_path, format=self._format_label())
         if self.format == 'number' and not 0 <= self.decimals <= DECIMALS_MOST:
@@ -207,6 +218,12 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             return ''
         return self.env._('"%(path)s" holds no file. Choose a field with a file, or with the address of one.',
                           path=self.field_path)
+
+    def _find_problem_place(self):
+        last = self._last_field()
+        if last.relational and all(name in self.env[last.comodel_name]._fields for name in PLACE_FIELDS):
+            return ''
+        return self.env._('"%(path)s" is no place. Choose a field with a contact or an address.', path=self.field_path)
 
     def _find_problem_portal(self):
         if not self.env['fluxforce.whatsapp.portal']._has_page(self._model()):
@@ -295,6 +312,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             return self._read_file_field(record, reading)
         if self.kind == 'datetime':
             return self._read_moment(record)
+        if self.kind == 'location':
+            return self._read_place(record)
         return self.env['fluxforce.whatsapp.value']._words(record, self.field_path, self.format, self.decimals)
 
     def _read_moment(self, record):
@@ -302,6 +321,17 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         owners, name = self.env['fluxforce.whatsapp.value']._owners(record, self.field_path)
         moment = owners[:1][name]
         return moment.isoformat() if hasattr(moment, 'isoformat') else moment
+
+    def _read_place(self, record):
+        """:return: where a contact is, '' if that is not known"""
+        owners, name = self.env['fluxforce.whatsapp.value']._owners(record, self.field_path)
+        place = owners[:1][name][:1]
+        latitude, longitude = (place[field_name] for field_name in PLACE_FIELDS)
+        if not (latitude or longitude):
+            return ''
+        address = ' '.join((place.contact_address_inline or '').split()) if 'contact_address_inline' in place else ''
+        return {'latitude': latitude, 'longitude': longitude, 'name': place.display_name,
+                **({'address': address} if address else {})}
 
     def _read_portal(self, record, reading):
         link = self.env['fluxforce.whatsapp.portal']._link(record)
@@ -375,12 +405,15 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
 
     def _files_of_field(self, records):
         reader = self.env['fluxforce.whatsapp.value']
-        owners = {record.id: reader._owners(record, self.field_path) for record in records}
         last = self._last_field()
-        if last.relational:
-            return {id_: owner[name][:1] for id_, (owner, name) in owners.items() if owner[name]}
         if last.type == 'char':
             return {}
+        # The contents are not read: they may be large.
+        owners = {record.id: reader._owners(record, self.field_path, last.relational) for record in records}
+        if last.relational:
+            held = {id_: owner[name][:1] for id_, (owner, name) in owners.items() if owner[name]}
+            reader._check_readable(records.env['ir.attachment'].concat(*held.values()), self.field_path)
+            return held
         held = self._attachments_of(last, {owner.id for all_of_them, __ in owners.values() for owner in all_of_them})
         return {id_: held[first] for id_, (owner, __) in owners.items()
                 if (first := next((one.id for one in owner if one.id in held), None))}

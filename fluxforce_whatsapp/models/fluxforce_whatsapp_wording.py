@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import format_datetime
 
+from ..cloud_api.words import Words
+
 
 class FluxforceWhatsappWording(models.AbstractModel):
     """Says in words what Meta reports in codes; a code that nobody knows is shown as it is."""
@@ -17,6 +19,18 @@ class FluxforceWhatsappWording(models.AbstractModel):
     def _sentence(self, *parts):
         """:return: the parts that say something, one after the other."""
         return ' '.join(part.strip() for part in parts if part and part.strip())
+
+    @api.model
+    def _refusal(self, error):
+        """:param Exception error: why a message cannot be sent, a PayloadError as a rule
+        :return: what it says, in the user's language"""
+        return self._put_together(getattr(error, 'words', str(error)))
+
+    def _put_together(self, words):
+        if not isinstance(words, Words):
+            return words
+        # The texts are marked for translation where they are written, in cloud_api.
+        return self.env._(words.text, **{name: self._put_together(part) for name, part in words.parts.items()})
 
     @api.model
     def _moment(self, moment, account):

@@ -5,8 +5,8 @@ class IrHttp(models.AbstractModel):
     _inherit = 'ir.http'
 
     def session_info(self):
-        """Tell the browser about which documents a WhatsApp message can be written: where it shows its button."""
+        """The browser shows the button WhatsApp on these models to who may send."""
         info = super().session_info()
         if self.env.user.has_group('fluxforce_whatsapp.group_whatsapp_user'):
-            info['fluxforce_whatsapp_models'] = self.env['fluxforce.whatsapp.template']._models()
+            info['whatsapp_models'] = dict(self.env['ir.model']._whatsapp_models())
         return info

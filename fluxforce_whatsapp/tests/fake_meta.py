@@ -247,7 +247,8 @@ class FakeMeta:
         row, = [row for row in self.templates if row['id'] == call.path.rpartition('/')[2]]
         if call.method == 'GET':
             return response(200, row)
-        row.update({name: call.body[name] for name in ('components', 'category') if name in call.body}, status='PENDING')
+        changed = {name: call.body[name] for name in ('components', 'category') if name in call.body}
+        row.update(changed, status='PENDING')
         return response(200, {'success': True})
 
     def _answer_unpause(self, call, _count):

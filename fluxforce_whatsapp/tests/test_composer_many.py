@@ -1,9 +1,12 @@
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .common import ComposerCommon
+
+AUDIENCE = 'odoo.addons.fluxforce_whatsapp.wizards.fluxforce_whatsapp_composer_audience'
 
 
 @tagged('post_install', '-at_install')
@@ -74,6 +77,17 @@ class TestComposerMany(ComposerCommon, TransactionCase):
 
         self.assertEqual(self.env['res.partner'].search(action['domain']), self.chloe)
 
+    def test_what_was_found_out_long_ago_is_asked_again_before_it_is_sent_by(self):
+        people = self.crowd(5)
+        composer = self.open_for(people)
+        composer.template_id = self.utility_template
+        composer.ask()
+        self.withdraw_consent(people)
+        composer.sudo().told = {**composer.sudo().told, 'asked_at': '2026-01-01 00:00:00'}
+
+        with self.assertRaisesRegex(UserError, 'Nobody of them would get it'):
+            composer.action_send()
+
     def test_what_was_found_out_cannot_be_written_by_hand(self):
         composer = self.open_for(self.crowd(5))
 
@@ -98,3 +112,16 @@ class TestComposerMany(ComposerCommon, TransactionCase):
         composer.template_id = self.utility_template
 
         self.assertIn('Hi Person 0, your order S0', composer.preview)
+
+    def test_a_long_selection_is_not_carried_along_by_an_action_of_a_template_either(self):
+        people = self.crowd(5)
+        composer = self.env['fluxforce.whatsapp.composer'].with_user(self.salesperson).with_context(
+            active_model='res.partner', active_ids=people.ids)
+        with patch(f'{AUDIENCE}.SHORT_LIST', 4):
+            form = Form(composer)
+            self.assertFalse(form.res_ids)
+            self.assertEqual(form.record_count, 5)
+            form.template_id = self.utility_template
+            saved = form.save()
+
+        self.assertEqual(saved.kept_ids, people.ids)

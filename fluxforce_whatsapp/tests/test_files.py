@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .common import WhatsappCommon, inbound_payload, status_payload
@@ -13,6 +13,8 @@ from .test_media import OGG, PDF, PNG
 
 PRINTING = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_printing'
 MB = 1024 * 1024
+# Of the files for any number of records.
+QUERIES = 8
 UNKNOWN_MEDIA = {
     'code': 100, 'message': "Param image['id'] is not a valid whatsapp business account media attachment ID"}
 
@@ -236,6 +238,26 @@ class TestUpload(FilesCase):
         self.bring_files()
 
         self.assertEqual((self.account.state, self.uploads.state), ('error', 'waiting'))
+        self.meta.heal()
+        self.bring_files()
+        self.assertEqual(len(self.meta.uploads), 1)
+
+        self.account.state = 'connected'
+        self.env['fluxforce.whatsapp.message']._release_held(self.account)
+        self.bring_files()
+
+        self.assertEqual((self.uploads.state, len(self.meta.uploads)), ('done', 2))
+
+    def test_only_an_administrator_has_files_tried_again(self):
+        self.queue_agreed(self.ana, self.picture_template)
+        self.meta.fail('media', 131053)
+        self.bring_files()
+
+        with self.assertRaises(AccessError):
+            self.uploads.with_user(self.salesperson).action_upload_again()
+        self.uploads.with_user(self.whatsapp_admin).action_upload_again()
+
+        self.assertEqual(self.uploads.state, 'waiting')
 
     def test_a_file_meta_has_lost_is_brought_anew_once(self):
         message = self.queue_agreed(self.ana, self.picture_template)
@@ -342,6 +364,63 @@ class TestHeaders(FilesCase):
 
         with self.assertRaises(AccessError):
             self.value(self.picture_template, **{'header:media': theirs})
+
+    def test_an_administrator_chooses_the_file_on_the_template(self):
+        template = self.picture_template.with_user(self.whatsapp_admin)
+        with Form(template) as form, form.variable_ids.edit(0) as line:
+            line.source, line.file_name, line.file = 'file', 'spring.png', base64.b64encode(PNG)
+
+        attachment = template.variable_ids.attachment_id
+        self.assertEqual((attachment.name, attachment.raw, attachment.res_id),
+                         ('spring.png', PNG, template.variable_ids.id))
+        self.assertFalse(template.mapping_problem)
+        self.assertEqual(self.value(self.picture_template)['filename'], 'spring.png')
+
+    def test_a_file_that_is_missing_is_told_on_the_template(self):
+        self.picture_template.variable_ids.source = 'file'
+
+        self.assertIn('Variable Picture: the file is missing', self.picture_template.mapping_problem)
+
+    def values_of_many(self, count):
+        people = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 13{1000 + index}', 'image_1920': base64.b64encode(PNG)}
+            for index in range(count)]).with_user(self.salesperson)
+        self.map_file(self.picture_template, source='field', field_path='image_1920')
+        self.value(self.picture_template)
+        self.env.flush_all()
+        people.invalidate_recordset()
+        return people
+
+    def assertQueriesFor(self, count):
+        people = self.values_of_many(count)
+        with self.assertQueryCount(QUERIES):
+            values = self.picture_template._values_for(people)
+        self.assertEqual(len([value for value in values.values() if value['header:media']['attachment']]), count)
+
+    def test_ten(self):
+        self.assertQueriesFor(10)
+
+    def test_a_hundred(self):
+        self.assertQueriesFor(100)
+
+    def test_an_administrator_cannot_hand_out_what_they_may_not_read(self):
+        secret = self.file('salaries.png', PNG, res_model='ir.mail_server', res_id=0)
+
+        with self.assertRaises(AccessError):
+            self.picture_template.variable_ids.with_user(self.whatsapp_admin).write({
+                'source': 'file', 'attachment_id': secret.id})
+
+    def test_a_field_with_a_file_the_sender_may_not_read_is_refused(self):
+        secret = self.file('secret.png', PNG, res_model='ir.mail_server', res_id=0)
+        self.env['ir.model.fields'].create({
+            'name': 'x_paper_id', 'model_id': self.env['ir.model']._get_id('res.partner'), 'ttype': 'many2one',
+            'relation': 'ir.attachment', 'state': 'manual'})
+        self.addCleanup(self.registry.reset_changes)
+        self.ana.x_paper_id = secret
+        self.map_file(self.picture_template, source='field', field_path='x_paper_id')
+
+        with self.assertRaisesRegex(AccessError, 'cannot be read with your rights'):
+            self.value(self.picture_template)
 
     # --- What Meta would not take ----------------------------------------------------------------------------
 

@@ -274,6 +274,16 @@ class TestTakenAlong(RenewalCase):
 
         self.assertEqual(self.current(f'+{ANA_NEW}')['marketing'], 'none')
 
+    def test_what_was_agreed_to_by_whose_number_it_was_is_not_hers(self):
+        ben = self.env['res.partner'].create({'name': 'Ben', 'phone': f'+{ANA_NEW}'})
+        self.give_consent(ben, 'marketing', given_at='2026-01-01')
+        self.receive_all(inbound_payload('I am Ben', ANA_NEW, 'Ben', 'wamid.B', self.at(BEFORE - 10), user_id='GB.9'),
+                         self.said('Hello', ANA, BEFORE, user_id='GB.1'))
+
+        self.receive_all(self.told(CHANGED, user_id='GB.1', user_id_now='GB.2'))
+
+        self.assertEqual(self.current(f'+{ANA_NEW}')['marketing'], 'withdrawn')
+
     def test_a_stop_in_whatsapp_that_comes_late_finds_her(self):
         self.give_consent(self.ana, 'marketing', given_at='2026-01-01')
         self.receive_all(self.said('Hello', ANA, BEFORE), self.told(CHANGED))

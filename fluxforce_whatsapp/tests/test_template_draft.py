@@ -151,7 +151,8 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
 
     def test_nobody_moves_a_draft_by_hand(self):
         for user in (self.author, self.approver, self.system_admin):
-            for name, value in {'state': 'ready', 'reviewed_by': user.id, 'template_id': self.plain_template.id}.items():
+            values = {'state': 'ready', 'reviewed_by': user.id, 'template_id': self.plain_template.id}
+            for name, value in values.items():
                 with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
                     self.draft().with_user(user).write({name: value})
 
@@ -194,7 +195,7 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
         action = draft.action_add_language()
 
         with Form(self.env['fluxforce.whatsapp.template.draft'].with_user(self.author).with_context(
-                action['context'])) as form:
+                **action['context'])) as form:
             form.language = 'es'
             form.body = 'Hola, {{first_name}}: su paquete ha salido hoy de la tienda.'
         copy = form.record

@@ -130,6 +130,10 @@ class TestValues(WhatsappCommon, TransactionCase):
             with self.subTest(path=path, format=form), self.assertRaisesRegex(ValidationError, 'Choose another format'):
                 self.map(path, form)
 
+    def test_a_field_without_words_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, '"image_1920" holds no words. Choose another field'):
+            self.map('image_1920')
+
     # --- Other sources ---------------------------------------------------------------------------------------
 
     def test_who_sends_signs_with_name_and_phone(self):
@@ -159,6 +163,32 @@ class TestValues(WhatsappCommon, TransactionCase):
 
         self.assertEqual(self.said_to(self.ana, **{'body:2': 'S00001'}), 'S00001')
         self.assertIsNone(self.said_to(self.ana))
+
+    # --- Places and moments ----------------------------------------------------------------------------------
+
+    def header(self, form):
+        """:return: the variable of a template with such a header"""
+        self.env['fluxforce.whatsapp.template']._sync(self.account, [
+            template_row('1', 'place', 'Here we are.', more=({'type': 'HEADER', 'format': form},))])
+        return self.env['fluxforce.whatsapp.template'].search([('name', '=', 'place')]).variable_ids
+
+    def test_a_place_is_where_a_contact_of_the_record_is(self):
+        shop = self.env['res.partner'].create({
+            'name': 'Shop', 'street': 'Rua Nova 1', 'city': 'Porto', 'partner_latitude': 41.15,
+            'partner_longitude': -8.61})
+        self.ana.parent_id = shop
+        variable = self.header('LOCATION')
+        variable.write({'source': 'field', 'field_path': 'parent_id'})
+
+        place = variable._value_for(self.ana.with_user(self.salesperson), {})
+
+        self.assertEqual((place['latitude'], place['longitude'], place['name']), (41.15, -8.61, 'Shop'))
+        self.assertIn('Rua Nova 1', place['address'])
+        self.assertEqual(variable._value_for(self.ben, {}), '')
+
+    def test_a_field_that_is_no_place_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, '"country_id" is no place'):
+            self.header('LOCATION').write({'source': 'field', 'field_path': 'country_id'})
 
     # --- What cannot be filled -------------------------------------------------------------------------------
 

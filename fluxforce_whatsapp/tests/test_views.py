@@ -9,7 +9,7 @@ from .common import WhatsappCommon, inbound_payload
 from .fake_meta import TOKEN
 
 USER_ACTIONS = ('message', 'template', 'consent', 'identity', 'inbound')
-ADMIN_ACTIONS = ('account', 'portfolio', 'number', 'event', 'keyword')
+ADMIN_ACTIONS = ('template_draft', 'account', 'portfolio', 'number', 'event', 'keyword')
 
 
 @tagged('post_install', '-at_install')
@@ -23,6 +23,8 @@ class TestViews(WhatsappCommon, TransactionCase):
         case = cls()
         case.queue_agreed(cls.ana)
         case.receive(inbound_payload('Hello'))
+        cls.env['fluxforce.whatsapp.template.draft'].create({
+            'account_id': cls.account.id, 'name': 'parcel_left', 'body': 'Your parcel has left our shop.'})
 
     def open(self, name, user):
         """Load all views of an action and read in each what the browser would read."""

@@ -5,6 +5,7 @@ from . import fluxforce_whatsapp_composer
 from . import fluxforce_whatsapp_composer_audience
 from . import fluxforce_whatsapp_composer_preview
 from . import fluxforce_whatsapp_composer_outlook
+from . import fluxforce_whatsapp_composer_words
 from . import fluxforce_whatsapp_composer_answer
 from . import fluxforce_whatsapp_composer_answer_kinds
 from . import fluxforce_whatsapp_composer_answer_files

@@ -9,8 +9,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
     """Write to one person or to many, knowing before what the gate will say.
 
     The parts: whom it is for (``_audience``), the message as each will see it (``_preview``), what will happen
-    (``_outlook``), answers within the service window (``_answer``), sending (``_sending``), what was begun and left
-    (``_memory``).
+    (``_outlook``, ``_words``), answers within the service window (``_answer``), sending (``_sending``), what was begun
+    and left (``_remembering``).
     """
 
     _name = 'fluxforce.whatsapp.composer'

@@ -3,11 +3,14 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import get_lang
 
 MAX_ID = 2 ** 31 - 1  # of PostgreSQL's integer
 # What a list of the web client hands over at most; more than that is taken from its domain.
 PARAMETER_IDS_LIMIT = 'web.active_ids_limit'
 HANDED_OVER_MOST = 20_000
+# Ids that a form carries along at most. (Our own choice.)
+SHORT_LIST = 200
 # From more people on a send is queued in the background, and its summary is made on demand. (Our own choice.)
 PARAMETER_BACKGROUND = 'fluxforce_whatsapp.background_above'
 BACKGROUND_ABOVE = 200
@@ -35,8 +38,11 @@ class FluxforceWhatsappComposer(models.TransientModel):
         context = self.env.context
         if 'res_model' in fields and not result.get('res_model'):
             result['res_model'] = context.get('active_model') or 'res.partner'
-        if 'res_ids' in fields and not result.get('res_ids'):
-            active_ids = context.get('active_ids') or ([context['active_id']] if context.get('active_id') else [])
+        active_ids = context.get('active_ids') or ([context['active_id']] if context.get('active_id') else [])
+        if len(active_ids) > SHORT_LIST:
+            # An action of its own that opens the composer for a long selection: the form does without it.
+            result.update({'kept_ids': active_ids} if 'kept_ids' in fields else {})
+        elif 'res_ids' in fields and not result.get('res_ids'):
             result['res_ids'] = repr(active_ids)
         return result
 
@@ -77,6 +83,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _read_ids(self):
         """:return: the ids of the documents, each once."""
         ids = self._parse_ids() if self.kept_ids in (None, False) else self.kept_ids
+        if not ids and not self._origin.id and self.env.context.get('active_model') == self.res_model:
+            ids = self.env.context.get('active_ids') or ids  # a long selection, see default_get
         if not isinstance(ids, (list, tuple)) or not all(type(id_) is int and 0 < id_ <= MAX_ID for id_ in ids):
             raise UserError(self.env._('The list of documents cannot be read. Close this window and choose again.'))
         return list(dict.fromkeys(ids))
@@ -132,4 +140,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 name = recipient.partner.display_name or records.display_name
                 composer.recipient = f'{name} · {recipient.phone or recipient.number or self.env._("no number")}'
             else:
-                composer.recipient = self.env._('%(count)s records', count=len(records))
+                composer.recipient = self.env._('%(count)s records', count=composer._grouped(len(records)))
+
+    def _grouped(self, number):
+        """:return: a whole number as the user's language writes it: "10,000"."""
+        return get_lang(self.env).format('%d', number, grouping=True)

@@ -12,7 +12,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     _inherit = 'fluxforce.whatsapp.composer'
 
-    begun = fields.Char(compute='_compute_begun', help='What was begun here and not sent, in words.')
+    begun = fields.Char(compute='_compute_begun', help='When something was begun here that was not sent, in words.')
+    begun_anew = fields.Boolean(help='Technical: what is kept is this message itself, so it is not offered.')
 
     @api.depends('res_model', 'res_ids')
     def _compute_begun(self):

@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..cloud_api.outgoing import files
 from ..policy.gate import Action
 
 
@@ -34,7 +35,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _send_in_background(self):
         """Hand the send over; the user goes on at once, and sees how far it is."""
-        if not self._kept_outlook():
+        if not self._is_fresh():
             self.ask()
         told = self._kept_outlook()
         if not told['sendable_count']:
@@ -42,7 +43,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
         self._check_warnings(self._summary_of(told))
         records = self._records()
         dispatch = self.env['fluxforce.whatsapp.dispatch']._begin({
-            'name': self.env._('%(template)s to %(count)s people', template=self.template_id.name, count=len(records)),
+            'name': self.env._('%(template)s to %(count)s people', template=self.template_id.name,
+                                count=self._grouped(len(records))),
             'template_id': self.template_id.id, 'number_id': self.number_id.id,
             'in_own_language': self.in_own_language, 'free_values': self._free_values(), 'due_at': self._planned_at(),
             'res_model': self.res_model}, records.ids)
@@ -74,7 +76,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
             raise UserError(self.env._(
                 'To you: %(reason)s The rules hold for your own number, too: record your consent on your own contact, '
                 'once.', reason=self._explain(verdict.reason, verdict.detail)))
-        message = self.env['fluxforce.whatsapp.message']._enqueue([draft])
+        message = self.env['fluxforce.whatsapp.message']._enqueue([draft], log=False)
         text = self.env._('The message is on its way to %(number)s, as %(name)s will see it.', number=draft['phone'],
                           name=self.preview_name) if message.state == 'queued' else self._explain(
                               verdict.reason, verdict.detail)
@@ -91,9 +93,13 @@ class FluxforceWhatsappComposer(models.TransientModel):
             raise UserError(self.env._('Your own contact has no phone number. Add it in your preferences.'))
         account = self.template_id.account_id
         numbers = self.env['fluxforce.whatsapp.message']._numbers_of(account, self.number_id, {recipient.phone})
+        shown, = self.env['fluxforce.whatsapp.portal']._open([shown])
         shown.pop('due_at', None)  # it is sent at once
+        # A report is printed of its document; else the message belongs to none, so that no reply of ours lands there.
+        is_printed = any('attachment' not in file for __, file in files(shown['values']))
         return {**shown, 'partner_id': me.id, 'phone': recipient.phone, 'typed_number': recipient.number,
-                'number_id': numbers[recipient.phone].id, 'res_model': False, 'res_id': False}
+                'number_id': numbers[recipient.phone].id,
+                **({} if is_printed else {'res_model': False, 'res_id': False})}
 
     # ------------------------------------------------------------
     # CHECKS

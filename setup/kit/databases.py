@@ -12,16 +12,17 @@ from .report import Stop, step
 DEPENDENCIES = 'fluxforce_deps'
 
 
-def ensure(server, name, demo=False):
+def ensure(server, name, demo=False, apps=()):
     """Make database ``name`` hold the addons as they are now; leave it untouched if it already does.
 
     :param bool demo: with Odoo's and the addons' demo data.
+    :param apps: names of further apps of Odoo to install beside them.
     :return: whether it was built anew.
     """
     stamp = addons_fingerprint()
     if comment(server, name) == stamp:
         return False
-    template = ensure_dependencies(server, demo)
+    template = ensure_dependencies(server, demo, apps)
     with step(f'Database {name}'):
         copy(server, template, name)
         install(server, name, ADDONS, demo)
@@ -29,10 +30,10 @@ def ensure(server, name, demo=False):
     return True
 
 
-def ensure_dependencies(server, demo):
+def ensure_dependencies(server, demo, apps=()):
     """The template every other database is copied from: Odoo with what the addons depend on."""
-    name = f'{DEPENDENCIES}_demo' if demo else DEPENDENCIES
-    modules = dependencies()
+    name = '_'.join([DEPENDENCIES, *(['demo'] if demo else ()), *(['apps'] if apps else ())])
+    modules = [*dependencies(), *apps]
     stamp = ' '.join([odoo.fingerprint(), *modules])
     if comment(server, name) != stamp:
         with step(f'Database {name}: Odoo with {", ".join(modules)}'):

@@ -9,6 +9,8 @@ from .stage import Stage
 
 DATABASE = 'fluxforce_demo'
 PORT = 8469
+# Where people write from, beside contacts.
+APPS = ('account', 'crm', 'event', 'sale_management')
 
 
 def main():
@@ -20,11 +22,11 @@ def main():
     server = postgres.server(arguments)
     if arguments.reset:
         databases.drop(server, DATABASE)
-    databases.ensure(server, DATABASE, demo=True)
+    databases.ensure(server, DATABASE, demo=True, apps=APPS)
     stage = Stage(server, DATABASE, arguments.port, (arguments.port + 1, arguments.port + 2),
                   seed=random.randrange(1, 10 ** 6))
     with stage:
-        scene.prepare(stage)
+        scene.show_apps(scene.prepare(stage))
         invite(stage)
         wait(stage)
     return 0

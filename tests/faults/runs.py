@@ -6,13 +6,27 @@ import traceback
 from kit.report import Stop, say, step
 
 # Each registers its faults.
-from . import answers, changes, disorder, gaps, kills, media, pace, people, people_stop, processes, stops, strangers
+from . import (
+    answers,
+    changes,
+    disorder,
+    gaps,
+    kills,
+    media,
+    pace,
+    people,
+    people_stop,
+    processes,
+    stops,
+    strangers,
+    uploads,
+)
 from .judge import FIGURES
 from .result import FAULTS, GROUPS, Result
 from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
 __all__ = ['FAULTS', 'GROUPS', 'answers', 'changes', 'disorder', 'gaps', 'kills', 'media', 'pace', 'people',
-           'people_stop', 'processes', 'stops', 'strangers']
+           'people_stop', 'processes', 'stops', 'strangers', 'uploads']
 
 
 def run_all(server, names, quick):

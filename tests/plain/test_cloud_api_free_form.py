@@ -113,21 +113,21 @@ def test_header_may_be_a_file():
 
 
 @pytest.mark.parametrize(('content', 'words'), [
-    (None, 'The content is missing.'),
+    (None, 'Content: it is missing.'),
     ({'type': 'poll'}, 'Messages of the kind "poll" cannot be sent. Choose another kind.'),
-    (free_form.text('\u200f\u202e'), 'The body is empty. Fill it in.'),
-    (free_form.file('image', {}), 'The file: the link is no web address. It must begin with https://.'),
-    (free_form.file('image', {'id': '1'}, 'x' * 1025), 'The caption has 1025 characters, WhatsApp takes 1024. Shorten'),
+    (free_form.text('\u200f\u202e'), 'Text: it is empty. Fill it in.'),
+    (free_form.file('image', {}), 'File, link: this is no web address. It must begin with https://.'),
+    (free_form.file('image', {'id': '1'}, 'x' * 1025), 'Caption: it has 1025 characters, WhatsApp takes 1024.'),
     (free_form.file('sticker', {'id': '1'}, 'x'), 'Send the text as its own message.'),
-    (free_form.location(1, 200), 'The location: the longitude must be a number from -180 to 180.'),
+    (free_form.location(1, 200), 'Location, longitude: it must be a number from -180 to 180.'),
     (free_form.location(1, 2, '', 'Rua 1'), 'Give the place a name.'),
-    (free_form.contacts([]), 'There are 0 contacts, WhatsApp takes 1 to 257.'),
-    (free_form.contacts([{'name': {'formatted_name': 'Ana'}}, {}]), 'Contact 2: the name is missing.'),
+    (free_form.contacts([]), 'Contacts: there are 0, WhatsApp takes 1 to 257.'),
+    (free_form.contacts([{'name': {'formatted_name': 'Ana'}}, {}]), 'Contact 2, name: it is missing.'),
     (free_form.contacts([{'name': {'formatted_name': 'Ana'}, 'birthday': '31/12/1990'}]), 'like 1990-12-31'),
-    (free_form.contacts([{'name': {'formatted_name': 'Ana'}, 'urls': [{'url': 'x'}]}]), 'Contact 1: the web site'),
+    (free_form.contacts([{'name': {'formatted_name': 'Ana'}, 'urls': [{'url': 'x'}]}]), 'Contact 1, website: '),
     (free_form.reaction('', '👍'), 'The message that is meant is not known.'),
     (free_form.reaction('wamid.A', 'OK'), 'A reaction is one emoji. Choose one.'),
-    (free_form.interactive_content(None), 'The content is missing.'),
+    (free_form.interactive_content(None), 'Content: it is missing.'),
     (free_form.interactive_content({'type': 'poll'}), 'Messages of the kind "poll" cannot be sent.'),
 ])
 def test_what_is_wrong_is_named_with_its_remedy(content, words):
@@ -135,18 +135,18 @@ def test_what_is_wrong_is_named_with_its_remedy(content, words):
 
 
 @pytest.mark.parametrize(('content', 'words'), [
-    (interactive.reply_buttons('Fits?', []), 'There are 0 buttons, WhatsApp takes 1 to 3.'),
-    (interactive.reply_buttons('Fits?', [('a', 'x' * 21)]), 'Button 1: the label has 21 characters'),
-    (interactive.reply_buttons('Fits?', [('a', 'Yes'), ('b', 'Yes')]), 'The label "Yes" is there twice. Give each its'),
-    (interactive.reply_buttons('', [('a', 'Yes')]), 'The text is empty. Fill it in.'),
+    (interactive.reply_buttons('Fits?', []), 'Buttons: there are 0, WhatsApp takes 1 to 3.'),
+    (interactive.reply_buttons('Fits?', [('a', 'x' * 21)]), 'Button 1, label: it has 21 characters'),
+    (interactive.reply_buttons('Fits?', [('a', 'Yes'), ('b', 'Yes')]), 'Labels of the buttons: "Yes" is there twice.'),
+    (interactive.reply_buttons('', [('a', 'Yes')]), 'Text: it is empty. Fill it in.'),
     (interactive.list_menu('When?', 'Choose', [('', [('a', 'A', '')]), ('B', [('b', 'B', '')])]),
-     'Section 1: the title is empty.'),
-    (interactive.list_menu('When?', 'Choose', [('A', [])]), 'There are 0 rows in section 1'),
-    (interactive.list_menu('When?', 'Choose', [('A', [('a', 'x' * 25, '')])]), 'Section 1, row 1: the title has 25'),
-    (interactive.list_menu('When?', '', [('A', [('a', 'A', '')])]), 'The label of the list button is empty.'),
-    (interactive.link_button('Here.', 'Open', 'example.com'), 'The link of the button is no web address.'),
-    (interactive.flow_form('Book.', 'Book', ''), 'The form is empty.'),
-    (interactive.link_button('Here.', 'Open', LINK, header={'type': 'audio'}), 'Use a text, a picture, a film or a'),
+     'Section 1, title: it is empty.'),
+    (interactive.list_menu('When?', 'Choose', [('A', [])]), 'Section 1, rows: there are 0'),
+    (interactive.list_menu('When?', 'Choose', [('A', [('a', 'x' * 25, '')])]), 'Section 1, row 1, title: it has 25'),
+    (interactive.list_menu('When?', '', [('A', [('a', 'A', '')])]), 'Button that opens the list: it is empty.'),
+    (interactive.link_button('Here.', 'Open', 'example.com'), 'Link of the button: this is no web address.'),
+    (interactive.flow_form('Book.', 'Book', ''), 'Form: it is empty.'),
+    (interactive.link_button('Here.', 'Open', LINK, header={'type': 'audio'}), 'The header is a text, a'),
 ])
 def test_wrong_part_of_an_interactive_message_is_named(content, words):
     assert words in refused(free_form.interactive_content(content))

@@ -61,10 +61,10 @@ def test_samples_of_cards_come_from_their_examples():
 
 
 def test_user_reads_which_card_and_which_button():
-    words = {variable.key: variable.words for variable in variables(CAROUSEL, optional=True)}
-    assert words['card:1:header:media'] == 'card 2, header: the picture'
-    assert words['card:0:button:1:1'] == 'card 1, button 2: the end of the link'
-    assert words['body:1'] == 'body: {{1}}'
+    words = {variable.key: str(variable.words) for variable in variables(CAROUSEL, optional=True)}
+    assert words['card:1:header:media'] == 'Card 2: Picture of the header'
+    assert words['card:0:button:1:1'] == 'Card 1: Button 2, end of the link'
+    assert words['body:1'] == 'Text, {{1}}'
 
 
 @pytest.mark.parametrize(('components', 'key', 'kind'), [
@@ -147,6 +147,34 @@ def test_place_and_product_stand_in_the_header():
             {'type': 'product', 'product': {'product_retailer_id': 'SKU', 'catalog_id': '7'}}]}]
 
 
+@pytest.mark.parametrize(('components', 'key', 'text', 'value'), [
+    (with_header('LOCATION'), 'header:location', '41.3874,-2.1', {'latitude': '41.3874', 'longitude': '-2.1'}),
+    (with_header('LOCATION'), 'header:location', ' 41.3874, 2.1686 ; Shop; Carrer 1, 2',
+     {'latitude': '41.3874', 'longitude': '2.1686', 'name': 'Shop', 'address': 'Carrer 1, 2'}),
+    (with_header('PRODUCT'), 'header:product', '77; SKU 1', {'catalog_id': '77', 'product_retailer_id': 'SKU 1'}),
+    (with_button('MPM'), 'button:0:products', 'A, B', {'thumbnail_product_retailer_id': 'A', 'sections': [
+        {'product_items': ['A', 'B']}]}),
+    (with_button('MPM'), 'button:0:products', 'New: A, B; Sale: C', {'thumbnail_product_retailer_id': 'A', 'sections': [
+        {'title': 'New', 'product_items': ['A', 'B']}, {'title': 'Sale', 'product_items': ['C']}]}),
+    (with_button('URL', url='https://example.com'), 'tap_target:link', 'https://example.com/all; The whole shop',
+     {'url': 'https://example.com/all', 'title': 'The whole shop'}),
+])
+def test_object_may_be_written_as_a_text(components, key, text, value):
+    assert parameter_components(components, {key: text}) == parameter_components(components, {key: value})
+
+
+@pytest.mark.parametrize(('components', 'key', 'text', 'example'), [
+    (with_header('LOCATION'), 'header:location', 'Barcelona', '41.3874, 2.1686; Shop; Carrer 1'),
+    (with_header('LOCATION'), 'header:location', '41.3, 2.1;', '41.3874, 2.1686; Shop; Carrer 1'),
+    (with_header('PRODUCT'), 'header:product', 'SKU-1', '1234567890; SKU-1'),
+    (with_button('MPM'), 'button:0:products', 'New: ; Sale: A', 'New: SKU-1, SKU-2; Sale: SKU-3'),
+    (with_button('URL', url='https://example.com'), 'tap_target:link', 'https://example.com', 'Our shop'),
+])
+def test_object_written_otherwise_is_refused_with_an_example(components, key, text, example):
+    error = refused(components, {key: text})
+    assert (error.field, example in str(error)) == (key, True)
+
+
 @pytest.mark.parametrize(('value', 'action'), [
     ('order-7', {'flow_token': 'order-7'}),
     ({'flow_token': 'order-7'}, {'flow_token': 'order-7'}),
@@ -187,34 +215,34 @@ def test_link_of_the_whole_message_is_sent():
 
 
 def test_all_that_is_missing_is_named_with_its_card():
-    words = re.escape('card 1, header: the picture; card 2, body: {{1}}')
+    words = re.escape('No value for: Card 1: Picture of the header; Card 2: Text, {{1}}')
     with pytest.raises(MissingValueError, match=words) as caught:
         parameter_components(CAROUSEL, {**CAROUSEL_VALUES, 'card:0:header:media': {}, 'card:1:body:1': ' '})
     assert caught.value.keys == ['card:0:header:media', 'card:1:body:1']
 
 
-@pytest.mark.parametrize('value', [None, {}, {'latitude': 1}, {'latitude': '', 'longitude': 1}, 'here', [1, 2]])
+@pytest.mark.parametrize('value', [None, {}, {'latitude': 1}, {'latitude': '', 'longitude': 1}, ' ', [1, 2]])
 def test_place_without_coordinates_is_missing(value):
     assert missing(with_header('LOCATION'), {'header:location': value}) == ['header:location']
 
 
 @pytest.mark.parametrize(('components', 'values', 'key', 'words'), [
     (with_header('LOCATION'), {'header:location': {'latitude': 91, 'longitude': 2}}, 'header:location',
-     'Header: the place: the latitude must be a number from -90 to 90.'),
+     'Location of the header, latitude: it must be a number from -90 to 90.'),
     (with_header('LOCATION'), {'header:location': {'latitude': 9, 'longitude': 2, 'address': 'Rua 1'}},
      'header:location', 'Give the place a name.'),
     (with_header('IMAGE'), {'header:media': {'link': '/web/image/1'}}, 'header:media',
-     'Header: the picture: the link is no web address. It must begin with https://.'),
-    (OFFER, {'offer:expires_at': '2020-01-01', 'button:0:code': 'A'}, 'offer:expires_at', 'Choose a later one.'),
-    (OFFER, {'offer:expires_at': 'Sunday', 'button:0:code': 'A'}, 'offer:expires_at', 'must be a date with a time'),
+     'Picture of the header, link: this is no web address. It must begin with https://.'),
+    (OFFER, {'offer:expires_at': '2020-01-01', 'button:0:code': 'A'}, 'offer:expires_at', 'Choose a later moment.'),
+    (OFFER, {'offer:expires_at': 'Sunday', 'button:0:code': 'A'}, 'offer:expires_at', 'it must be a date with a time'),
     (OFFER, {'offer:expires_at': END, 'button:0:code': 'x' * 16}, 'button:0:code', 'in an offer WhatsApp takes 15'),
     (with_button('MPM'), {'button:0:products': {'thumbnail_product_retailer_id': 'A', 'sections': [
-        {'title': 'x' * 25, 'product_items': ['A']}]}}, 'button:0:products', 'section 1: the title has 25 characters'),
+        {'title': 'x' * 25, 'product_items': ['A']}]}}, 'button:0:products', 'section 1, title: it has 25'),
     (with_button('MPM'), {'button:0:products': {'thumbnail_product_retailer_id': 'A', 'sections': [
         {'product_items': ['A'] * 31}]}}, 'button:0:products', 'there are 31, WhatsApp takes 30'),
-    (CAROUSEL, {**CAROUSEL_VALUES, 'card:1:body:1': 'x' * 200}, 'card:1:body', 'Card 2: the text has 212 characters'),
+    (CAROUSEL, {**CAROUSEL_VALUES, 'card:1:body:1': 'x' * 200}, 'card:1:body', 'Card 2: Text: with its values it'),
     ([{'type': 'HEADER', 'format': 'TEXT', 'text': 'Order {{1}}'}], {'header:1': 'x' * 55}, 'header',
-     'The header has 61 characters with its values'),
+     'Header: with its values it has 61 characters'),
 ])
 def test_unusable_value_is_named_with_its_remedy(components, values, key, words):
     error = refused(components, values)

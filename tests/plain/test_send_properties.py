@@ -132,7 +132,8 @@ def value(variable):
         'datetime': st.one_of(st.datetimes().map(str), WORDS),
         'tap_target': st.fixed_dictionaries({'url': LINKS, 'title': up_to(60)}),
     }.get(variable.kind, WORDS)
-    return st.one_of(good, good, good, odd, st.none())
+    texts = st.one_of(WORDS, st.builds('{}; {}'.format, WORDS, WORDS), st.just('41.3, 2.1; Shop; Street'))
+    return st.one_of(good, good, good, odd, texts, st.none())
 
 
 @st.composite

@@ -463,7 +463,8 @@ def test_a_service_update_is_none_of_them(language, text):
 
 
 def test_marketing_may_advertise():
-    assert advised(body('Our summer sale starts today.'), buttons(reply('Stop promotions')), category='MARKETING') == set()
+    text = body('Our summer sale starts today.')
+    assert advised(text, buttons(reply('Stop promotions')), category='MARKETING') == set()
 
 
 def test_a_sign_in_code_has_a_category_of_its_own():

@@ -9,6 +9,7 @@ from . import latency
 from .budget import Budget
 from .courier import Courier
 from .hangs import Hangs
+from .heartbeat import Heartbeat
 from .ledger import Ledger
 from .limits import PairRate, SlidingWindow
 from .media_store import MediaStore
@@ -16,6 +17,7 @@ from .pacing import Pacing
 from .request_log import new_log
 from .schedule import Schedule
 from .settings import Settings
+from .template_life import TemplateLife
 from .twilio import TwilioLedger
 from .uploads import Uploads
 from .webhooks import WebhookQueue
@@ -36,6 +38,7 @@ class Simulator:
         # answers that are due later; unlike the schedule it outlives a reset, so that every caller gets an answer
         self.waits = Schedule(self._planned_action_failed)
         self.hangs = Hangs(self.waits)
+        self.heartbeat = Heartbeat()
         self.webhooks = WebhookQueue(self)
         self._fill(seed, None)
 
@@ -51,6 +54,7 @@ class Simulator:
         self.ledger = Ledger()
         self.media = MediaStore(self)
         self.uploads = Uploads(self)
+        self.template_life = TemplateLife(self)
         self.courier = Courier(self)
         self.throughput, self.management, self.windows = {}, {}, {}
         self.budgets, self.maintenance_until = {}, {}

@@ -141,7 +141,7 @@ def form(template):
         yield 'body', Code.SINGLE_BRACES, {}
     if any(one == other == '' for one, other in pairwise(body.raw.strip().splitlines())):
         yield 'body', Code.BLANK_LINES, {}
-    if footer.has_formatting or footer.emoji:
+    if footer.has_formatting or footer.has_emoji:
         yield 'footer', Code.FOOTER_MARKS, {}
 
 

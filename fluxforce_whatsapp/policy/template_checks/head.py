@@ -42,7 +42,7 @@ def category(template):
 
 def parameter_format(template):
     """Variables are numbered, as without a word about it, or named [M26:templates/overview]."""
-    if template.format and template.format not in limits.FORMATS:
+    if template.format not in ('', *limits.FORMATS):
         yield Problem('variables', Code.FORMAT_UNKNOWN, details={'format': template.format})
 
 

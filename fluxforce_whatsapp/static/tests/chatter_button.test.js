@@ -2,7 +2,7 @@ import { click, contains, openFormView, start, startServer } from "@mail/../test
 import { describe, expect, test } from "@odoo/hoot";
 import { asyncStep, mockService, waitForSteps } from "@web/../tests/web_test_helpers";
 
-import { defineWhatsappModels, userMayWriteAbout } from "./whatsapp_test_helpers";
+import { defineWhatsappModels, userMaySend } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
 defineWhatsappModels();
@@ -18,20 +18,19 @@ async function openContact() {
 }
 
 test("who may send sees the button on a contact", async () => {
-    userMayWriteAbout("res.partner");
+    userMaySend();
     await openContact();
     await contains(BUTTON, { text: "WhatsApp" });
 });
 
 test("who may not send does not see it", async () => {
-    userMayWriteAbout();
     await openContact();
     await contains(".o-mail-Chatter-sendMessage");
     await contains(BUTTON, { count: 0 });
 });
 
-test("documents that no template is made for have no button", async () => {
-    userMayWriteAbout("res.partner");
+test("a document that has neither contact nor number has no button", async () => {
+    userMaySend();
     const pyEnv = await startServer();
     const recordId = pyEnv["res.fake"].create({ name: "Not a contact" });
     await start();
@@ -43,7 +42,7 @@ test("documents that no template is made for have no button", async () => {
 });
 
 test("the button opens the composer for the contact", async () => {
-    userMayWriteAbout("res.partner");
+    userMaySend();
     const partnerId = await openContact();
     mockService("action", {
         doAction(action) {

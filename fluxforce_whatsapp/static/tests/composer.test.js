@@ -29,6 +29,7 @@ class Composer extends models.Model {
     is_large = fields.Boolean();
     fingerprint = fields.Char();
     told_for = fields.Char();
+    begun_anew = fields.Boolean();
 
     _records = [
         {
@@ -185,6 +186,29 @@ describe("what is being written", () => {
         expect.verifySteps(['{"id":1} It has arrived']);
         await advanceTime(2000);
         expect.verifySteps([]);
+    });
+
+    test("what was begun before is offered no more", async () => {
+        onRemember();
+        await mountComposer(`${ARCH}<field name="begun_anew"/>`);
+        expect("[name=begun_anew] input").not.toBeChecked();
+        await contains("[name=text] textarea").edit("Something else");
+        await advanceTime(1000);
+        await expect.waitForSteps(['{"id":1} Something else']);
+        await animationFrame();
+        expect("[name=begun_anew] input").toBeChecked();
+    });
+
+    test("is shown while it is typed", async () => {
+        onRemember();
+        await mountComposer(`${ARCH}<div class="shown" invisible="text != 'Hello'">Hello</div>`);
+        await contains("[name=text] textarea").edit("Hello", { confirm: false });
+        expect(".shown").toHaveCount(0);
+        await advanceTime(600);
+        await animationFrame();
+        expect(".shown").toHaveCount(1);
+        await advanceTime(1000);
+        await expect.waitForSteps(['{"id":1} Hello']);
     });
 
     test("a composer that is not saved yet is known by its documents", async () => {

@@ -1,65 +1,66 @@
-import { mailModels } from "@mail/../tests/mail_test_helpers";
+import { click, contains, openFormView, start, startServer } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import {
-    asyncStep,
-    contains,
-    defineModels,
-    fields,
-    mockService,
-    models,
-    mountView,
-    waitForSteps,
-} from "@web/../tests/web_test_helpers";
+import { asyncStep, mockService, waitForSteps } from "@web/../tests/web_test_helpers";
 
-import { userMayWriteAbout } from "./whatsapp_test_helpers";
+import { defineWhatsappModels, userMaySend } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
+defineWhatsappModels();
 
-class Customer extends models.Model {
-    _name = "customer";
+const BUTTON = ".o-fluxforce-whatsapp-PhoneField";
 
-    phone = fields.Char();
-
-    _records = [
-        { id: 1, phone: "+44 7400 123001" },
-        { id: 2, phone: false },
-    ];
+async function openContact(phone = "+44 7400 123001") {
+    const pyEnv = await startServer();
+    const partnerId = pyEnv["res.partner"].create({ name: "Ana Costa", phone });
+    await start();
+    await openFormView("res.partner", partnerId, {
+        arch: `<form><field name="name"/><field name="phone" widget="phone"/></form>`,
+    });
+    return partnerId;
 }
 
-defineModels({ ...mailModels, Customer });
+test("who may send sees the button beside the number", async () => {
+    userMaySend();
+    await openContact();
+    await contains(BUTTON, { text: "WhatsApp" });
+});
 
-const BUTTON = ".o_fluxforce_whatsapp_phone_button";
-const open = (resId) =>
-    mountView({
-        type: "form",
-        resModel: "customer",
-        resId,
-        arch: `<form><field name="phone" widget="phone"/></form>`,
-    });
-
-test("a number is written to with one click", async () => {
-    userMayWriteAbout("customer");
-    mockService("action", {
-        doAction(action) {
-            asyncStep(`${action.res_model} ${JSON.stringify(action.context)}`);
-        },
-    });
-    await open(1);
-    await contains("[name=phone] input").click(); // links beside a number show while one is at it
-    await contains(BUTTON).click();
-    await waitForSteps([
-        'fluxforce.whatsapp.composer {"default_res_model":"customer","default_res_ids":"[1]"}',
-    ]);
+test("who may not send does not see it", async () => {
+    await openContact();
+    await contains(".o_field_phone");
+    await contains(BUTTON, { count: 0 });
 });
 
 test("without a number there is no button", async () => {
-    userMayWriteAbout("customer");
-    await open(2);
-    expect(BUTTON).toHaveCount(0);
+    userMaySend();
+    await openContact("");
+    await contains(".o_field_phone");
+    await contains(BUTTON, { count: 0 });
 });
 
-test("documents that no template is made for have no button", async () => {
-    userMayWriteAbout("res.partner");
-    await open(1);
-    expect(BUTTON).toHaveCount(0);
+test("a number that messages do not go to has no button", async () => {
+    userMaySend({ "res.partner": ["mobile"] });
+    await openContact();
+    await contains(".o_field_phone");
+    await contains(BUTTON, { count: 0 });
+});
+
+test("the button opens the composer for the record", async () => {
+    userMaySend();
+    const partnerId = await openContact();
+    mockService("action", {
+        doAction(action) {
+            if (action.res_model === "fluxforce.whatsapp.composer") {
+                asyncStep("composer");
+                expect(action.context).toEqual({
+                    default_res_model: "res.partner",
+                    default_res_ids: `[${partnerId}]`,
+                });
+                return;
+            }
+            return super.doAction(...arguments);
+        },
+    });
+    await click(BUTTON);
+    await waitForSteps(["composer"]);
 });

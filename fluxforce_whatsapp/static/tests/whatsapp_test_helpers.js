@@ -16,9 +16,9 @@ export function defineWhatsappModels() {
     return defineModels({ ...mailModels, MailNotification });
 }
 
-/** Tells for the test about which documents the user may write; without it about none. */
-export function userMayWriteAbout(...models) {
-    patchWithCleanup(session, { fluxforce_whatsapp_models: models });
+/** Decides for the test whether the user may send, and on which models; without it nobody may. */
+export function userMaySend(models = { "res.partner": ["phone"] }) {
+    patchWithCleanup(session, { whatsapp_models: models });
 }
 
 /** A contact with one message in its chatter: one of WhatsApp, unless another type is given. */

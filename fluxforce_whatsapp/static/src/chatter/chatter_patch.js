@@ -1,8 +1,8 @@
+import { openComposer } from "@fluxforce_whatsapp/composer/open_composer";
 import { Chatter } from "@mail/chatter/web_portal/chatter";
+import { session } from "@web/session";
 import { patch } from "@web/core/utils/patch";
 import { useService } from "@web/core/utils/hooks";
-
-import { isWrittenTo } from "../core/whatsapp_models";
 
 patch(Chatter.prototype, {
     setup() {
@@ -10,25 +10,15 @@ patch(Chatter.prototype, {
         this.whatsappAction = useService("action");
     },
 
+    /** The server names the models only to who may send. */
     get hasWhatsappButton() {
-        return isWrittenTo(this.props.threadModel);
+        return this.props.threadModel in (session.whatsapp_models ?? {});
     },
 
     async onClickWhatsapp() {
         const open = () =>
-            this.whatsappAction.doAction(
-                {
-                    type: "ir.actions.act_window",
-                    res_model: "fluxforce.whatsapp.composer",
-                    name: "WhatsApp",
-                    views: [[false, "form"]],
-                    target: "new",
-                    context: {
-                        default_res_model: this.props.threadModel,
-                        default_res_ids: `[${this.props.threadId}]`,
-                    },
-                },
-                { onClose: () => this.load(this.state.thread, ["messages"]) }
+            openComposer(this.whatsappAction, this.props.threadModel, this.props.threadId, () =>
+                this.load(this.state.thread, ["messages"])
             );
         if (this.props.threadId) {
             return open();

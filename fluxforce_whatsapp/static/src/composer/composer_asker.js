@@ -36,8 +36,10 @@ export class ComposerAsker extends Component {
             return;
         }
         await this.orm.call(record.resModel, "ask", [[record.resId]]);
-        // What was typed meanwhile is asked about next; loading would undo it.
-        if (!(await record.isDirty())) {
+        // Both bring what was found out; loading alone would undo what was changed meanwhile.
+        if (await record.isDirty()) {
+            await record.save();
+        } else {
             await record.load();
         }
     }

@@ -76,9 +76,14 @@ export class ComposerKeeper extends Component {
 
     async keep(content) {
         this.kept = content;
-        const { resId, resModel, data } = this.props.record;
+        const { record } = this.props;
+        const { resId, resModel, data } = record;
         const document = resId ? { id: resId } : { res_model: data.res_model, res_ids: data.res_ids };
         await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
+        if ("begun_anew" in data && !record.data.begun_anew) {
+            // What was begun before is replaced: it is offered no more.
+            await record.update({ begun_anew: true });
+        }
     }
 }
 

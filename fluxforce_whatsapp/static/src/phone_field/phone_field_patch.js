@@ -1,35 +1,16 @@
 import { patch } from "@web/core/utils/patch";
-import { useService } from "@web/core/utils/hooks";
+import { session } from "@web/session";
 import { PhoneField } from "@web/views/fields/phone/phone_field";
+import { WhatsappButton } from "./whatsapp_button";
 
-import { isWrittenTo } from "../core/whatsapp_models";
+PhoneField.components = { ...PhoneField.components, WhatsappButton };
 
 patch(PhoneField.prototype, {
-    setup() {
-        super.setup(...arguments);
-        this.whatsappAction = useService("action");
-    },
-
+    /** The server names, only to who may send, the numbers people are written to on. */
     get hasWhatsappButton() {
-        const { record, name } = this.props;
-        return isWrittenTo(record.resModel) && Boolean(record.data[name]);
-    },
-
-    async onClickWhatsapp() {
-        const { record } = this.props;
-        if (!(await record.save())) {
-            return;
-        }
-        await this.whatsappAction.doAction(
-            {
-                type: "ir.actions.act_window",
-                res_model: "fluxforce.whatsapp.composer",
-                name: "WhatsApp",
-                views: [[false, "form"]],
-                target: "new",
-                context: { default_res_model: record.resModel, default_res_ids: `[${record.resId}]` },
-            },
-            { onClose: () => record.load() }
+        const { name, record } = this.props;
+        return Boolean(
+            record.data[name] && session.whatsapp_models?.[record.resModel]?.includes(name)
         );
     },
 });

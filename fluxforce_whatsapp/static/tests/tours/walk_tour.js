@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_walk_send", {
         },
         {
             content: "The button beside it",
-            trigger: ".o_field_widget[name='phone'] .o_fluxforce_whatsapp_phone_button",
+            trigger: ".o_field_widget[name='phone'] .o-fluxforce-whatsapp-PhoneField",
             run: "click",
         },
         {
