@@ -35,6 +35,7 @@ from . import fluxforce_whatsapp_template_draft_submission
 from . import fluxforce_whatsapp_template_request
 from . import fluxforce_whatsapp_template_history
 from . import fluxforce_whatsapp_template_change
+from . import fluxforce_whatsapp_template_language
 from . import fluxforce_whatsapp_template_phone
 from . import fluxforce_whatsapp_template_use
 from . import fluxforce_whatsapp_template_gallery
@@ -66,7 +67,14 @@ from . import fluxforce_whatsapp_reader
 from . import fluxforce_whatsapp_chatter
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_message_drafts
+from . import fluxforce_whatsapp_message_languages
+from . import fluxforce_whatsapp_message_dispatch
 from . import fluxforce_whatsapp_message_asking
+from . import fluxforce_whatsapp_message_length
+from . import fluxforce_whatsapp_gate_length
+from . import fluxforce_whatsapp_dispatch
+from . import fluxforce_whatsapp_dispatch_line
+from . import fluxforce_whatsapp_price
 from . import fluxforce_whatsapp_message_files
 from . import fluxforce_whatsapp_decision
 from . import fluxforce_whatsapp_forecast

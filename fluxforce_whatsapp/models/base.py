@@ -38,6 +38,13 @@ class Base(models.AbstractModel):
         partners = self._mail_get_partners() if hasattr(self, '_mail_get_partners') else {}
         return {record.id: record._whatsapp_recipient(partners.get(record.id)) for record in self}
 
+    def _whatsapp_languages(self):
+        """:return: by record id, the language in which each record's person is written to, '' if nobody knows."""
+        if self._name == 'res.partner':
+            return {partner.id: partner.lang or '' for partner in self}
+        partners = self._mail_get_partners() if hasattr(self, '_mail_get_partners') else {}
+        return {record.id: partners[record.id][:1].lang or '' if record.id in partners else '' for record in self}
+
     def _whatsapp_recipient(self, partners):
         partner = self if self._name == 'res.partner' else (partners or self.env['res.partner'])[:1]
         for owner in (self, partner):

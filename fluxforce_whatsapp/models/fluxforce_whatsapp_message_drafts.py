@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from ..policy.content import content_key
 from ..policy.expiry import expires_at
+from ..policy.gate import Action
 from ..policy.purpose import CARE
 from .fluxforce_whatsapp_message import DRAFT_ONLY, PRIORITY_OF_PURPOSE
 
@@ -83,18 +86,22 @@ class FluxforceWhatsappMessage(models.Model):
         return {phone: able.browse(known[phone]) if phone in known else able[:1] for phone in people}
 
     @api.model
-    def _enqueue(self, drafts, log=True):
+    def _enqueue(self, drafts, log=True, is_set_up=False):
         """Put messages into the outbox; what the gate refuses is kept as refused, with the reason.
 
         :param list drafts: from :meth:`_prepare_drafts`.
         :param bool log: keep each message in the chatter of its document, with its ticks.
+        :param bool is_set_up: an administrator has chosen the template, as in an automation rule: whoever sets it off
+            need not be one of those who may send it.
         :return: the messages, as sudo, in the order of ``drafts``.
         :raise AccessError: if the user may not send one of their templates
         """
-        self.env['fluxforce.whatsapp.template'].browse(
-            {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
+        if not is_set_up:
+            self.env['fluxforce.whatsapp.template'].browse(
+                {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
         drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts)
+        verdicts = [self._of_planned(draft, verdict) for draft, verdict in zip(
+            drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts), strict=True)]
         files = self._prepare_files(drafts, verdicts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo().create([
@@ -129,6 +136,12 @@ class FluxforceWhatsappMessage(models.Model):
         """A draft may carry its own moments: a campaign's end, a planned start."""
         begins = draft.get('due_at') or fields.Datetime.now()
         return {'due_at': begins, 'expires_at': expires_at(draft['purpose'], begins)}
+
+    def _of_planned(self, draft, verdict):
+        """What is planned for later does not wait for what holds it back now: it is asked about again at its moment."""
+        is_later = draft.get('due_at') and draft['due_at'] > fields.Datetime.now()
+        return replace(verdict, action=Action.ALLOW, reason='', detail='') if (
+            is_later and verdict.action is Action.HOLD) else verdict
 
     def _prepare_content(self, draft):
         """:return: the draft's own values, with what tells the same content again."""

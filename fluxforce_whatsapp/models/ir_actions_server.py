@@ -89,7 +89,7 @@ class IrActionsServer(models.Model):
         outbox = self.env['fluxforce.whatsapp.message']
         # sudo: template, number - chosen by who set the action up, for whoever triggers it
         template, number = self.whatsapp_template_id.sudo(), self.whatsapp_number_id.sudo()
-        drafts = outbox._prepare_drafts(records, template, number)
+        drafts, __ = outbox._prepare_drafts_by_language(records, template, number, {}, template._siblings())
         if not self._whatsapp_may_cost_the_account(template, drafts):
             outbox._enqueue(drafts)
         return False

@@ -5,8 +5,14 @@ from . import test_arrays
 from . import test_brake
 from . import test_claim
 from . import test_composer
+from . import test_composer_answer
+from . import test_composer_languages
+from . import test_composer_many
+from . import test_composer_memory
+from . import test_composer_outlook
 from . import test_conflicts
 from . import test_consent
+from . import test_dispatch
 from . import test_error
 from . import test_files
 from . import test_forecast
@@ -27,6 +33,7 @@ from . import test_opt_in
 from . import test_outbox_actions
 from . import test_outcome
 from . import test_preferences
+from . import test_price
 from . import test_privacy
 from . import test_reassign
 from . import test_reducer

@@ -347,3 +347,47 @@ class DesignCommon(WhatsappCommon):
         }, field='message_template_status_update')
         payload['entry'][0]['time'] = int(time.time()) + 1  # Meta decides after it was asked
         self.receive(payload)
+
+
+class ComposerCommon(WhatsappCommon):
+    """Opens the composer as the buttons do."""
+
+    def compose(self, partners, template=None, user=None, **values):
+        """Open the composer for contacts and choose a template."""
+        return self.env['fluxforce.whatsapp.composer'].with_user(user or self.salesperson).create({
+            'res_model': partners._name, 'res_ids': repr(partners.ids), 'mode': 'template',
+            'template_id': (template or self.utility_template).id, **values})
+
+    def compose_answer(self, partner, text='It has arrived.', user=None, **values):
+        """Open the composer for a contact and write an answer."""
+        return self.env['fluxforce.whatsapp.composer'].with_user(user or self.salesperson).create({
+            'res_model': partner._name, 'res_ids': repr(partner.ids), 'mode': 'answer', 'text': text, **values})
+
+    def messages_to(self, partners):
+        return self.env['fluxforce.whatsapp.message'].search([('partner_id', 'in', partners.ids)], order='id')
+
+    def crowd(self, count, **values):
+        """:return: so many people who agreed to service updates."""
+        people = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 13{index:04}', 'ref': f'S{index}', **values}
+            for index in range(count)])
+        self.give_consent(people)
+        return people
+
+    def background_above(self, count):
+        """Let sends to more people than this go in the background."""
+        self.env['ir.config_parameter'].sudo().set_param('fluxforce_whatsapp.background_above', count)
+
+    def run_dispatch(self):
+        """Let the scheduled action queue what was asked for; nothing is committed."""
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.dispatch']._cron_run()
+        self.env.invalidate_all()
+
+    def translate(self, template, language, text, **values):
+        """:return: another language of a template, as Meta lists it."""
+        return self.env['fluxforce.whatsapp.template'].sudo().create({
+            'account_id': template.account_id.id, 'template_id': f'{template.template_id}{language}',
+            'name': template.name, 'language': language, 'category': template.category, 'status': 'APPROVED',
+            'parameter_format': template.parameter_format, 'model_id': template.model_id.id,
+            'components': [{'type': 'BODY', 'text': text}], **values})

@@ -44,6 +44,22 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
 
         self.assertEqual(templates.search([('may_send', '=', False)]), self.plain_template)
 
+    def test_a_template_whose_only_sender_is_archived_is_not_open_to_all(self):
+        self.plain_template.allowed_user_ids = self.colleague
+        self.colleague.active = False
+        self.give_consent(self.ana)
+
+        self.assertFalse(self.plain_template.with_user(self.salesperson).may_send)
+        with self.assertRaisesRegex(AccessError, 'nobody at present'):
+            self.queue(self.ana)
+
+    def test_a_template_for_everybody_costs_no_query_to_ask(self):
+        template = self.plain_template.with_user(self.salesperson)
+        template.is_restricted  # read with the template's other fields
+
+        with self.assertQueryCount(0):
+            template._check_may_send()
+
     def test_who_may_not_send_it_is_told_who_may(self):
         self.give_consent(self.ana)
         self.plain_template.allowed_user_ids = self.salesperson
@@ -72,6 +88,14 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
 
         self.assertTrue(outbox._enqueue(outbox._prepare_drafts(self.ana, self.plain_template, self.number)))
 
+    def test_what_an_administrator_has_set_up_is_set_off_by_anybody(self):
+        self.give_consent(self.ana)
+        self.plain_template.allowed_user_ids = self.salesperson
+        outbox = self.env['fluxforce.whatsapp.message'].with_user(self.colleague)
+        drafts = outbox._prepare_drafts(self.ana.with_user(self.colleague), self.plain_template, self.number)
+
+        self.assertEqual(outbox._enqueue(drafts, is_set_up=True).state, 'queued')
+
     def test_an_administrator_says_who_may(self):
         self.plain_template.with_user(self.whatsapp_admin).allowed_user_ids = self.salesperson
 
@@ -94,3 +118,24 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
         self.run_sender()
 
         self.assertEqual((self.plain_template.sent_count, self.utility_template.sent_count), (0, 1))
+
+    def test_the_automations_of_a_template_are_counted_and_shown(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Tell the customer', 'model_id': self.plain_template.model_id.id, 'state': 'whatsapp',
+            'whatsapp_template_id': self.plain_template.id})
+
+        self.assertEqual((self.plain_template.automation_count, self.utility_template.automation_count), (1, 0))
+        domain = self.plain_template.action_open_automations()['domain']
+        self.assertEqual(self.env['ir.actions.server'].search(domain), action)
+
+    # --- The composer ----------------------------------------------------------------------------------------
+
+    def test_the_composer_offers_only_what_the_user_may_send(self):
+        self.plain_template.allowed_user_ids = self.colleague
+
+        offered = {user: self.env['fluxforce.whatsapp.composer'].with_user(user).create(
+            {'res_model': 'res.partner', 'res_ids': repr(self.ana.ids)}).offered_ids
+            for user in (self.salesperson, self.colleague)}
+
+        self.assertNotIn(self.plain_template, offered[self.salesperson])
+        self.assertIn(self.plain_template, offered[self.colleague])

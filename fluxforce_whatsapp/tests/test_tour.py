@@ -1,6 +1,8 @@
+import time
+
 from odoo.tests import HttpCase, tagged
 
-from .common import WhatsappCommon, status_payload
+from .common import WhatsappCommon, inbound_payload, status_payload
 
 
 @tagged('post_install', '-at_install')
@@ -56,6 +58,39 @@ class TestTour(WhatsappCommon, HttpCase):
         self.tour('fluxforce_whatsapp_refused')
 
         self.assertFalse(self.env['fluxforce.whatsapp.message'].search([('partner_id', '=', self.ana.id)]))
+
+    # --- A salesperson's walk --------------------------------------------------------------------------------
+
+    def test_a_newcomer_sends_sees_the_reply_and_answers(self):
+        self.give_consent(self.ana)
+
+        self.tour('fluxforce_whatsapp_walk_send')
+        self.run_sender()
+        self.ana_writes('Thank you! Which colour is it?')
+        self.tour('fluxforce_whatsapp_walk_answer')
+
+        messages = self.env['fluxforce.whatsapp.message'].search([('partner_id', '=', self.ana.id)], order='id')
+        self.assertEqual(messages.mapped('kind'), ['template', 'text'])
+        self.assertEqual(messages[-1].body, 'It is *blue*.')
+
+    def ana_writes(self, text):
+        self.assertEqual(self.post_webhook(inbound_payload(text, timestamp=int(time.time()))).status_code, 200)
+        self.apply_webhooks()
+
+    def test_a_wrong_click_loses_nothing(self):
+        self.ana_writes('Which colour is it?')
+
+        self.tour('fluxforce_whatsapp_wrong_click')
+
+    def test_many_are_written_to_in_the_background(self):
+        self.env['ir.config_parameter'].sudo().set_param('fluxforce_whatsapp.background_above', 3)
+        people = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 1270{index:02}', 'ref': f'S{index}'} for index in range(5)])
+        self.give_consent(people)
+
+        self.tour_from_list(people, 'fluxforce_whatsapp_bulk', self.salesperson)
+
+        self.assertEqual(self.env['fluxforce.whatsapp.dispatch'].search([]).state, 'cancelled')
 
     # --- Many at once ----------------------------------------------------------------------------------------
 

@@ -2,6 +2,17 @@ from . import fluxforce_whatsapp_alert_done
 from . import fluxforce_whatsapp_assign
 from . import fluxforce_whatsapp_block
 from . import fluxforce_whatsapp_composer
+from . import fluxforce_whatsapp_composer_audience
+from . import fluxforce_whatsapp_composer_preview
+from . import fluxforce_whatsapp_composer_outlook
+from . import fluxforce_whatsapp_composer_words
+from . import fluxforce_whatsapp_composer_answer
+from . import fluxforce_whatsapp_composer_answer_kinds
+from . import fluxforce_whatsapp_composer_answer_files
+from . import fluxforce_whatsapp_composer_option
+from . import fluxforce_whatsapp_composer_sending
+from . import fluxforce_whatsapp_composer_memory
+from . import fluxforce_whatsapp_composer_remembering
 from . import fluxforce_whatsapp_composer_group
 from . import fluxforce_whatsapp_composer_value
 from . import fluxforce_whatsapp_grant

@@ -1,8 +1,10 @@
 """The benches by name; each is a function ``(server, quick)`` that returns its figures."""
+from .composer import composer
 from .gate import gate
 from .growth import growth
 from .priority import priority
 from .send import send
 from .webhooks import webhooks
 
-BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks, 'gate': gate}
+BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks, 'gate': gate,
+           'composer': composer}

@@ -160,6 +160,7 @@ export class Phone extends Component {
 
     setup() {
         this.cards = useRef("cards");
+        this.screen = useRef("screen");
         this.sheet = useRef("sheet");
         this.state = useState({
             isDark: browser.localStorage.getItem(DARK_KEY) === "1",
@@ -216,8 +217,14 @@ export class Phone extends Component {
     onSheetKeydown(ev) {
         if (ev.key === "Escape") {
             ev.stopPropagation();
-            this.state.showsAll = false;
+            this.closeSheet();
         }
+    }
+
+    /** The keyboard goes on where it came from. */
+    closeSheet() {
+        this.state.showsAll = false;
+        this.screen.el.querySelector(".o_fluxforce_phone_all")?.focus();
     }
 }
 

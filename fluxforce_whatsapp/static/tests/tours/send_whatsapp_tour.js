@@ -26,7 +26,7 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_send", {
         },
         {
             content: "The preview shows the contact's own values",
-            trigger: ".modal .o_fluxforce_whatsapp_bubble:contains('Hi Ana Costa, your order S00042 is on its way.')",
+            trigger: ".modal .o_fluxforce_phone_bubble:contains('Hi Ana Costa, your order S00042 is on its way.')",
         },
         {
             content: "The verdict is green",

@@ -1,0 +1,90 @@
+import { registry } from "@web/core/registry";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { Component, onWillStart, onWillUnmount, useEffect, xml } from "@odoo/owl";
+
+/** After the last key, milliseconds: until what is typed is shown on the phone, and until it is kept. */
+const SHOW_PAUSE = 500;
+const KEEP_PAUSE = 800;
+const KEPT = [
+    "mode",
+    "template_id",
+    "number_id",
+    "in_own_language",
+    "answer_kind",
+    "text",
+    "footer",
+    "list_label",
+    "latitude",
+    "longitude",
+    "place",
+    "address",
+    "contact_id",
+];
+
+/** Shows what is being written while it is written, and keeps it, so that a wrong click does not lose it. */
+export class ComposerKeeper extends Component {
+    static template = xml``;
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        const { bus } = this.props.record.model;
+        // Fields tell the form what was typed only when they are left.
+        useBus(bus, "FIELD_IS_DIRTY", ({ detail: isDirty }) => {
+            clearTimeout(this.typing);
+            if (isDirty) {
+                this.typing = setTimeout(() => bus.trigger("NEED_LOCAL_CHANGES", { proms: [] }), SHOW_PAUSE);
+            }
+        });
+        onWillStart(() => {
+            this.kept = this.content;
+        });
+        useEffect(
+            (content) => {
+                if (content !== this.kept) {
+                    const timer = setTimeout(() => this.keep(content), KEEP_PAUSE);
+                    return () => clearTimeout(timer);
+                }
+            },
+            () => [this.content]
+        );
+        onWillUnmount(() => {
+            clearTimeout(this.typing);
+            // A click that closes the composer may come sooner. What was sent the server does not keep.
+            if (this.content !== this.kept) {
+                this.keep(this.content);
+            }
+        });
+    }
+
+    /** What is kept, as text, so that it can be compared. */
+    get content() {
+        const { data } = this.props.record;
+        const content = {};
+        for (const name of KEPT.filter((name) => name in data)) {
+            content[name] = data[name]?.id ?? data[name];
+        }
+        content.values = {};
+        for (const { data: line } of data.value_ids?.records || []) {
+            if (line.value) {
+                content.values[line.variable_id.id] = line.value;
+            }
+        }
+        return JSON.stringify(content);
+    }
+
+    async keep(content) {
+        this.kept = content;
+        const { record } = this.props;
+        const { resId, resModel, data } = record;
+        const document = resId ? { id: resId } : { res_model: data.res_model, res_ids: data.res_ids };
+        await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
+        if ("begun_anew" in data && !record.data.begun_anew) {
+            // What was begun before is replaced: it is offered no more.
+            await record.update({ begun_anew: true });
+        }
+    }
+}
+
+registry.category("view_widgets").add("fluxforce_whatsapp_composer_keeper", { component: ComposerKeeper });
