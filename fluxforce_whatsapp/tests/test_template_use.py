@@ -96,6 +96,19 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
 
         self.assertEqual(outbox._enqueue(drafts, is_set_up=True).state, 'queued')
 
+    def test_a_rule_sends_what_it_was_set_up_with_whoever_sets_it_off(self):
+        self.give_consent(self.ana)
+        self.plain_template.allowed_user_ids = self.colleague
+        action = self.env['ir.actions.server'].create({
+            'name': 'Tell the customer', 'model_id': self.plain_template.model_id.id, 'state': 'whatsapp',
+            'whatsapp_template_id': self.plain_template.id})
+
+        action.with_user(self.salesperson).with_context(
+            active_model='res.partner', active_id=self.ana.id, active_ids=self.ana.ids).run()
+
+        self.assertEqual(
+            self.env['fluxforce.whatsapp.message'].search([('partner_id', '=', self.ana.id)]).state, 'queued')
+
     def test_an_administrator_says_who_may(self):
         self.plain_template.with_user(self.whatsapp_admin).allowed_user_ids = self.salesperson
 
