@@ -6,6 +6,7 @@ from odoo.tools import format_date, split_every
 
 from ..policy.consent import ASKED, GIVEN, RESUMED, WITHDRAWN, Entry, current_entries
 from ..policy.variants import all_spellings, canonical
+from .arrays import int_array, text_array
 from .fluxforce_whatsapp_consent import OWN_WORDS
 
 # How far back a consent that has expired is looked for, in case the daily clean-up did not run for a while.
@@ -82,19 +83,20 @@ class FluxforceWhatsappConsent(models.Model):
         self.env.cr.execute("""
             SELECT partner_id, phone, number_id, purpose, decision, given_at, id, expires_at, source
               FROM fluxforce_whatsapp_consent consent
-             WHERE company_id = %(company)s AND (partner_id = ANY(%(partners)s) OR phone = ANY(%(phones)s))
+             WHERE company_id = %(company)s
+               AND (partner_id = ANY(%(partners)s::int[]) OR phone = ANY(%(phones)s::varchar[]))
                AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent WHERE corrects_id = consent.id)
             UNION ALL
             (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
                FROM fluxforce_whatsapp_consent
               WHERE company_id = %(company)s AND number_hash IS NOT NULL
               ORDER BY number_hash LIMIT 1)  -- in the order of the index, so that nothing else is read
-        """, {'company': company.id, 'partners': [partner for partner, *__ in people if partner],
-              'phones': all_spellings((phone for __, phone, *__ in people), '+')})
+        """, {'company': company.id, 'partners': int_array({person[0] for person in people if person[0]}),
+              'phones': text_array(all_spellings({person[1] for person in people if person[1]}, '+'))})
         found = self.env.cr.fetchall()
         rows = [row for row in found if row[3]]
         if len(rows) < len(found):
-            rows += self._erased_stops(company, {canonical(phone) for __, phone, *__ in people if phone})
+            rows += self._erased_stops(company, {canonical(person[1]) for person in people if person[1]})
         by_partner, by_number = defaultdict(list), defaultdict(list)
         for partner, phone, number, *values in rows:
             line = (canonical(phone), number, self._prepare_entry(*values))
@@ -123,21 +125,23 @@ class FluxforceWhatsappConsent(models.Model):
     def _entries_of(self, person, by_partner, by_number):
         """:return: each entry once; a consent for another number of the contact does not count for this one."""
         partner, phone, *ours = person
-        number = canonical(phone)
-        lines = [*(by_partner.get(partner, ()) if partner else ()), *(by_number.get(number, ()) if number else ())]
-        return list({entry.sequence: entry for recorded_for, bound_to, entry in lines
-                     if self._counts_for(entry, bound_to, *ours)
-                     and (entry.decision not in (GIVEN, ASKED) or recorded_for in ('', number))}.values())
+        number, found = canonical(phone), {}
+        for lines in (by_partner.get(partner, ()) if partner else (), by_number.get(number, ()) if number else ()):
+            for recorded_for, bound_to, entry in lines:
+                is_for_another = recorded_for not in ('', number) and entry.decision in (GIVEN, ASKED)
+                if not is_for_another and (not bound_to or self._counts_for(entry, bound_to, *ours)):
+                    found[entry.sequence] = entry
+        return list(found.values())
 
     def _counts_for(self, entry, bound_to, number_id=None):
-        """:return: whether the entry counts for messages from one of our numbers, None for an unknown one."""
-        if not bound_to or bound_to == number_id:
+        """:return: whether what was said to one of our numbers counts for messages from another, None for an unknown
+            one."""
+        if bound_to == number_id:
             return True
         return not number_id and entry.decision not in (GIVEN, ASKED)
 
     def _prepare_entry(self, purpose, decision, given_at, sequence, expires_at, source):
-        return Entry(purpose=purpose, decision=decision, given_at=given_at, sequence=sequence, expires_at=expires_at,
-                     by_platform=source == 'meta', own_words=source in OWN_WORDS, source=source)
+        return Entry(purpose, decision, given_at, sequence, expires_at, source == 'meta', source in OWN_WORDS, source)
 
     def _to_entry(self):
         return self._prepare_entry(self.purpose, self.decision, self.given_at, self.id, self.expires_at or None,

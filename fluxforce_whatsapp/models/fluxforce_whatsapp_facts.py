@@ -6,10 +6,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..cloud_api import const as meta
+from ..policy.consent import current_entry
 from ..policy.content import content_key
 from ..policy.gate import PURPOSES_ONCE, Cap
 from ..policy.purpose import CARE, MARKETING
 from ..policy.variants import all_spellings, canonical, spellings
+from .arrays import int_array, text_array
 from .fluxforce_whatsapp_message import GONE_OUT, WAITING
 
 # How long Meta's word that a number cannot be reached is believed. (Our own choice: people get a new phone.)
@@ -64,8 +66,11 @@ class AccountFacts:
     quiet_from: float
     quiet_to: float
     quiet_purposes: str
-    zone: str
-    country: object
+
+    @property
+    def zone(self):
+        """:return: name of the company's time zone; looked up for those only whose own nobody knows."""
+        return self.account.company_id.partner_id.tz or 'UTC'
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class NumberFacts:
 class PartnerFacts(NamedTuple):
     """What the decision needs of a contact."""
 
+    id: int
     tz: str | None
     phone_sanitized: str | None
     company_id: int | None
@@ -92,26 +98,32 @@ class Facts:
     ``number`` a key is the canonical one, digits only.
 
     :ivar now: UTC
+    :ivar people: canonical number by the number as it is written to
+    :ivar spellings: those numbers in all their spellings, in international form
     :ivar accounts: :class:`AccountFacts` by id; so are ``numbers`` and ``templates``
     :ivar partners: :class:`PartnerFacts` by id
-    :ivar consents: by (account id, partner id, number, id of our number), a dict purpose → (state, entry)
+    :ivar consents: by account id, a dict :meth:`person_of` → entries of the ledger
+    :ivar said_until: the moment by which the ledger is read, UTC
     :ivar pairs: :class:`PairRow` by (number id, person)
     :ivar documents: company id by (model, id), where there is one
     :ivar blocked: why we do not write, by (company id, partner id or number)
     :ivar blacklisted: numbers
-    :ivar undeliverable: moment by (company id, number)
+    :ivar undeliverable: moment by (company id, number); as all below, only for whom no rule about people refuses
     :ivar contents: by index of the draft, what is the same for the same message to the same person
     :ivar sent_before: indexes of drafts whose content the person has already
-    :ivar quiet: end of quiet hours by zones and hours, filled while people are looked at
     :ivar marketing: by (company id, number), moments of the latest marketing, newest first
+    :ivar quiet: end of quiet hours by zones and hours, filled while people are looked at
     """
 
     now: datetime
+    people: dict = field(default_factory=dict)
+    spellings: list = field(default_factory=list)
     accounts: dict = field(default_factory=dict)
     numbers: dict = field(default_factory=dict)
     templates: dict = field(default_factory=dict)
     partners: dict = field(default_factory=dict)
     consents: dict = field(default_factory=dict)
+    said_until: datetime | None = None
     pairs: dict = field(default_factory=dict)
     documents: dict = field(default_factory=dict)
     blocked: dict = field(default_factory=dict)
@@ -126,6 +138,15 @@ class Facts:
         """:return: what a draft is for, by what Meta takes its template for now."""
         template = self.template_of(draft)
         return template and template.purpose
+
+    def person_of(self, draft):
+        """:return: (partner id, number, id of our number), False for what there is none of."""
+        return draft['partner_id'] or False, draft['phone'] or False, draft['number_id'] or False
+
+    def consent_of(self, draft, purpose):
+        """:return: the state of the person's consent, and the :class:`policy.consent.Entry` that decided, or None."""
+        entries = self.consents[draft['account_id']][self.person_of(draft)]
+        return current_entry([entry for entry in entries if entry.purpose == purpose], self.said_until)
 
     def template_of(self, draft):
         """:return: :class:`TemplateFacts`."""
@@ -148,13 +169,14 @@ class FluxforceWhatsappFacts(models.AbstractModel):
         :rtype: Facts
         """
         facts = Facts(now=now or fields.Datetime.now())
+        facts.people = {draft['phone']: canonical(draft['phone']) for draft in drafts if draft['phone']}
+        facts.spellings = all_spellings(facts.people, '+')
         facts.accounts, facts.numbers = self._accounts(drafts), self._numbers(drafts)
         facts.templates, facts.partners = self._templates(drafts), self._partners(drafts)
         facts.documents = self._documents(drafts)
-        facts.consents = self._consents(drafts, facts)
-        facts.pairs = self._pairs(drafts) if pairs is None else pairs
-        facts.blocked, facts.blacklisted = self._blocked(drafts, facts), self._blacklisted(drafts)
-        self._add_history(drafts, facts)
+        facts.consents, facts.said_until = self._consents(drafts, facts), fields.Datetime.now()
+        facts.pairs = self._pairs(drafts, facts) if pairs is None else pairs
+        facts.blocked, facts.blacklisted = self._blocked(facts), self._blacklisted(facts)
         return facts
 
     # ------------------------------------------------------------
@@ -174,8 +196,6 @@ class FluxforceWhatsappFacts(models.AbstractModel):
             quiet_from=account.quiet_from,
             quiet_to=account.quiet_to,
             quiet_purposes=account.quiet_purposes,
-            zone=account.company_id.partner_id.tz or 'UTC',
-            country=account.company_id.country_id,
         ) for account in accounts}
 
     def _numbers(self, drafts):
@@ -204,9 +224,11 @@ class FluxforceWhatsappFacts(models.AbstractModel):
         """:return: where each contact lives, its number now and whose it is, read together however many they are."""
         self.env['res.partner'].flush_model(PartnerFacts._fields)
         ids = {draft['partner_id'] for draft in drafts if draft['partner_id']}
-        self.env.cr.execute(
-            'SELECT id, tz, phone_sanitized, company_id, country_id FROM res_partner WHERE id = ANY(%s)', [list(ids)])
-        return {partner_id: PartnerFacts(*values) for partner_id, *values in self.env.cr.fetchall()}
+        self.env.cr.execute("""
+            SELECT id, tz, phone_sanitized, company_id, country_id
+              FROM res_partner WHERE id = ANY(%s::int[])
+        """, [int_array(ids)])
+        return {partner.id: partner for partner in map(PartnerFacts._make, self.env.cr.fetchall())}
 
     def _documents(self, drafts):
         """:return: the company of each document that has one, by (model, id); one query per model."""
@@ -233,65 +255,72 @@ class FluxforceWhatsappFacts(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _consents(self, drafts, facts):
-        people_by_account = {}
+        """:return: what the ledger holds about each person, see :attr:`Facts.consents`; one query per company."""
+        people_by_account = {account_id: set() for account_id in facts.accounts}
         for draft in drafts:
-            person = (draft['partner_id'] or False, draft['phone'] or False, draft['number_id'] or False)
-            people_by_account.setdefault(draft['account_id'], set()).add(person)
-        result = {}
-        for account_id, people in people_by_account.items():
-            entries = self.env['fluxforce.whatsapp.consent']._current_entries(
-                facts.accounts[account_id].account.company_id, people)
-            result.update({(account_id, *person): states for person, states in entries.items()})
-        return result
+            people_by_account[draft['account_id']].add(facts.person_of(draft))
+        ledger = self.env['fluxforce.whatsapp.consent']
+        return {account_id: ledger._entries_by_person(facts.accounts[account_id].account.company_id, people)
+                for account_id, people in people_by_account.items()}
 
-    def _pairs(self, drafts):
+    def _pairs(self, drafts, facts):
         numbers = {draft['number_id'] for draft in drafts if draft['number_id']}
-        people = self._phones(drafts)
-        return self.env['fluxforce.whatsapp.pair']._of(numbers, people) if numbers and people else {}
+        return self.env['fluxforce.whatsapp.pair']._of(numbers, facts.people) if numbers and facts.people else {}
 
-    def _phones(self, drafts):
-        return {draft['phone'] for draft in drafts if draft['phone']}
-
-    def _blocked(self, drafts, facts):
+    def _blocked(self, facts):
         """:return: why people are blocked, by (company id, partner id) and (company id, number)."""
+        # By SQL, like what follows: a search would build its condition value by value.
+        identity = self.env['fluxforce.whatsapp.identity']
+        identity.flush_model(['blocked', 'company_id', 'partner_id', 'wa_id', 'block_reason', 'last_seen'])
+        self.env.cr.execute("""
+            SELECT id, company_id, partner_id, wa_id, block_reason
+              FROM fluxforce_whatsapp_identity
+             WHERE blocked AND company_id = ANY(%s::int[])
+               AND (partner_id = ANY(%s::int[]) OR wa_id = ANY(%s::varchar[]))
+             ORDER BY last_seen DESC, id DESC
+        """, [int_array({account.company_id for account in facts.accounts.values()}), int_array(facts.partners),
+              text_array([spelling[1:] for spelling in facts.spellings])])
+        rows = self.env.cr.fetchall()
         # sudo: identity - the decision does not depend on who asks
-        identities = self.env['fluxforce.whatsapp.identity'].sudo().search_fetch([
-            ('blocked', '=', True), ('company_id', 'in', [account.company_id for account in facts.accounts.values()]),
-            '|', ('partner_id', 'in', list(facts.partners)),
-            ('wa_id', 'in', all_spellings(self._phones(drafts))),
-        ], ['company_id', 'partner_id', 'wa_id', 'block_reason'])
-        return {(identity.company_id.id, key): identity.block_reason or identity.display_name
-                for identity in identities for key in (identity.partner_id.id, canonical(identity.wa_id)) if key}
+        people = identity.sudo().browse([row[0] for row in rows])
+        return {(company_id, key): reason or person.display_name
+                for person, (__, company_id, partner_id, wa_id, reason) in zip(people, rows, strict=True)
+                for key in (partner_id, canonical(wa_id)) if key}
 
-    def _blacklisted(self, drafts):
+    def _blacklisted(self, facts):
         """:return: those of the numbers that are on Odoo's phone blacklist."""
         self.env['phone.blacklist'].flush_model(['number', 'active'])
-        self.env.cr.execute('SELECT number FROM phone_blacklist WHERE active AND number = ANY(%s)',
-                            [all_spellings(self._phones(drafts), '+')])
+        self.env.cr.execute('SELECT number FROM phone_blacklist WHERE active AND number = ANY(%s::varchar[])',
+                            [text_array(facts.spellings)])
         return {canonical(number) for number, in self.env.cr.fetchall()}
 
     # ------------------------------------------------------------
     # WHAT WENT OUT
     # ------------------------------------------------------------
 
+    @api.model
     def _add_history(self, drafts, facts):
-        """Add what the outbox tells about these people; only what a rule will ask about is looked for."""
-        marketing = [draft for draft in drafts if draft['phone'] and facts.purpose_of(draft) == MARKETING]
+        """Add what the outbox tells about these people; only what a rule will ask about is looked for.
+
+        :param dict drafts: by index, those that nothing else refuses
+        """
+        marketing = [draft for draft in drafts.values() if draft['phone'] and facts.purpose_of(draft) == MARKETING]
         facts.contents = self._contents(drafts, facts)
         if not marketing and not facts.contents:
             return
         self.env['fluxforce.whatsapp.message'].flush_model()
         facts.sent_before = self._sent_before(drafts, facts)
         if marketing:
-            facts.undeliverable = self._undeliverable(marketing, facts)
+            people = {draft['phone']: facts.people[draft['phone']] for draft in marketing}
+            facts.undeliverable = self._undeliverable(people, facts)
             facts.marketing = self._marketing_moments(marketing, facts)
 
     def _contents(self, drafts, facts):
         """:return: by index, (number, key of the content) of what is not to go out twice."""
         return {
-            index: (canonical(draft['phone']),
+            index: (facts.people[draft['phone']],
                     draft.get('content_key') or content_key(draft['template_id'], draft['values']))
-            for index, draft in enumerate(drafts)
+            for index, draft in drafts.items()
             if draft['phone'] and facts.purpose_of(draft) in PURPOSES_ONCE
             and facts.accounts[draft['account_id']].duplicate_hours}
 
@@ -300,31 +329,39 @@ class FluxforceWhatsappFacts(models.AbstractModel):
 
         :return: indexes of the drafts
         """
-        since = {id_: facts.now - timedelta(hours=account.duplicate_hours) for id_, account in facts.accounts.items()}
-        rows = [(index, f'+{spelling}', content, since[draft['account_id']], draft.get('message_id') or NOT_WRITTEN,
-                 draft.get('again_of') or 0)
-                for index, (number, content) in facts.contents.items() if (draft := drafts[index])
-                for spelling in spellings(number)]
-        if not rows:
+        asked = [(index, f'+{spelling}', content, draft['account_id'], draft.get('message_id') or NOT_WRITTEN,
+                  draft.get('again_of') or 0)
+                 for index, (number, content) in facts.contents.items() if (draft := drafts[index])
+                 for spelling in spellings(number)]
+        if not asked:
             return set()
+        indexes, phones, contents, accounts, ids, again_of = zip(*asked, strict=True)
+        since = {id_: facts.now - timedelta(hours=account.duplicate_hours) for id_, account in facts.accounts.items()}
         self.env.cr.execute(SQL("""
             SELECT asked.index
-              FROM unnest(%s::int[], %s::varchar[], %s::varchar[], %s::timestamp[], %s::int[], %s::int[])
-                   AS asked (index, phone, content, since, id, again_of)
+              FROM unnest(%s::int[], %s::varchar[], %s::varchar[], %s::int[], %s::int[], %s::int[])
+                   AS asked (index, phone, content, account_id, id, again_of)
+              JOIN (VALUES %s) AS account (id, since) ON account.id = asked.account_id
              CROSS JOIN LATERAL (
                 SELECT FROM fluxforce_whatsapp_message other
                  WHERE other.phone = asked.phone AND other.content_key = asked.content
-                   AND GREATEST(other.create_date, other.claimed_at) > asked.since
+                   AND GREATEST(other.create_date, other.claimed_at) > account.since
                    AND (other.state IN %s OR (other.state IN %s AND other.id < asked.id))
                    AND other.id != asked.again_of AND other.again_id IS DISTINCT FROM asked.id
                  LIMIT 1) AS known
-        """, *[list(column) for column in zip(*rows, strict=True)], GONE_OUT, WAITING))
+        """, int_array(indexes), text_array(phones), text_array(contents), int_array(accounts), int_array(ids),
+            int_array(again_of), SQL(', ').join(SQL('(%s, %s::timestamp)', *row) for row in since.items()),
+            GONE_OUT, WAITING))
         return {index for index, in self.env.cr.fetchall()}
 
-    def _undeliverable(self, drafts, facts):
-        """:return: Meta's last word that a number cannot be reached, by (company id, number), unless one was since."""
-        asked = [(f'+{spelling}', ','.join(all_spellings([number], '+')))
-                 for number in {canonical(draft['phone']) for draft in drafts} for spelling in spellings(number)]
+    def _undeliverable(self, people, facts):
+        """:param dict people: canonical number by number.
+        :return: Meta's last word that a number cannot be reached, by (company id, number), unless one was since."""
+        phones, persons = [], []
+        for number in set(people.values()):
+            forms = [f'+{spelling}' for spelling in spellings(number)]
+            phones += forms
+            persons += [','.join(forms)] * len(forms)
         self.env.cr.execute(SQL("""
             SELECT failed.company_id, failed.person, failed.at
               FROM (SELECT message.company_id, asked.person, max(message.failed_at) AS at
@@ -338,27 +375,32 @@ class FluxforceWhatsappFacts(models.AbstractModel):
                    AND later.delivered_at > failed.at
                  LIMIT 1) AS since ON TRUE
              WHERE since.reached IS NULL
-        """, *[list(column) for column in zip(*asked, strict=True)], SQL(str(meta.ERROR_UNDELIVERABLE)),
+        """, text_array(phones), text_array(persons), SQL(str(meta.ERROR_UNDELIVERABLE)),
             facts.now - UNDELIVERABLE_SPAN, [account.company_id for account in facts.accounts.values()]))
         return {(company_id, canonical(person.split(',')[0])): at for company_id, person, at in self.env.cr.fetchall()}
 
     def _marketing_moments(self, drafts, facts):
         """:return: moments of the latest marketing to each person, newest first, by (company id, number)."""
-        rows = {(account.company_id, f'+{spelling}', facts.now - account.cap.span, account.cap.most)
-                for draft in drafts if (account := facts.accounts[draft['account_id']]).cap
-                for spelling in spellings(draft['phone'])}
-        if not rows:
+        caps = {id_: (account.company_id, facts.now - account.cap.span, account.cap.most)
+                for id_, account in facts.accounts.items() if account.cap}
+        places = {cap: place for place, cap in enumerate(dict.fromkeys(caps.values()))}
+        asked = {(places[caps[draft['account_id']]], f'+{spelling}')
+                 for draft in drafts if draft['account_id'] in caps for spelling in spellings(draft['phone'])}
+        if not asked:
             return {}
+        place, phones = zip(*asked, strict=True)
         self.env.cr.execute(SQL("""
-            SELECT asked.company, asked.phone, array_agg(gone.claimed_at ORDER BY gone.claimed_at DESC)
-              FROM unnest(%s::int[], %s::varchar[], %s::timestamp[], %s::int[]) AS asked (company, phone, since, most)
+            SELECT cap.company, asked.phone, array_agg(gone.claimed_at ORDER BY gone.claimed_at DESC)
+              FROM unnest(%s::int[], %s::varchar[]) AS asked (place, phone)
+              JOIN (VALUES %s) AS cap (company, since, most, place) ON cap.place = asked.place
              CROSS JOIN LATERAL (
                 SELECT claimed_at FROM fluxforce_whatsapp_message
-                 WHERE phone = asked.phone AND purpose = 'marketing' AND claimed_at > asked.since
-                   AND company_id = asked.company AND state IN %s
-                 ORDER BY claimed_at DESC LIMIT asked.most) AS gone
-             GROUP BY asked.company, asked.phone
-        """, *[list(column) for column in zip(*rows, strict=True)], GONE_OUT))
+                 WHERE phone = asked.phone AND purpose = 'marketing' AND claimed_at > cap.since
+                   AND company_id = cap.company AND state IN %s
+                 ORDER BY claimed_at DESC LIMIT cap.most) AS gone
+             GROUP BY cap.company, asked.phone
+        """, int_array(place), text_array(phones), SQL(', ').join(
+            SQL('(%s, %s::timestamp, %s, %s)', *cap, place) for cap, place in places.items()), GONE_OUT))
         return self._merge_moments(self.env.cr.fetchall())
 
     def _merge_moments(self, rows):

@@ -4,12 +4,12 @@ from odoo import api, models
 from odoo.tools import format_date
 
 from ..cloud_api import const as meta
+from ..policy.consent import GIVEN
 from ..policy.expiry import expires_at
 from ..policy.gate import Action, Reason, Request, combine, decide
 from ..policy.purpose import MARKETING, UTILITY
 from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
 from ..policy.region import region_of_phone
-from ..policy.variants import canonical
 from ..policy.wait import Wait
 from .fluxforce_whatsapp_facts import FREE_TEXT
 
@@ -35,8 +35,11 @@ class FluxforceWhatsappGate(models.AbstractModel):
         :param datetime now: the moment to judge by, if the caller has its own clock.
         :return: a :class:`Verdict` for each, in the same order.
         """
+        if not drafts:
+            return []
         facts = self.env['fluxforce.whatsapp.facts']._gather(drafts, pairs, now)
-        verdicts = decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], facts.now)
+        verdicts = decide([self._prepare_request(index, draft, facts) for index, draft in enumerate(drafts)], facts.now,
+                          lambda requests: self._complete(requests, drafts, facts))
         for index, verdict in self._more_reasons(drafts, facts).items():
             verdicts[index] = combine(verdicts[index], verdict)
         return verdicts
@@ -55,71 +58,71 @@ class FluxforceWhatsappGate(models.AbstractModel):
         return {}
 
     def _prepare_request(self, index, draft, facts):
+        """:return: a :class:`Request` with all but what :meth:`_complete` adds."""
         account, number = facts.accounts[draft['account_id']], facts.numbers[draft['number_id']]
-        template = facts.template_of(draft)
-        pair = facts.pairs.get((draft['number_id'], draft['phone']))
-        states = facts.consents[draft['account_id'], draft['partner_id'] or False, draft['phone'] or False,
-                                draft['number_id'] or False]
-        consent, entry = states.get(template.purpose, ('none', None))
+        template, phone, partner_id = facts.template_of(draft), draft['phone'], draft['partner_id']
+        purpose, partner, person = template.purpose, facts.partners.get(partner_id), facts.people.get(phone, '')
+        pair = facts.pairs.get((draft['number_id'], phone))
+        consent, entry = facts.consent_of(draft, purpose)
         return Request(
             key=str(index),
-            to=draft['phone'] or None,
-            purpose=template.purpose,
+            to=phone or None,
+            purpose=purpose,
             consent=consent,
-            consent_detail=self._consent_detail(consent, entry) if entry and consent != 'given' else '',
+            consent_detail=self._consent_detail(consent, entry) if entry and consent != GIVEN else '',
             is_template=template is not FREE_TEXT,
             template_status=template.status,
             template_problem=template.problem,
             template_stale=template.stale,
-            missing_values=template.missing_names(draft['values'] or {}),
             number_state=number.state,
             number_problem=number.problem,
             account_active=account.active,
             window_open=bool(pair and pair.window_open(facts.now)),
-            phone_problem=self._phone_problem(draft, account, facts),
+            phone_problem=self._phone_problem(draft, partner, account),
             brake='all' if account.paused else number.brake,
-            quiet_until=self._quiet_until(account, template.purpose, draft, facts),
             marketing_from=pair.marketing_from if pair else None,
-            expires_at=draft.get('expires_at') or expires_at(template.purpose, draft.get('due_at') or facts.now),
-            new_phone=self._new_phone(draft, facts),
-            **self._prepare_person(index, draft, account, template.purpose, facts),
+            expires_at=draft.get('expires_at') or expires_at(purpose, draft.get('due_at') or facts.now),
+            new_phone=self._new_phone(draft, partner),
+            other_company=self._other_company(draft, partner, account, facts),
+            blocked=facts.blocked and (facts.blocked.get((account.company_id, partner_id))
+                                       or facts.blocked.get((account.company_id, person))) or None,
+            blacklisted=person in facts.blacklisted,
+            spared_region=purpose == MARKETING and region_of_phone(phone) in meta.REGIONS_WITHOUT_MARKETING,
         )
 
-    def _phone_problem(self, draft, account, facts):
+    def _complete(self, requests, drafts, facts):
+        """Add what is asked about those only whom nothing else refuses: that costs more to find out."""
+        left = {int(request.key): request for request in requests}
+        self.env['fluxforce.whatsapp.facts']._add_history({index: drafts[index] for index in left}, facts)
+        for index, request in left.items():
+            draft, template = drafts[index], facts.template_of(drafts[index])
+            account = facts.accounts[draft['account_id']]
+            request.missing_values = template.missing_names(draft['values'] or {})
+            request.quiet_until = self._quiet_until(account, template.purpose, draft, facts)
+            request.content = facts.contents.get(index)
+            request.sent_before = index in facts.sent_before
+            if template.purpose == MARKETING and draft['phone']:
+                person = account.company_id, facts.people[draft['phone']]
+                request.undeliverable_at = facts.undeliverable.get(person)
+                request.cap, request.marketing_moments = account.cap, facts.marketing.get(person, ())
+
+    def _phone_problem(self, draft, partner, account):
         """:return: what is wrong with the number as it was typed, in words; None for nothing."""
         if not draft['typed_number'] or draft['phone']:
             return None
-        partner = facts.partners.get(draft['partner_id'])
-        country = self.env['res.country'].browse(partner and partner.country_id) or account.country
+        country = self.env['res.country'].browse(partner and partner.country_id) or (
+            account.account.company_id.country_id)
         return self.env['fluxforce.whatsapp.typed.number']._hint(draft['typed_number'], country)
 
-    def _prepare_person(self, index, draft, account, purpose, facts):
-        """:return: the part of a request that is about who gets it and what this person got before."""
-        phone, company_id = draft['phone'], account.company_id
-        number = canonical(phone)
-        person = {
-            'other_company': self._other_company(draft, company_id, facts),
-            'blocked': facts.blocked and (facts.blocked.get((company_id, draft['partner_id'])) or facts.blocked.get(
-                (company_id, number))) or None,
-            'blacklisted': number in facts.blacklisted,
-            'content': facts.contents.get(index),
-            'sent_before': index in facts.sent_before,
-        }
-        if purpose == MARKETING and phone:
-            person.update(
-                undeliverable_at=facts.undeliverable.get((company_id, number)),
-                spared_region=region_of_phone(phone) in meta.REGIONS_WITHOUT_MARKETING,
-                cap=account.cap, marketing_moments=facts.marketing.get((company_id, number), ()))
-        return person
-
-    def _other_company(self, draft, company_id, facts):
+    def _other_company(self, draft, partner, account, facts):
         """:return: the name of the company that the person or the document belongs to, if it is another one's."""
-        partner = facts.partners.get(draft['partner_id'])
-        document = (draft.get('res_model'), draft.get('res_id'))
-        companies = (partner and partner.company_id, facts.documents.get(document))
-        other = next((company for company in companies if company and company != company_id), None)
-        # sudo: res.company - its name tells the user what to look for
-        return self.env['res.company'].sudo().browse(other).name if other else None
+        companies = (partner and partner.company_id,
+                     facts.documents and facts.documents.get((draft.get('res_model'), draft.get('res_id'))))
+        for company_id in companies:
+            if company_id and company_id != account.company_id:
+                # sudo: res.company - its name tells the user what to look for
+                return self.env['res.company'].sudo().browse(company_id).name
+        return None
 
     def _consent_detail(self, state, entry):
         """:return: when and how the person decided, to be put in words by :meth:`_detail_words`."""
@@ -127,15 +130,13 @@ class FluxforceWhatsappGate(models.AbstractModel):
             return f'{entry.expires_at:%Y-%m-%d}'
         return f'{entry.given_at:%Y-%m-%d} {entry.source}'
 
-    def _new_phone(self, draft, facts):
+    def _new_phone(self, draft, partner):
         """:return: the contact's number if a message to the contact itself was written for another one."""
-        if draft.get('res_model') != 'res.partner' or not draft['partner_id'] or not draft['phone']:
-            return None
-        if not draft['template_id']:
-            return None  # an answer goes to the number its question came from
-        partner = facts.partners.get(draft['partner_id'])
         present = partner and partner.phone_sanitized
-        return present if present and present != draft['phone'] else None
+        if not present or present == draft['phone'] or not draft['phone'] or draft.get('res_model') != 'res.partner':
+            return None
+        # An answer goes to the number its question came from.
+        return present if draft['template_id'] else None
 
     def _quiet_until(self, account, purpose, draft, facts):
         """:return: end of the person's quiet hours if the account keeps them for this purpose, else None."""

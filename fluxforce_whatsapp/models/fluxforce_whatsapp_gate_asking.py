@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from odoo import api, fields, models
 
 from ..policy.consent import GIVEN, WITHDRAWN
@@ -24,5 +22,6 @@ class FluxforceWhatsappGate(models.AbstractModel):
     def _prepare_request(self, index, draft, facts):
         request = super()._prepare_request(index, draft, facts)
         # Who has withdrawn what the question's own template is for is not asked with it, whatever else waits.
-        may_ask = draft.get('may_ask') and request.consent != WITHDRAWN
-        return replace(request, consent=GIVEN) if may_ask else request
+        if draft.get('may_ask') and request.consent != WITHDRAWN:
+            request.consent = GIVEN
+        return request

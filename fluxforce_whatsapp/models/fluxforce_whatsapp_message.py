@@ -303,8 +303,14 @@ class FluxforceWhatsappMessage(models.Model):
     # WHAT BECOMES OF IT
     # ------------------------------------------------------------
 
+    def _draft_fields(self):
+        """:return: names of the fields that :meth:`_to_drafts` and a claim read, so that no others are."""
+        return ['key', 'kind', 'account_id', 'number_id', 'template_id', 'partner_id', 'phone', 'typed_number',
+                'values', 'body', 'expires_at', 'res_model', 'res_id', 'content_key']
+
     def _to_drafts(self):
         """:return: what the gate needs to decide again, in the order of ``self``."""
+        self.fetch(self._draft_fields())
         return [{
             'account_id': message.account_id.id,
             'number_id': message.number_id.id,

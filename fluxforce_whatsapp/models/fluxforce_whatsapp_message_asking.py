@@ -17,6 +17,9 @@ class FluxforceWhatsappMessage(models.Model):
     _asking_wa_id_idx = models.Index('(account_id, wa_id) WHERE confirm_label IS NOT NULL')
     _asking_partner_idx = models.Index('(account_id, partner_id) WHERE confirm_label IS NOT NULL')
 
+    def _draft_fields(self):
+        return [*super()._draft_fields(), 'confirm_label']
+
     def _to_drafts(self):
         return [{**draft, 'confirm_label': message.confirm_label, 'message_id': message.id}
                 for message, draft in zip(self, super()._to_drafts(), strict=True)]

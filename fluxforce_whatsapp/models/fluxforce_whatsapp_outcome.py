@@ -64,7 +64,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         instructions = self._instructions(outcomes)
         now = self.env['fluxforce.whatsapp.claim']._now()
         down = self._numbers_down(messages, outcomes, instructions, now)
-        rows = [self._prepare_row(message, outcome, instructions.get(message.id), now, message.number_id in down)
+        rows = [self._prepare_row(message, outcome, instructions.get(message.id), now, down)
                 for message, outcome in zip(messages, outcomes, strict=True)]
         self._write_rows(rows)
         messages.invalidate_recordset()
@@ -72,7 +72,7 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
     def _numbers_down(self, messages, outcomes, instructions, now):
         """:return: numbers for which Meta is out of order: their messages are not to blame, so no try is counted."""
         if not instructions:
-            return messages.number_id.browse()
+            return self.env['fluxforce.whatsapp.number']
         answers = self._answers(messages, outcomes, instructions, now)
         return messages.number_id.filtered(lambda number: is_outage(answers[number], self._step(number, now)))
 
@@ -130,15 +130,16 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         """, rows, template='(%s, %s::timestamp, %s, %s::timestamp, %s, %s, %s, %s, %s::int, %s, %s, %s::timestamp)',
             page_size=max(len(rows), 1))
 
-    def _prepare_row(self, message, outcome, instruction, now, is_down):
-        """:return: the columns of the statement in :meth:`_write_rows`, in their order."""
+    def _prepare_row(self, message, outcome, instruction, now, down):
+        """:param down: numbers for which Meta is out of order.
+        :return: the columns of the statement in :meth:`_write_rows`, in their order."""
         if outcome.result:
             held = outcome.result.message_status == meta.MESSAGE_STATUS_HELD
             result = outcome.result
             return (message.id, outcome.claim, 'accepted', now, result.message_id, result.wa_id, held, None, None, None,
                     0, None)
         state, reason, due_at, uncounted = self._after_error(
-            message, outcome.error, instruction, now, is_down)
+            message, outcome.error, instruction, now, message.number_id in down)
         code = outcome.error.code if isinstance(outcome.error, ApiError) else None
         words = ''.join(char if char.isprintable() else ' ' for char in str(outcome.error))[:500]
         return (message.id, outcome.claim, state, now, None, None, False, reason, code, words, uncounted, due_at)
@@ -211,15 +212,20 @@ class FluxforceWhatsappOutcome(models.AbstractModel):
         beside(self.env, work, 'Something beside the sending of WhatsApp messages failed')
 
     def _heed_results(self, messages, outcomes):
-        self._learn_wa_ids(messages)
-        self._heed_usage(outcomes)
-        messages.filtered('mail_message_id')._show_ticks()
-
-    def _learn_wa_ids(self, messages):
-        """WhatsApp's form of a number may differ from the dialled one; who answers is known by it."""
+        """By SQL: of most messages nothing is to be done, and this is asked after every round."""
+        messages.flush_recordset()
+        self.env.cr.execute("""
+            SELECT id, number_id, phone, wa_id, mail_message_id FROM fluxforce_whatsapp_message
+             WHERE id = ANY(%s) AND (mail_message_id IS NOT NULL
+                                     OR (wa_id != '' AND phone IS DISTINCT FROM '+' || wa_id))
+             ORDER BY id
+        """, [messages.ids])
+        rows = self.env.cr.fetchall()
+        # WhatsApp's form of a number may differ from the dialled one; who answers is known by it.
         self.env['fluxforce.whatsapp.pair']._learn_wa_ids([
-            (message.number_id.id, message.phone, message.wa_id) for message in messages
-            if message.wa_id and message.phone != f'+{message.wa_id}'])
+            (number_id, phone, wa_id) for __, number_id, phone, wa_id, __ in rows if wa_id and phone != f'+{wa_id}'])
+        self._heed_usage(outcomes)
+        messages.browse([message_id for message_id, *__, mail_id in rows if mail_id])._show_ticks()
 
     def _heed_usage(self, outcomes):
         """Meta tells how much of its hourly limits is used: slow down before it refuses."""

@@ -8,6 +8,7 @@ from ..cloud_api import const as meta
 from ..policy.budget import WINDOW, room_moments
 from ..policy.pace import Pair
 from ..policy.variants import all_spellings, canonical, spellings
+from .arrays import text_array
 
 COLUMNS = ('number_id', 'person', 'window_until', 'burst_at', 'burst_count', 'blocked_until', 'reached_at',
            'marketing_from', 'marketing_holds')
@@ -79,8 +80,10 @@ class FluxforceWhatsappPair(models.Model):
         people = list(people)
         self.env.cr.execute(f"""
             SELECT {', '.join(COLUMNS)} FROM fluxforce_whatsapp_pair
-             WHERE number_id = ANY(%s) AND person = ANY(%s)
-        """, [list(number_ids), all_spellings(people, '+')])
+             WHERE number_id = ANY(%s) AND person = ANY(%s::varchar[])
+        """, [list(number_ids), text_array(all_spellings(people, '+'))])
+        if not self.env.cr.rowcount:
+            return {}
         rows = defaultdict(list)
         for row in map(PairRow._make, self.env.cr.fetchall()):
             rows[row.number_id, canonical(row.person)].append(row)

@@ -8,15 +8,18 @@ import psycopg2
 from odoo import api, models
 
 from ..cloud_api.delivery import Pipeline
-from ..policy.pace import HORIZON_S, INVITATION_S
+from ..policy.pace import HORIZON_S, IN_COMPANY, INVITATION_S
 from .conflicts import CONFLICTS, again_on_conflict
 from .fluxforce_whatsapp_claim import Claim, Tempo
 from .fluxforce_whatsapp_message import BATCH
 
 _logger = logging.getLogger(__name__)
 
-# Seconds between two rounds while calls are in flight: slots are given away a little further ahead than that.
+# Seconds between two rounds while calls are in flight, at least: slots are given away further ahead than that.
 ROUND_S = HORIZON_S * 0.55
+# A round costs much the same for few messages as for many, so the next one begins as late as it may: so many seconds,
+# and what a claim takes lately, before there is no slot left. (Our own choice.)
+ROUND_SPARE_S = 0.15
 # The shortest pause of a process that has its hands full, seconds.
 LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.
@@ -105,19 +108,22 @@ class FluxforceWhatsappSender(models.AbstractModel):
             self._recall_stopped(pipeline)
             claim_began = time.monotonic()
             claim = self._claim(pipeline, shift)
+            if claim and claim.shared:
+                # Before the commit: another run begins as soon as it sees that this one knows of it.
+                pipeline.tighten(claim.shared, IN_COMPANY.late, IN_COMPANY.slack)
             self._commit(pipeline, claim)
             if claim and claim.jobs:
                 shift.tempo.learn_lead(time.monotonic() - claim_began)
                 pipeline.submit(claim.jobs)
             over = self._is_over(pipeline, claim)
             if not over:
-                pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began))
+                pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began, shift.tempo))
         self._record(pipeline, wait=True)
-        self._end(shift)
+        self._end(shift, pipeline.rests())
 
-    def _end(self, shift):
+    def _end(self, shift, rests):
         """Leave the numbers to others; what is left although the time is over goes on in the other action."""
-        again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name))
+        again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name, rests))
         if shift.age > LONGEST_RUN_S:
             self._wake_next()
         self.env['ir.cron']._commit_progress(remaining=0)
@@ -149,7 +155,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
         if any(outcome.error for outcome in written):
             # What is planned for a number that was stopped a moment ago must not go.
             pipeline.recall(self.env['fluxforce.whatsapp.outcome']._halted_ids(written))
-        self.env['ir.cron']._commit_progress(remaining=1)
+            self.env['ir.cron']._commit_progress(remaining=1)
 
     def _claim(self, pipeline, shift):
         """:return: what may be sent now; nothing while other workers keep being faster; None when the time is over."""
@@ -182,12 +188,12 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return False
         return claim is None or claim.wait is None or (not claim.taken and claim.wait > PATIENCE_S)
 
-    def _pause(self, pipeline, claim, elapsed):
+    def _pause(self, pipeline, claim, elapsed, tempo):
         """:return: seconds until the next round, given those this one took; nothing is locked or open meanwhile."""
         if claim and claim.taken and not claim.jobs:
             return 0
         if pipeline.running or not claim:
-            return max(ROUND_S - elapsed, LEAST_PAUSE_S)
+            return max(max(HORIZON_S - ROUND_SPARE_S - tempo.lead, ROUND_S) - elapsed, LEAST_PAUSE_S)
         return min(claim.wait, PATIENCE_S)
 
     def _wake_next(self):

@@ -1,7 +1,7 @@
 """What an append-only consent ledger says at a moment."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from .purpose import PURPOSES
 
@@ -17,8 +17,7 @@ ASKED = 'asked'
 PENDING = 'pending'
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the ledger.
 
     :ivar purpose: a code of ``PURPOSES``
@@ -64,23 +63,30 @@ def current_entries(entries, now):
     :return: for every purpose its state and its :class:`Entry`, None where nothing is recorded
     :rtype: dict[str, tuple[str, Entry | None]]
     """
-    standing = [entry for entry in _standing(list(entries)) if entry.decision != GIVEN or entry.given_at <= now]
-    latest = _latest(entry for entry in standing if entry.decision != ASKED)
-    states = {**dict.fromkeys(PURPOSES, (NONE, None)),
-              **{purpose: (_decision(entry, now), entry) for purpose, entry in latest.items()}}
-    asked = _latest(entry for entry in standing if entry.decision == ASKED)
-    return {**states, **{purpose: (PENDING, entry) for purpose, entry in asked.items()
-                         if _waits(entry, *states.get(purpose, (NONE, None)))}}
-
-
-def _latest(entries):
-    """:return: the last entry of each purpose."""
-    latest = {}
+    by_purpose = dict.fromkeys(PURPOSES, ())
     for entry in entries:
-        known = latest.get(entry.purpose)
-        if known is None or _order(entry) > _order(known):
-            latest[entry.purpose] = entry
-    return latest
+        by_purpose[entry.purpose] = (*by_purpose.get(entry.purpose, ()), entry)
+    return {purpose: current_entry(told, now) for purpose, told in by_purpose.items()}
+
+
+def current_entry(entries, now):
+    """The same for one purpose.
+
+    :param entries: a list or tuple of those of one person and purpose
+    :return: the state and the :class:`Entry` that decided, None where nothing is recorded
+    """
+    decided = asked = None
+    for entry in _standing(entries):
+        if entry.decision == ASKED:
+            asked = _later(asked, entry)
+        elif entry.decision != GIVEN or entry.given_at <= now:
+            decided = _later(decided, entry)
+    state = _decision(decided, now) if decided else NONE
+    return (PENDING, asked) if asked and _waits(asked, state, decided) else (state, decided)
+
+
+def _later(known, entry):
+    return entry if known is None or _order(entry) > _order(known) else known
 
 
 def _waits(asked, state, decided):
@@ -91,13 +97,12 @@ def _waits(asked, state, decided):
 
 
 def _standing(entries):
-    """:return: the entries without the stops that were lifted, and without what lifted them."""
-    lifted_at = {}
-    for entry in entries:
-        if entry.decision == RESUMED:
-            lifted_at[entry.purpose] = max(entry.given_at, lifted_at.get(entry.purpose, entry.given_at))
+    """:return: entries of one purpose without the stops that were lifted, and without what lifted them."""
+    lifted_at = [entry.given_at for entry in entries if entry.decision == RESUMED]
+    if not lifted_at:
+        return entries
     return [entry for entry in entries if entry.decision != RESUMED and not (
-        entry.by_platform and entry.purpose in lifted_at and entry.given_at < lifted_at[entry.purpose])]
+        entry.by_platform and entry.given_at < max(lifted_at))]
 
 
 def _order(entry):

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 #: Bytes: enough that two contents of one person are never taken for one. [own]
 KEY_BYTES = 8
+_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def content_key(template_id, values):
@@ -15,5 +16,5 @@ def content_key(template_id, values):
     :return: hexadecimal digits
     :rtype: str
     """
-    text = json.dumps([template_id, values or {}], sort_keys=True, default=str)
+    text = _ENCODER.encode([template_id, values or {}])
     return blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=KEY_BYTES).hexdigest()

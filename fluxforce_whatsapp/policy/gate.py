@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from .consent import EXPIRED, GIVEN, PENDING, WITHDRAWN
 from .purpose import CARE, MARKETING, UTILITY
@@ -131,12 +132,12 @@ class Request:
     is_template: bool
     template_status: str | None
     template_problem: str | None
-    missing_values: tuple[str, ...]
     number_state: str | None
     number_problem: str | None
     account_active: bool
     window_open: bool
     phone_problem: str | None
+    missing_values: tuple[str, ...] = ()
     template_stale: bool = False
     new_phone: str | None = None
     halted: bool = False
@@ -156,8 +157,7 @@ class Request:
     marketing_moments: tuple[datetime, ...] = ()
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The decision about one request.
 
     :ivar key: the request's
@@ -174,7 +174,7 @@ class Verdict:
     until: datetime | None = None
 
 
-def decide(requests, now):
+def decide(requests, now, complete=None):
     """Decide about a batch; the first rule of ``RULES`` that objects gives the verdict.
 
     What the batch itself gives away counts for what comes after it: the same content goes to a person once, and
@@ -182,22 +182,44 @@ def decide(requests, now):
 
     :param Iterable[Request] requests: any number
     :param datetime now: UTC
+    :param complete: is called once with the list of requests that no rule of ``RULES_ABOUT_PEOPLE`` refuses, to add
+        what only the other rules ask about; None where the requests have it already
     :return: one verdict per request, in the same order
     :rtype: list[Verdict]
     """
-    verdicts, contents, marketing = [], set(), Counter()
-    for request in requests:
-        if request.content in contents:
-            request = replace(request, sent_before=True)
-        if request.cap and (given := marketing[canonical(request.to)]):
-            request = replace(request, marketing_moments=(now,) * given + request.marketing_moments)
-        verdict = _verdict(request, now)
-        if request.content is not None and verdict.action in (Action.ALLOW, Action.HOLD):
-            contents.add(request.content)
-        if request.cap and verdict.action is Action.ALLOW:
-            marketing[canonical(request.to)] += 1
-        verdicts.append(verdict)
+    requests = list(requests)
+    verdicts = [_objection(RULES_ABOUT_PEOPLE, request, now) for request in requests]
+    left = [index for index, verdict in enumerate(verdicts) if verdict is None]
+    if complete and left:
+        complete([requests[index] for index in left])
+    contents, marketing = set(), Counter()
+    for index in left:
+        verdicts[index] = _verdict(requests[index], contents, marketing, now)
     return verdicts
+
+
+def _verdict(request, contents, marketing, now):
+    """:param set contents: what the batch gives away, added to. :param Counter marketing: the same, by person."""
+    if request.content in contents:
+        request = replace(request, sent_before=True)
+    person = request.cap and canonical(request.to)
+    if person and person in marketing:
+        request = replace(request, marketing_moments=(now,) * marketing[person] + request.marketing_moments)
+    verdict = _objection(RULES_ABOUT_MESSAGES, request, now) or Verdict(request.key, Action.ALLOW)
+    if request.content is not None and verdict.action in (Action.ALLOW, Action.HOLD):
+        contents.add(request.content)
+    if person and verdict.action is Action.ALLOW:
+        marketing[person] += 1
+    return verdict
+
+
+def _objection(rules, request, now):
+    """:return: the verdict of the first rule that objects, or None."""
+    for rule in rules:
+        verdict = rule(request, now)
+        if verdict is not None:
+            return verdict
+    return None
 
 
 def combine(verdict, other):
@@ -216,14 +238,6 @@ def _strictness(verdict):
     # What waits for an event waits longer than what waits for a moment, a later moment longer than an earlier one.
     rank = {Action.ALLOW: 0, Action.HOLD: 1, Action.EXPIRE: 2, Action.REFUSE: 3}[verdict.action]
     return rank, verdict.action is Action.HOLD and verdict.until is None, verdict.until or datetime.min
-
-
-def _verdict(request, now):
-    for rule in RULES:
-        verdict = rule(request, now)
-        if verdict is not None:
-            return verdict
-    return Verdict(request.key, Action.ALLOW)
 
 
 def _refuse(request, reason, detail=''):
@@ -414,8 +428,9 @@ def quiet_hours(request, _now):
     return _hold(request, Reason.QUIET_HOURS, until=request.quiet_until) if request.quiet_until else None
 
 
-#: In this order: what is wrong with the message is told before what it would merely have to wait for.
-RULES = (
+#: Who is written to at all: most of those who are not are known by now, and what the outbox tells about them matters no
+#: more. None of these asks what else is in the batch.
+RULES_ABOUT_PEOPLE = (
     invalid_phone,
     no_phone,
     recipient_changed,
@@ -429,6 +444,9 @@ RULES = (
     no_consent,
     blacklisted,
     us_marketing,
+)
+#: What is left, about what the person got and about the message itself.
+RULES_ABOUT_MESSAGES = (
     not_on_whatsapp,
     template_paused,
     template_not_approved,
@@ -444,3 +462,5 @@ RULES = (
     quiet_hours,
     frequency_cap,
 )
+#: In this order: what is wrong with the message is told before what it would merely have to wait for.
+RULES = (*RULES_ABOUT_PEOPLE, *RULES_ABOUT_MESSAGES)

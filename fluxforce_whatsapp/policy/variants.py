@@ -16,8 +16,10 @@ Source: Meta, "Phone numbers" (country exceptions); the numbering plans E.164 of
 import re
 from functools import lru_cache
 
-#: Numbers looked up again and again in a batch.
+#: Numbers of these countries looked up again and again in a batch.
 CACHE_SIZE = 20_000
+#: What the numbers of the countries with more than one form begin with; all others are taken as they are.
+COUNTRIES = frozenset(('52', '54', '55'))
 
 MEXICAN = re.compile(r'521?(?P<number>[2-9]\d{9})')
 ARGENTINIAN = re.compile(r'549?(?P<number>[1-9]\d{9,11})')
@@ -34,7 +36,6 @@ ARGENTINIAN_LENGTH = 10
 OLD_MOBILE_PREFIX = '15'
 
 
-@lru_cache(maxsize=CACHE_SIZE)
 def spellings(number):
     """Find all forms in which a number may be met.
 
@@ -43,18 +44,26 @@ def spellings(number):
     :rtype: tuple[str, ...]
     """
     digits = (number or '').lstrip('+')
+    if digits[:2] in COUNTRIES:
+        return _several(digits)
+    return (digits,) if digits else ()
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _several(digits):
     if match := MEXICAN.fullmatch(digits):
         return f'52{match["number"]}', f'521{match["number"]}'
     if match := ARGENTINIAN.fullmatch(digits):
         return _argentinian(match['number'], digits)
     if match := BRAZILIAN.fullmatch(digits):
         return f'55{match["area"]}9{match["number"]}', f'55{match["area"]}{match["number"]}'
-    return (digits,) if digits else ()
+    return (digits,)
 
 
 def canonical(number):
     """:return: the key under which all spellings of a number are one: digits only; '' for none."""
-    return next(iter(spellings(number)), '')
+    digits = (number or '').lstrip('+')
+    return _several(digits)[0] if digits[:2] in COUNTRIES else digits
 
 
 def same_number(one, other):
@@ -65,7 +74,7 @@ def same_number(one, other):
 def all_spellings(numbers, prefix=''):
     """:param numbers: iterable, empty ones are skipped. :param str prefix: '+' for the international form.
     :return: list of all their spellings, each once, in a fixed order."""
-    return list(dict.fromkeys(f'{prefix}{digits}' for number in numbers for digits in spellings(number or '')))
+    return list(dict.fromkeys([f'{prefix}{digits}' for number in numbers for digits in spellings(number)]))
 
 
 def _argentinian(number, digits):

@@ -1,6 +1,7 @@
 from . import test_account
 from . import test_actions_menu
 from . import test_alert
+from . import test_arrays
 from . import test_brake
 from . import test_claim
 from . import test_composer

@@ -3,7 +3,7 @@ from odoo.tests import TransactionCase, tagged
 from .common import WhatsappCommon
 
 # Of one decision about any number of people, all rules on.
-QUERIES = 14
+QUERIES = 12
 
 
 @tagged('post_install', '-at_install')

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from odoo import models
 
 
@@ -10,6 +8,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
 
     def _prepare_request(self, index, draft, facts):
         request = super()._prepare_request(index, draft, facts)
-        # sudo: campaign - the decision does not depend on who asks
-        campaign = self.env['fluxforce.campaign'].sudo().browse(draft.get('campaign_id'))
-        return replace(request, halted=True) if draft.get('participant_id') and campaign.state == 'stopped' else request
+        if draft.get('participant_id'):
+            # sudo: campaign - the decision does not depend on who asks
+            campaign = self.env['fluxforce.campaign'].sudo().browse(draft.get('campaign_id'))
+            request.halted = campaign.state == 'stopped'
+        return request

@@ -43,6 +43,9 @@ class FluxforceWhatsappMessage(models.Model):
         halted = Domain('reason', '=', 'halted') & Domain('campaign_id.state', '!=', 'stopped')
         return super()._forgotten_domain() | halted
 
+    def _draft_fields(self):
+        return [*super()._draft_fields(), 'campaign_id', 'participant_id']
+
     def _to_drafts(self):
         drafts = super()._to_drafts()
         for message, draft in zip(self, drafts, strict=True):

@@ -249,7 +249,7 @@ class TestRun(MarketingCommon, TransactionCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-        with self.assertQueryCount(62), self.no_commit():
+        with self.assertQueryCount(60), self.no_commit():
             self.env['fluxforce.campaign']._cron_run()
             self.env.flush_all()
 

@@ -232,6 +232,25 @@ def test_what_a_batch_sends_counts_for_the_rest_of_it():
     assert decide([request, replace(request, to='+351910000002')], NOW)[1].action is Action.ALLOW
 
 
+def test_what_the_outbox_tells_is_asked_once_and_only_about_those_whom_nothing_else_refuses():
+    asked = []
+
+    def complete(requests):
+        asked.append([request.key for request in requests])
+        for request in requests:
+            request.sent_before = request.key == 'known'
+
+    batch = [replace(TEMPLATE, key=key, **changes) for key, changes in (
+        ('known', {}), ('nobody', {'to': None}), ('stopped', {'consent': 'withdrawn'}), ('new', {}))]
+    verdicts = decide(batch, NOW, complete)
+    assert asked == [['known', 'new']]
+    assert [verdict.reason for verdict in verdicts] == ['duplicate', 'no_phone', 'consent_withdrawn', '']
+
+
+def test_nothing_more_is_asked_where_all_are_refused():
+    assert decide([replace(TEMPLATE, to=None)], NOW, pytest.fail)[0].reason == 'no_phone'
+
+
 def test_of_two_verdicts_the_stricter_one_holds():
     allow, refuse = Verdict('1', Action.ALLOW), Verdict('1', Action.REFUSE, 'vip')
     hold, later = Verdict('1', Action.HOLD, 'a', until=NOW), Verdict('1', Action.HOLD, 'b', until=NOW + timedelta(1))

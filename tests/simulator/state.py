@@ -9,6 +9,7 @@ from . import latency
 from .budget import Budget
 from .courier import Courier
 from .hangs import Hangs
+from .heartbeat import Heartbeat
 from .ledger import Ledger
 from .limits import PairRate, SlidingWindow
 from .media_store import MediaStore
@@ -39,6 +40,7 @@ class Simulator:
         # what comes in hours: nobody waits for it to be idle
         self.later = Schedule(self._planned_action_failed)
         self.hangs = Hangs(self.waits)
+        self.heartbeat = Heartbeat()
         self.webhooks = WebhookQueue(self)
         self._fill(seed, None)
 
