@@ -8,13 +8,14 @@ import logging
 import math
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 
 from .client import Client, SendResult
 from .crew import Crew
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
-from .transport import new_session, settle_environment
+from .transport import answered_at, new_session, settle_environment
+from .turnstile import Turnstile
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +25,9 @@ MAX_WORKERS = 400
 WAKING_S = 0.01
 #: Jobs planned ahead of their moment: half a second of the highest throughput. [own]
 MAX_AHEAD = 500
+
+
+TOO_LATE = 'Its turn did not come in time.'
 
 
 class NotStartedError(NotSentError):
@@ -53,6 +57,8 @@ class Job:
     :ivar float begin: moment of this machine's monotonic clock before which it does not begin
     :ivar float distance: seconds that must lie between two jobs of the same number
     :ivar float late: seconds after its moment at which it is still begun; see :class:`NotStartedError`
+    :ivar int most: calls of the number that may arrive in any second, 0 for any number; see :class:`Turnstile`
+    :ivar float slack: seconds after its moment at which it may arrive, where other processes send as well
     :ivar claim: the caller's mark of the claim it belongs to, comes back in its outcome
     """
 
@@ -64,6 +70,12 @@ class Job:
     distance: float = 0.0
     late: float = math.inf
     claim: object = None
+    most: int = 0
+    slack: float = math.inf
+
+    def is_late(self, now):
+        """:return: whether its turn has passed; one without a moment has no turn."""
+        return bool(self.begin) and now - self.begin > self.late
 
 
 @dataclass(frozen=True)
@@ -76,11 +88,16 @@ class Outcome:
     claim: object = None
 
 
+def _not_started(job, why):
+    return Outcome(job.message_id, error=NotStartedError(why), claim=job.claim)
+
+
 class Pipeline:
     """Calls in flight, and those planned for the next moment. Use as a context manager; leaving it waits for them all.
 
     One thread hands each job to a free one at its moment, so that none is tied up by waiting. Where this process is
-    late, the jobs of a number do not catch up: they keep the distance they were given.
+    late, the jobs of a number do not catch up: they keep the distance they were given. Where calls take longer than
+    usual, a turnstile keeps the next ones back; what is too late by then goes back to the caller.
 
     :param int workers: requests in flight at once, at most
     :param int ahead: jobs that may be planned besides those in flight
@@ -94,6 +111,7 @@ class Pipeline:
         self._changed = threading.Condition()
         self._planned = {}  # queues of jobs in the order of their moments, by number
         self._last_begin = {}
+        self._turnstiles = defaultdict(Turnstile)
         self._closing = False
         self._forsaken = False
         self._running = 0
@@ -161,10 +179,27 @@ class Pipeline:
         """Take back what is planned for these numbers; each job's outcome is :class:`NotStartedError`."""
         with self._changed:
             recalled = [job for number in phone_number_ids for job in self._planned.pop(number, ())]
-            self._running -= len(recalled)
-            self._finished += [Outcome(job.message_id, error=NotStartedError('It was called back.'), claim=job.claim)
-                               for job in recalled]
+            self._give_back(recalled, 'It was called back.')
             self._changed.notify_all()
+
+    def tighten(self, phone_number_ids, late, slack):
+        """Set a bound for what was planned for these numbers without one: from now on others may send from them, too.
+
+        :param float late: see :class:`Job`
+        :param float slack: see :class:`Job`
+        """
+        with self._changed:
+            for number in self._planned.keys() & set(phone_number_ids):
+                self._planned[number] = deque(
+                    job if job.slack < math.inf else replace(job, late=min(job.late, late), slack=slack)
+                    for job in self._planned[number])
+            self._changed.notify_all()
+
+    def rests(self):
+        """:return: by number, how many seconds others have to wait before they may go on at full pace."""
+        with self._changed:
+            now = time.monotonic()
+            return {number: turnstile.rest(now) for number, turnstile in self._turnstiles.items()}
 
     def wait(self, seconds):
         """Sleep for so many seconds; less when everything in flight has come back meanwhile."""
@@ -181,7 +216,7 @@ class Pipeline:
             if self._crew.grow_to(self._in_flight) or self._make_do():
                 self._crew.give(self._run, job)
             else:
-                self._finish(Outcome(job.message_id, error=NotStartedError('No thread was free.'), claim=job.claim))
+                self._finish(job, _not_started(job, 'No thread was free.'))
 
     def _make_do(self):
         """The system gives no more threads: go on with those there are. :return: whether there are any."""
@@ -196,6 +231,7 @@ class Pipeline:
         """:return: the next job as soon as its moment has come; None at the end."""
         with self._changed:
             while self._planned or not self._closing:
+                self._drop_late()
                 moment, number = min(map(self._moment_of, self._planned), default=(math.inf, None))
                 # What no thread is free for stays planned: it keeps its distance and can be called back.
                 is_full = self._in_flight >= self._workers
@@ -207,8 +243,30 @@ class Pipeline:
 
     def _moment_of(self, number):
         """:return: when the first planned job of a number may begin, and the number."""
-        job = self._planned[number][0]
-        return max(job.begin, self._last_begin.get(number, -math.inf) + job.distance), number
+        job, now = self._planned[number][0], time.monotonic()
+        moment = max(job.begin, self._last_begin.get(number, -math.inf) + job.distance)
+        if moment <= now:
+            moment = max(moment, self._turnstiles[number].opens_at(now, job.begin, job.most, job.slack))
+        return moment, number
+
+    def _drop_late(self):
+        """Give back at once what has missed its turn, or has lost it: what comes behind must not wait for it."""
+        now = time.monotonic()
+        for number, jobs in list(self._planned.items()):
+            late, turnstile = [], self._turnstiles[number]
+            while jobs and jobs[0].begin <= now and (
+                    jobs[0].is_late(now) or turnstile.owes(jobs[0].begin, jobs[0].slack)):
+                late.append(jobs.popleft())
+                turnstile.pass_over(late[-1].begin)
+            if not jobs:
+                del self._planned[number]
+            self._give_back(late, TOO_LATE)
+
+    def _give_back(self, jobs, why):
+        self._running -= len(jobs)
+        self._finished += [_not_started(job, why) for job in jobs]
+        if jobs and not self._running:
+            self._changed.notify_all()
 
     def _take(self, number, moment):
         jobs = self._planned[number]
@@ -216,25 +274,40 @@ class Pipeline:
         if not jobs:
             del self._planned[number]
         self._in_flight += 1
+        now = time.monotonic()
         # By the plan, not by the clock: else each job would add what waking up takes.
-        self._last_begin[number] = max(moment, time.monotonic() - WAKING_S)
+        self._last_begin[number] = max(moment, now - WAKING_S)
+        self._turnstiles[number].leave(
+            job.message_id, job.begin, now, job.most, job.distance, job.slack)
         return job
 
     def _run(self, job):
-        self._finish(replace(self._send(job), claim=job.claim))
+        began = time.monotonic()
+        outcome = replace(self._send(job), claim=job.claim)
+        answered = answered_at()
+        self._finish(job, outcome, answered if answered and answered >= began else time.monotonic())
 
-    def _finish(self, outcome):
+    def _finish(self, job, outcome, at=0.0):
         with self._changed:
+            self._note_end(job, outcome, at)
             self._finished.append(outcome)
             self._running -= 1
             self._in_flight -= 1
             if not self._running or self._in_flight == self._workers - 1:
                 self._changed.notify_all()
 
+    def _note_end(self, job, outcome, at):
+        turnstile = self._turnstiles[job.phone_number_id]
+        if isinstance(outcome.error, NotSentError):
+            turnstile.withdraw(job.message_id)
+        else:
+            # Who cuts a connection or refuses has dealt with the call, but maybe much quicker than with a message.
+            turnstile.answer(job.message_id, at, is_whole=outcome.error is None)
+
     def _send(self, job):
         try:
-            if job.begin and time.monotonic() - job.begin > job.late:
-                return Outcome(job.message_id, error=NotStartedError('Its turn did not come in time.'))
+            if job.is_late(time.monotonic()):
+                return _not_started(job, TOO_LATE)
             return Outcome(job.message_id, result=self._client(job.access).send(job.phone_number_id, job.payload))
         except CloudApiError as error:
             return Outcome(job.message_id, error=error)

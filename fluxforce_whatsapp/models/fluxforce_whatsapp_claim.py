@@ -1,4 +1,5 @@
 import logging
+import math
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -14,13 +15,13 @@ from ..policy.allot import Room, Wish, allot
 from ..policy.budget import WINDOW
 from ..policy.gate import Action
 from ..policy.pace import (
-    CATCH_UP,
+    ALONE,
     COMPANY_S,
     COMPANY_SHARE,
+    HEADROOM,
     HORIZON_S,
+    IN_COMPANY,
     INVITATION_S,
-    LATE_ALONE_S,
-    LATE_S,
     SLOW_MARKETING,
     first_slot,
     free_slots,
@@ -36,7 +37,7 @@ from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
 _logger = logging.getLogger(__name__)
 
 # A claim's first call begins no sooner than the claim is likely to be committed, seconds.
-LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 0.4, 1.3
+LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 1.2, 1.3
 # Calls that each of several numbers may begin at once, at least.
 LEAST_SHARE = 50
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
@@ -55,6 +56,7 @@ class Tempo:
     :ivar datetime since: when it began, of the database's clock
     :ivar bool short: whether at the last look more could have gone than it can call at once
     :ivar bool leaving: its time is over, it goes on until another run does
+    :ivar dict announced: by number id, when it told the run that sends from there that it wants to join
     """
 
     name: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -63,6 +65,7 @@ class Tempo:
     since: datetime | None = None
     short: bool = False
     leaving: bool = False
+    announced: dict = field(default_factory=dict)
 
     def learn_lead(self, seconds):
         """Plan the next claim's first call by how long the last claims took, in seconds."""
@@ -80,16 +83,19 @@ class Claim:
     :ivar list jobs: to be sent, each at its moment
     :ivar int taken: rows that were touched
     :ivar wait: seconds until a slot is free for what is due, None when nothing is due
+    :ivar set shared: Meta's ids of numbers that other runs may send from once this claim is committed
     """
 
     jobs: list = field(default_factory=list)
     taken: int = 0
     wait: float | None = None
+    shared: set = field(default_factory=set)
 
     def add(self, other):
         """Take over what another number's claim took."""
         self.jobs += other.jobs
         self.taken += other.taken
+        self.shared |= other.shared
         self.wait = min((wait for wait in (self.wait, other.wait) if wait is not None), default=None)
 
 
@@ -196,25 +202,34 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _claim_number(self, number, capacity, tempo):
+        asked = time.monotonic()
         pace = self.env['fluxforce.whatsapp.pace']._lock(number)
         if not pace:
             return Claim(wait=HORIZON_S)
         now, begun = pace['now'], time.monotonic()
+        # The database's ``now`` was somewhere in between: by so much a slot may be earlier than we take it for.
+        pace['blur'] = begun - asked
         if pace['closed_until'] and now < pace['closed_until'] < now + WINDOW:
             return Claim()
-        if instead := self._leave_to_other(pace, tempo):
+        if instead := self._leave_to_other(pace, tempo) or self._announce(number, pace, tempo):
             return instead
         pace.update(self._prepare_company(pace, tempo))
-        room = self._room(number, pace, now, capacity, tempo.lead if pace['in_company'] else LEAST_LEAD_S)
+        room = self._room(number, pace, now, capacity, tempo.lead if pace['leeway'] is IN_COMPANY else LEAST_LEAD_S)
         messages = self._select(number, self._lanes(room, tempo.sweeps.get(number.id, 0)), now) if room.slots else ()
         self._invite(pace, tempo, capacity < room.free and len(messages) >= capacity)
         if not messages:
-            return Claim(wait=self._until_slot(number, room, now))
+            return self._share(number, pace, Claim(wait=self._until_slot(number, room, now)))
         claim = self._decide(number, messages, room, pace, begun)
         if claim.jobs:
             tempo.sweeps.pop(number.id, None)
         else:
             tempo.widen(number)
+        return self._share(number, pace, claim)
+
+    def _share(self, number, pace, claim):
+        """What was planned while this run was alone has to be on time as well from now on. :return: the claim"""
+        if pace['leeway'] is IN_COMPANY:
+            claim.shared.add(number.phone_number_id)
         return claim
 
     def _is_in_other_hands(self, pace, tempo):
@@ -239,16 +254,33 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             return Claim()  # that run has seen all that this one was woken for
         return Claim(wait=HORIZON_S / 2)
 
+    def _announce(self, number, pace, tempo):
+        """Who was invited waits until the other has claimed once more and knows of it: what that one planned while it
+        was alone may be late.
+
+        :return: what this run does instead of claiming; None if it claims
+        :rtype: Claim | None
+        """
+        if not self._is_in_other_hands(pace, tempo):
+            return None
+        is_known = pace['company_until'] and pace['now'] < pace['company_until']
+        announced = tempo.announced.get(number.id) if is_known else None
+        if announced and announced < pace['claimed_at']:
+            return None
+        tempo.announced[number.id] = announced or pace['now']
+        self.env['fluxforce.whatsapp.pace']._announce(number, pace['now'] + timedelta(seconds=COMPANY_S))
+        return Claim(wait=HORIZON_S / 2)
+
     def _is_invited(self, pace):
         """:return: whether another run may claim as well; a moment of a clock that stepped back does not count."""
         until = pace['invited_until']
         return bool(until and pace['now'] < until < pace['now'] + 2 * timedelta(seconds=INVITATION_S))
 
     def _prepare_company(self, pace, tempo):
-        """:return: what the pace tells others about this run, and whether it is taken not to be alone."""
+        """:return: what the pace tells others about this run, and how exact it has to be because of them."""
         until, now = self._company_until(pace, tempo), pace['now']
         in_company = bool(until and now < until < now + 2 * timedelta(seconds=COMPANY_S))
-        return {'run': tempo.name, 'company_until': until, 'in_company': in_company}
+        return {'run': tempo.name, 'company_until': until, 'leeway': IN_COMPANY if in_company else ALONE}
 
     def _invite(self, pace, tempo, is_short):
         """Let others claim for this number, too, where this run cannot keep up or its time is over."""
@@ -271,10 +303,12 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _room(self, number, pace, now, capacity, lead):
         """:return: what the number may do now, without what depends on the people."""
         step = throttle_step(pace['throttle_step'], pace['throttled_at'], now)
-        share = COMPANY_SHARE if pace['in_company'] else 1
-        rate = throttled(slowest(number._pace_limits(now)).per_second * share, step)
+        share = COMPANY_SHARE if pace['leeway'] is IN_COMPANY else 1
+        full = throttled(slowest(number._pace_limits(now)).per_second, step)
+        rate = full * share
         start = now + timedelta(seconds=lead)
-        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None)
+        room = Room(rate=rate, next_slot=max(first_slot(pace['next_slot_at'], now, rate), start), slots=0, budget=None,
+                    most=math.ceil(full / HEADROOM - 1e-6))
         # As far beyond the first call as usual, however long the claim takes.
         room.free = free_slots(room.next_slot, now, rate, HORIZON_S + lead)
         room.slots = min(room.free, capacity, MOST_AT_ONCE)
@@ -484,7 +518,9 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """:return: the jobs in the order of their moments, on the clock of this machine."""
         account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
-        limits = {'distance': 1 / (room.rate * CATCH_UP), 'late': LATE_S if pace['in_company'] else LATE_ALONE_S}
+        leeway = pace['leeway']
+        limits = {'distance': 1 / (room.rate * leeway.catch_up), 'most': room.most, 'slack': leeway.slack,
+                  'late': leeway.late - pace['blur']}
         return [Job(key, access, number.phone_number_id, payloads[key],
                     begun + (slot - pace['now']).total_seconds(), claim=slot, **limits)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

@@ -74,8 +74,28 @@ class FluxforceWhatsappPace(models.Model):
               number.id])
 
     @api.model
-    def _sign_off(self, run):
-        """A run of the sender has ended and has nothing planned any more."""
+    def _announce(self, number, until):
+        """Let the run that sends know that another one wants to join: from its next claim on it is not alone."""
+        self.env.cr.execute(
+            'UPDATE fluxforce_whatsapp_pace SET company_until = %s WHERE number_id = %s', [until, number.id])
+
+    @api.model
+    def _sign_off(self, run, rests):
+        """A run of the sender has ended and has nothing planned any more.
+
+        :param dict rests: by Meta's id of the number, for how many seconds nobody else may begin: what this run sent
+            last has arrived closer together than it was planned
+        """
+        rests = [(run, phone_number_id, seconds) for phone_number_id, seconds in rests.items() if seconds > 0]
+        if rests:
+            self.env.cr.execute_values("""
+                UPDATE fluxforce_whatsapp_pace pace
+                   SET next_slot_at = GREATEST(pace.next_slot_at, clock_timestamp() AT TIME ZONE 'UTC'
+                                                                  + rest.seconds * interval '1 second')
+                  FROM (VALUES %s) AS rest (run, phone_number_id, seconds)
+                  JOIN fluxforce_whatsapp_number number ON number.phone_number_id = rest.phone_number_id
+                 WHERE pace.number_id = number.id AND pace.worker = rest.run
+            """, rests, template='(%s, %s, %s::float8)')
         self.env.cr.execute('UPDATE fluxforce_whatsapp_pace SET worker = NULL WHERE worker = %s', [run])
 
     @api.model

@@ -8,7 +8,7 @@ import psycopg2
 from odoo import api, models
 
 from ..cloud_api.delivery import Pipeline
-from ..policy.pace import HORIZON_S, INVITATION_S
+from ..policy.pace import HORIZON_S, IN_COMPANY, INVITATION_S
 from .conflicts import CONFLICTS, again_on_conflict
 from .fluxforce_whatsapp_claim import Claim, Tempo
 from .fluxforce_whatsapp_message import BATCH
@@ -108,6 +108,9 @@ class FluxforceWhatsappSender(models.AbstractModel):
             self._recall_stopped(pipeline)
             claim_began = time.monotonic()
             claim = self._claim(pipeline, shift)
+            if claim and claim.shared:
+                # Before the commit: another run begins as soon as it sees that this one knows of it.
+                pipeline.tighten(claim.shared, IN_COMPANY.late, IN_COMPANY.slack)
             self._commit(pipeline, claim)
             if claim and claim.jobs:
                 shift.tempo.learn_lead(time.monotonic() - claim_began)
@@ -116,11 +119,11 @@ class FluxforceWhatsappSender(models.AbstractModel):
             if not over:
                 pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began, shift.tempo))
         self._record(pipeline, wait=True)
-        self._end(shift)
+        self._end(shift, pipeline.rests())
 
-    def _end(self, shift):
+    def _end(self, shift, rests):
         """Leave the numbers to others; what is left although the time is over goes on in the other action."""
-        again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name))
+        again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name, rests))
         if shift.age > LONGEST_RUN_S:
             self._wake_next()
         self.env['ir.cron']._commit_progress(remaining=0)

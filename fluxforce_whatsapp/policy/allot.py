@@ -34,6 +34,7 @@ class Room:
     :ivar int free: slots there are, more than may be given away where calls are lacking
     :ivar marketing: slots that marketing may use of them, None for all
     :ivar begun: messages that may begin a conversation (everything but answers), None for any number
+    :ivar most: messages that may arrive at Meta in any second, without what is kept back for lateness
     :ivar budget: ``budget.Budget`` of the portfolio
     :ivar people: people the number itself may still reach today, None for any number
     :ivar pairs: ``pace.Pair`` by person
@@ -52,6 +53,7 @@ class Room:
     reached: set = field(default_factory=set)
     reached_here: set = field(default_factory=set)
     free: int = 0
+    most: int = 1
 
 
 @dataclass

@@ -8,19 +8,12 @@ from datetime import datetime, timedelta
 
 #: Share of a limit that is used: what leaves here evenly does not arrive there evenly. [own]
 HEADROOM = 0.94
-#: Seconds by which a call may be late while another worker sends from the same number: a share of the headroom, so
-#: that together they keep the limit in every second. What is later gets another slot. A worker that is alone only has
-#: to keep its own distance. [own]
-LATE_S = 0.06
-LATE_ALONE_S = 1.0
 #: Share of the pace that several workers use together: none of them knows how late the others are. [own]
 COMPANY_SHARE = 0.9
 #: For so many seconds after its last claim another worker is taken to be at work, unless it has signed off. [own]
 COMPANY_S = 5.0
 #: For so many seconds another worker may join the one at work, which asked for help or wants to be relieved. [own]
 INVITATION_S = 5.0
-#: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
-CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]
 HORIZON_S = 0.7
 #: A slot further ahead than this, and than so many slots, was written before the clock stepped back. [own]
@@ -47,6 +40,31 @@ SLOW_MARKETING = 0.5
 PAIR_INTERVAL_S = 6.0 + 0.5
 PAIR_BURST = 45
 PAIR_BURST_WINDOW_S = 6.0 - 0.5
+
+
+@dataclass(frozen=True)
+class Leeway:
+    """How far a call may be from its slot, seconds. What is later gets another slot.
+
+    Slots of all workers together are ``1 / rate`` apart. If none of their calls arrives more than ``slack`` after its
+    slot, those that arrive within any second have slots within ``1 + slack`` seconds, so they are at most
+    ``rate * (1 + slack)``, rounded up. A worker's own calls are counted by ``cloud_api.turnstile``.
+
+    :ivar late: after its slot a call may begin
+    :ivar slack: after its slot it may arrive
+    :ivar catch_up: by how much a worker that is late goes faster than its pace; below Meta's throughput all the same
+    """
+
+    late: float
+    slack: float
+    catch_up: float
+
+
+#: Nobody else sends from the number: the worker counts its own calls, and that is enough. Whoever takes it for dead
+#: begins ``COMPANY_S`` after its last claim; by then all it planned ``HORIZON_S`` ahead has to be over. [own]
+ALONE = Leeway(3.0, float('inf'), catch_up=1.04)
+#: Others are at work: the slack is what headroom and share leave, less the rounding of some four workers. [own]
+IN_COMPANY = Leeway(0.06, 0.12, catch_up=1.02)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from ..policy.pace import LATE_S
 from .common import WhatsappCommon, inbound_payload
 from .fake_meta import template_row
 
@@ -386,6 +385,3 @@ class TestClaim(WhatsappCommon, TransactionCase):
 
         self.assertEqual((broken.state, fine.state), ('queued', 'accepted'))
         self.assertTrue(self.env['fluxforce.whatsapp.alert'].search([('number_id', '=', self.number.id)]))
-
-    def test_slots_leave_room_for_lateness(self):
-        self.assertLess(self.number._granted() * (1 + LATE_S) * 0.94, self.number._granted())

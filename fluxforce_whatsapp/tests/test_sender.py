@@ -15,7 +15,8 @@ from odoo.addons.base.models.ir_cron import IrCron
 
 from ..cloud_api.delivery import NotStartedError, Outcome, Pipeline
 from ..cloud_api.templates import Form
-from ..models.fluxforce_whatsapp_claim import Claim
+from ..models.fluxforce_whatsapp_claim import Claim, Tempo
+from ..policy.pace import IN_COMPANY
 from .common import SENDER, WhatsappCommon, status_payload
 from .fake_meta import PHONE_ID, PHONE_ID_2, TOKEN, refused_connection, response
 
@@ -603,13 +604,76 @@ class TestSender(WhatsappCommon, TransactionCase):
 
         self.assertEqual(message.state, 'accepted')
 
-    def test_a_run_joins_one_that_asks_for_help(self):
-        message = self.queue_agreed(self.ana)
+    def claim(self, tempo):
+        return self.env['fluxforce.whatsapp.claim']._claim_round(10, tempo)
+
+    def pace(self):
+        """:return: the stored times of the first number, with the database's ``now``."""
+        return self.env['fluxforce.whatsapp.pace']._lock(self.number)
+
+    def test_a_run_that_is_asked_for_help_first_makes_itself_known(self):
+        self.queue_agreed(self.ana)
         self.in_other_hands(self.number, claimed_seconds_ago=0, invited=True)
 
-        self.run_sender()
+        claim = self.claim(Tempo())
 
-        self.assertEqual(message.state, 'accepted')
+        self.assertFalse(claim.jobs)
+        self.assertGreater(self.pace()['company_until'], self.pace()['now'])
+
+    def test_it_joins_when_the_other_has_claimed_since(self):
+        self.queue_agreed(self.ana)
+        tempo = Tempo()
+        self.in_other_hands(self.number, claimed_seconds_ago=0, invited=True)
+        self.claim(tempo)
+        self.assertFalse(self.claim(tempo).jobs, 'the other does not know of it yet')
+        self.in_other_hands(self.number, claimed_seconds_ago=-0.1, invited=True)
+
+        job, = self.claim(tempo).jobs
+
+        self.assertEqual(job.slack, IN_COMPANY.slack)
+
+    def test_who_joins_anew_after_a_while_makes_itself_known_anew(self):
+        self.queue_agreed(self.ana)
+        tempo = Tempo(announced={self.number.id: fields.Datetime.now() - timedelta(minutes=1)})
+        self.in_other_hands(self.number, claimed_seconds_ago=0, invited=True)
+
+        self.assertFalse(self.claim(tempo).jobs)
+
+    def test_a_run_that_is_alone_may_be_late(self):
+        self.queue_agreed(self.ana)
+
+        claim = self.claim(Tempo())
+
+        self.assertFalse(claim.shared)
+        self.assertGreater(claim.jobs[0].late, IN_COMPANY.late)
+        self.assertEqual(claim.jobs[0].most, 80)
+
+    def test_a_run_that_knows_of_another_has_to_be_on_time(self):
+        self.queue_agreed(self.ana)
+        self.env['fluxforce.whatsapp.pace']._announce(self.number, fields.Datetime.now() + timedelta(seconds=5))
+
+        claim = self.claim(Tempo())
+
+        self.assertEqual(claim.shared, {PHONE_ID})
+        self.assertLessEqual(claim.jobs[0].late, IN_COMPANY.late)
+
+    def test_who_ends_after_a_jam_keeps_the_next_waiting(self):
+        tempo = Tempo()
+        self.queue_agreed(self.ana)
+        self.claim(tempo)
+
+        self.env['fluxforce.whatsapp.pace']._sign_off(tempo.name, {PHONE_ID: 0.8, PHONE_ID_2: 0.0})
+
+        pace = self.pace()
+        self.assertFalse(pace['worker'])
+        self.assertAlmostEqual((pace['next_slot_at'] - pace['now']).total_seconds(), 0.8, delta=0.3)
+
+    def test_who_ends_later_keeps_nobody_else_waiting(self):
+        self.in_other_hands(self.number, claimed_seconds_ago=0)
+
+        self.env['fluxforce.whatsapp.pace']._sign_off('mine', {PHONE_ID: 0.8})
+
+        self.assertEqual((self.pace()['worker'], self.pace()['next_slot_at']), ('other', None))
 
     def test_a_run_whose_time_is_over_leaves_its_number_to_the_next(self):
         message = self.queue_agreed(self.ana)

@@ -14,6 +14,7 @@ from tests.simulator.testing import RunningSimulator
 from tests.simulator.world import PHONE_ID
 
 from . import worker
+from .diary import Diary
 from .judge import judge
 
 BASE = 'fluxforce_outbox'
@@ -227,6 +228,15 @@ class Ground:
 
     def ledger(self):
         return self.simulator.control('GET', '/log')
+
+    def keep_diary(self):
+        """Have the workers write down what they do. :return: the :class:`tests.faults.diary.Diary`"""
+        self.workers.diary = Diary(CACHE / f'diary-{self.database}.jsonl')
+        return self.workers.diary
+
+    def stalls(self):
+        """:return: when the simulator stood still, [Unix moment, seconds]."""
+        return self.simulator.control('GET', '/log/stalls')
 
     def accepted(self):
         return self.simulator.control('GET', '/log/summary')['accepted']

@@ -6,6 +6,7 @@ import time
 from kit import databases, odoo, postgres
 from kit.commands import check
 
+from .fullest import fullest_second
 from .ground import DATABASE, disconnect, ground
 from .judge import most_in_any_second
 from .kills import CLAIMED_AT_ONCE
@@ -25,6 +26,7 @@ def together(server, quick, result):
     """four processes drain one queue"""
     count = 400 if quick else 10_000
     with ground(server) as field:
+        field.keep_diary()
         intents = field.enqueue(count)
         field.workers.start(WORKERS, calls=CALLS_OF_EACH)
         field.settle(seconds=2 * count / LIMIT + 60)
@@ -38,8 +40,11 @@ def together(server, quick, result):
 
 def require_pace(field, result):
     """Note how many were accepted in the fullest second; it must not be more than the number may send."""
-    most = most_in_any_second(entry['accepted_at'] for entry in field.ledger())
+    ledger = field.ledger()
+    most = most_in_any_second(entry['accepted_at'] for entry in ledger)
     result.facts['max_in_any_second'] = most
+    if most > LIMIT:
+        result.facts['fullest_second'] = fullest_second(ledger, field.workers.diary, field.stalls())
     result.require(most <= LIMIT, f'{most} in one second, {LIMIT} are allowed')
 
 
@@ -81,6 +86,7 @@ def wrong_clocks(server, quick, result):
     """processes whose clocks are ten minutes off, and a clock that steps back"""
     count = 200 if quick else 2_000
     with ground(server) as field:
+        diary = field.keep_diary()
         intents = field.enqueue(count)
         for clock_off in (CLOCK_OFF, 0, -CLOCK_OFF, 0):
             intents += run_with_clocks(field, [clock_off], count, len(intents))
@@ -88,13 +94,22 @@ def wrong_clocks(server, quick, result):
         field.settle(seconds=60 + 8 * count / LIMIT, hurry=False)
         require_pace(field, result)
         result.verdict = field.verdict(intents)
+    idle = {entry['clock_off'] for entry in diary.entries('start')} - clocks_that_sent(diary)
+    result.require(not idle, f'no process whose clock is off by {idle} s has sent anything')
     result.require(not result.verdict.unknown_left, 'a wrong clock made outcomes unknown')
+
+
+def clocks_that_sent(diary):
+    """:return: by how much the clocks of those processes were off that have sent something."""
+    callers = {call['pid'] for call in diary.entries('call') if not call['error']}
+    return {entry['clock_off'] for entry in diary.entries('start') if entry['pid'] in callers}
 
 
 def run_with_clocks(field, clocks, count, have):
     """Drain with workers of these clocks for as long as ``count`` messages need; queue as many more. :return: them."""
     for clock_off in clocks:
         field.workers.start(clock_off=clock_off)
+    field.workers.await_start()
     time.sleep(count / LIMIT)
     field.workers.stop()
     return field.enqueue(count, first=have + 1)

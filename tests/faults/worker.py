@@ -25,6 +25,7 @@ _logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.1
 AFTER_TROUBLE_SECONDS = 0.3
+START_SECONDS = 60
 STOP_SECONDS = 60
 LOST_CONNECTION = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
@@ -38,15 +39,18 @@ def open_registry(database, options):
 
 
 class Workers:
-    """Children of this process that drain one database."""
+    """Children of this process that drain one database.
+
+    :ivar diary: :class:`tests.faults.diary.Diary` of those started from now on, or None
+    """
 
     def __init__(self, database):
-        self.database, self.pids = database, []
+        self.database, self.pids, self.diary = database, [], None
 
     def start(self, count=1, **options):
         """:param options: of :func:`drain`."""
         sql_db.close_all()  # what a child inherits it would share
-        started = [fork(lambda: drain(self.database, **options)) for _ in range(count)]
+        started = [fork(lambda: drain(self.database, diary=self.diary, **options)) for _ in range(count)]
         self.pids += started
         return started
 
@@ -57,6 +61,7 @@ class Workers:
     def stop(self):
         """Let each finish its round."""
         for pid in self.pids:
+            self._note('stopped', pid)
             os.kill(pid, signal.SIGTERM)
         for pid in list(self.pids):
             self._wait(pid)
@@ -65,7 +70,20 @@ class Workers:
         for pid in list(self.pids):
             self.kill(pid)
 
+    def await_start(self):
+        """Wait until those that keep a diary have begun: to move its clock takes a process seconds."""
+        end = time.monotonic() + START_SECONDS
+        while not set(self.pids) <= {entry['pid'] for entry in self.diary.entries('start')}:
+            if time.monotonic() > end:
+                raise TimeoutError('a worker does not start')
+            time.sleep(0.05)
+
+    def _note(self, what, pid):
+        if self.diary:
+            self.diary.note(what, pid=pid)
+
     def _end(self, pid, number):
+        self._note('killed', pid)
         os.kill(pid, number)
         os.waitpid(pid, 0)
         self.pids.remove(pid)
@@ -116,17 +134,21 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0, calls=None, uploads=0):
+def drain(database, seconds=None, clock_off=0, calls=None, diary=None, uploads=0):
     """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
 
     :param float clock_off: seconds by which the clock of this process is wrong
     :param int calls: that it makes at once at most; with few it soon asks others for help
+    :param diary: :class:`tests.faults.diary.Diary` to write what it does into, or None
     :param int uploads: bring files to Meta, too, so many at once at most
     """
     stopping, parent = threading.Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     if clock_off:
         move_clock(clock_off)
+    if diary:
+        diary.note('start', clock_off=clock_off)
+        diary.watch_calls()
     if calls:
         make_few_calls(calls)
     end = time.monotonic() + (seconds or float('inf'))
@@ -150,6 +172,8 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=0):
             _logger.warning('The database was lost: %s', error)
             stopping.wait(AFTER_TROUBLE_SECONDS)
         stopping.wait(IDLE_SECONDS)
+    if diary:
+        diary.note('end')
 
 
 def end_runs_when(over):
@@ -174,11 +198,14 @@ def sender():
 
 
 def move_clock(seconds):
-    """Let this process believe that it is ``seconds`` later."""
+    """Let this process believe that it is ``seconds`` later; what only counts seconds goes on, as on any machine."""
     from datetime import datetime, timedelta, timezone  # noqa: PLC0415  before freezegun puts its own in their place
 
-    from freezegun import freeze_time  # noqa: PLC0415  only here
-    freeze_time(datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=seconds), tick=True).start()
+    from freezegun import api as freezegun  # noqa: PLC0415  only here
+    for name in ('monotonic', 'monotonic_ns', 'perf_counter', 'perf_counter_ns'):
+        setattr(freezegun, f'fake_{name}', getattr(freezegun, f'real_{name}'))
+    later = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=seconds)
+    freezegun.freeze_time(later, tick=True).start()
 
 
 def cpu_seconds(pids):

@@ -118,6 +118,58 @@ def test_a_late_process_does_not_catch_up(send):
     assert max(begun) - min(begun) >= 0.12
 
 
+def test_what_is_too_late_goes_back_at_once_so_that_the_rest_is_on_time(send):
+    begun = {}
+    send(lambda self, phone, payload: begun.setdefault(payload['to'], time.monotonic()) and SendResult('wamid.1'))
+    now = time.monotonic()
+    late = [Job(number, ACCESS, '560', {'to': 'late'}, now - 2, distance=0.1, late=1) for number in range(20)]
+
+    with Pipeline() as pipeline:
+        outcomes = run(pipeline, [*late, Job(20, ACCESS, '560', {'to': 'punctual'}, now + 0.05, distance=0.1)])
+
+    assert begun.keys() == {'punctual'}
+    assert begun['punctual'] - now < 1
+    assert sum(isinstance(outcome.error, NotStartedError) for outcome in outcomes) == 20
+
+
+def test_calls_without_an_answer_keep_the_next_ones_back(send):
+    gate, sent = threading.Event(), []
+    send(lambda self, phone, payload: sent.append(payload) or gate.wait(5) and SendResult('wamid.1'))
+    now = time.monotonic()
+
+    with Pipeline() as pipeline:
+        pipeline.submit([Job(number, ACCESS, '560', {}, now, most=3) for number in range(5)])
+        pipeline.wait(0.3)
+        assert len(sent) == 3
+        gate.set()
+        pipeline.wait(5)
+
+    assert len(sent) == 5
+
+
+def test_what_was_planned_alone_has_to_be_on_time_when_another_comes(send):
+    sent = []
+    send(lambda self, phone, payload: sent.append(payload) or SendResult('wamid.1'))
+    slow = [Job(number, ACCESS, '560', {}, time.monotonic(), distance=0.2, late=5) for number in range(4)]
+
+    with Pipeline() as pipeline:
+        pipeline.submit(slow)
+        pipeline.tighten({'560'}, late=0.05, slack=0.1)
+        pipeline.wait(5)
+        outcomes = pipeline.collect()
+
+    assert len(outcomes) == 4
+    assert len(sent) <= 2
+
+
+def test_whoever_was_even_keeps_nobody_waiting(send):
+    send(lambda self, phone, payload: SendResult('wamid.1'))
+
+    with Pipeline() as pipeline:
+        run(pipeline, [Job(1, ACCESS, '560', {}, time.monotonic(), distance=0.02, most=80)])
+        assert pipeline.rests() == {'560': 0.0}
+
+
 def test_one_number_does_not_wait_for_another(send):
     begun = {}
     send(lambda self, phone, payload: begun.setdefault(phone, time.monotonic()) and SendResult('wamid.1'))

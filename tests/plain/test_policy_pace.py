@@ -4,6 +4,12 @@ from itertools import pairwise
 
 import pytest
 from policy.pace import (
+    ALONE,
+    COMPANY_S,
+    COMPANY_SHARE,
+    HEADROOM,
+    HORIZON_S,
+    IN_COMPANY,
     MAX_THROTTLE_STEP,
     MAX_TOO_FAST_STEP,
     PAIR_BURST,
@@ -90,6 +96,20 @@ def test_no_sliding_second_holds_more_than_the_pace():
         moments, next_slot = book_slots(next_slot, clock, 76, free_slots(next_slot, clock, 76))
         sent += moments
     assert all(second - first >= timedelta(seconds=1 / 76 - 1e-5) for first, second in pairwise(sent))
+
+
+def test_all_that_a_lost_worker_had_planned_is_over_when_another_takes_its_place():
+    assert HORIZON_S + ALONE.late < COMPANY_S
+
+
+def test_workers_together_leave_room_for_lateness():
+    assert HEADROOM * COMPANY_SHARE * (1 + IN_COMPANY.slack) < 1
+    assert IN_COMPANY.late < IN_COMPANY.slack
+
+
+def test_who_catches_up_stays_below_the_limit():
+    assert HEADROOM * ALONE.catch_up < 1
+    assert HEADROOM * COMPANY_SHARE * IN_COMPANY.catch_up * (1 + IN_COMPANY.slack) < 1
 
 
 # --- Throttle ------------------------------------------------------------------------------------------------------

@@ -48,7 +48,9 @@ async def serve(args):
     addresses = _addresses(args.host, graph_port, control_port)
     sim.graph_url = addresses['graph_url']
     print(json.dumps(addresses), flush=True)
+    heartbeat = asyncio.create_task(sim.heartbeat.beat())
     await _wait(stop, args.parent_pid)
+    heartbeat.cancel()
     sim.schedule.clear()
     await sim.webhooks.close()
     await asyncio.gather(graph.cleanup(), control.cleanup())

@@ -292,6 +292,12 @@ async def log_rates(request):
     return request.app[SIM].ledger.rate_figures()
 
 
+@routes.get('/log/stalls')
+async def log_stalls(request):
+    """Return when the simulator itself stood still: [Unix moment of its end, seconds], those of this process's life."""
+    return list(request.app[SIM].heartbeat.stalls)
+
+
 @routes.get('/log/summary')
 async def log_summary(request):
     """Return totals."""

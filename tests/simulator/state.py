@@ -9,6 +9,7 @@ from . import latency
 from .budget import Budget
 from .courier import Courier
 from .hangs import Hangs
+from .heartbeat import Heartbeat
 from .ledger import Ledger
 from .limits import PairRate, SlidingWindow
 from .media_store import MediaStore
@@ -36,6 +37,7 @@ class Simulator:
         # answers that are due later; unlike the schedule it outlives a reset, so that every caller gets an answer
         self.waits = Schedule(self._planned_action_failed)
         self.hangs = Hangs(self.waits)
+        self.heartbeat = Heartbeat()
         self.webhooks = WebhookQueue(self)
         self._fill(seed, None)
 
