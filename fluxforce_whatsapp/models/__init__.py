@@ -23,6 +23,7 @@ from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_menu
 from . import fluxforce_whatsapp_template_variable
 from . import fluxforce_whatsapp_template_asking
+from . import fluxforce_whatsapp_template_advice
 from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_consent_state
 from . import fluxforce_whatsapp_keyword

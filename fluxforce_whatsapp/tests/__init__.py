@@ -36,6 +36,7 @@ from . import test_sender
 from . import test_server_action
 from . import test_stop
 from . import test_template
+from . import test_template_advice
 from . import test_tour
 from . import test_updates
 from . import test_values

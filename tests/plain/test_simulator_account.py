@@ -333,6 +333,7 @@ def test_named_template_can_be_created_and_sent(sim, graph):
 
 
 def test_rejected_template_can_be_edited_and_is_reviewed_again(sim, graph):
+    sim.control('PATCH', '/settings', {'review_seconds': 0.5})
     template_id = by_name(graph, 'flash_deal', 'en_US')['id']
     assert graph.post(template_id, {'components': [BODY]}).json() == {'success': True}
     assert graph.get(template_id).json()['status'] == 'PENDING'

@@ -1,5 +1,9 @@
 """What is wrong with a template before Meta sees it."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from cloud_api import const
 from policy.template_checks import ADVICE, Code, check, errors, limits
@@ -424,3 +428,179 @@ def test_the_languages_and_categories_are_those_of_metas_world():
 def test_errors_come_before_advice():
     severities = [problem.severity for problem in check(spec(body('Sale!'), buttons(reply(''))))]
     assert severities == sorted(severities, key=lambda severity: severity == ADVICE)
+
+
+# --- Advice --------------------------------------------------------------------------------------------------------
+
+
+def advised(*components, others=(), **changes):
+    """:return: part and code of every advice."""
+    return {(problem.part, problem.code) for problem in check(spec(*components, **changes), others)
+            if problem.severity == ADVICE}
+
+
+@pytest.mark.parametrize(('language', 'text'), [
+    ('en', 'Our summer sale starts today: 20% off everything.'), ('en_GB', 'Here is your discount code for today.'),
+    ('es', 'Aprovecha nuestros descuentos de verano en la tienda.'), ('es_MX', 'Envío gratis en tu próxima compra.'),
+    ('pt_BR', 'Não perca a nova coleção na nossa loja.'), ('pt_PT', 'Aproveite as promoções desta semana.'),
+    ('fr', 'Profitez de nos offres spéciales cette semaine.'), ('fr_CA', 'La livraison offerte vous attend.'),
+    ('de', 'Jetzt sichern: 20 % Rabatt auf alles im Laden.'), ('de_AT', 'Nur heute gibt es Gutscheine für alle.'),
+    ('it', 'Approfitta degli sconti di questa settimana.'), ('it', 'Scopri la nostra nuova collezione in negozio.'),
+])
+def test_an_advertisement_is_no_service_update(language, text):
+    assert advised(body(text), language=language) == {('category', Code.PROMOTIONAL)}
+
+
+@pytest.mark.parametrize(('language', 'text'), [
+    ('en', 'Your sales order was confirmed at the point of sale.'), ('en', 'Your order has been shipped today.'),
+    ('es', 'Tu pedido sale hoy de nuestro almacén central.'), ('es', 'Su factura está lista y puede verla aquí.'),
+    ('pt_BR', 'Seu pedido saiu para entrega hoje de manhã.'), ('fr', 'Votre commande est en route vers vous.'),
+    ('de', 'Ihr Angebot ist fertig, Sie finden es hier.'), ('it', 'Il tuo ordine è in consegna questa mattina.'),
+    ('nl', 'De sale begint vandaag in onze winkel hier.'),
+])
+def test_a_service_update_is_none_of_them(language, text):
+    assert advised(body(text), language=language) == set()
+
+
+def test_marketing_may_advertise():
+    text = body('Our summer sale starts today.')
+    assert advised(text, buttons(reply('Stop promotions')), category='MARKETING') == set()
+
+
+def test_a_sign_in_code_has_a_category_of_its_own():
+    assert advised(body('Use {{1}} as your verification code in our shop.', '123456')) == {
+        ('category', Code.SIGN_IN_CODE)}
+
+
+@pytest.mark.parametrize(('text', 'problem'), [
+    ('Follow your parcel at https://bit.ly/abc123 today.', Code.SHORT_LINK),
+    ('Follow your parcel at tinyurl.com/abc123 today.', Code.SHORT_LINK),
+    ('Write to us at https://wa.me/34910000111 any time.', Code.WHATSAPP_LINK),
+    ('Follow your parcel at http://shop.example.com/track today.', Code.PLAIN_LINK),
+])
+def test_links_that_reviewers_refuse(text, problem):
+    assert advised(body(text)) == {('body', problem)}
+
+
+def test_a_link_of_a_button_is_looked_at_too():
+    assert advised(PLAIN, buttons(link(url='https://wa.me/34910000111'))) == {('button:0', Code.WHATSAPP_LINK)}
+
+
+def test_a_link_to_ones_own_shop_is_fine():
+    assert advised(body('Follow your parcel at https://shop.example.com/bit.ly today.')) == set()
+
+
+def test_the_same_text_in_another_template_is_a_duplicate():
+    other = spec(PLAIN, name='parcel_here')
+    assert advised(PLAIN, others=[other]) == {('body', Code.DUPLICATE)}
+    assert advised(PLAIN, footer('The shop'), others=[other]) == set()
+
+
+def test_more_than_three_buttons_are_hidden_and_not_on_the_desktop():
+    replies = [reply(f'Answer {number}') for number in range(4)]
+    assert advised(PLAIN, buttons(*replies)) == {('buttons', Code.BUTTONS_SEE_ALL), ('buttons', Code.BUTTONS_DESKTOP)}
+    assert advised(PLAIN, buttons(*replies[:3])) == set()
+
+
+def test_a_reply_beside_a_link_is_not_on_the_desktop():
+    assert advised(PLAIN, buttons(reply('Thanks'), link())) == {('buttons', Code.BUTTONS_DESKTOP)}
+
+
+@pytest.mark.parametrize('label', [
+    'Stop promotions', 'Unsubscribe', 'No more offers', 'Darme de baja', 'No más promociones', 'Parar promoções',
+    'Me désabonner', 'Abmelden', 'Keine Werbung', 'Disiscrivimi',
+])
+def test_marketing_with_a_way_to_stop(label):
+    assert advised(PLAIN, buttons(reply(label)), category='MARKETING') == set()
+
+
+def test_marketing_without_a_way_to_stop():
+    assert advised(PLAIN, category='MARKETING') == {('buttons', Code.NO_OPT_OUT)}
+    assert advised(PLAIN, footer('Reply STOP to opt out'), category='MARKETING') == set()
+
+
+@pytest.mark.parametrize(('text', 'problem'), [
+    ('YOUR PARCEL WAITS AT THE COUNTER NOW.', Code.CAPITALS),
+    ('Your parcel waits, COME AND TAKE THIS THING HOME today or tomorrow morning.', Code.CAPITALS),
+    ('Your parcel waits 🎉🎉🎉🎉🎉🎉 at the counter.', Code.MANY_EMOJI),
+    ('Your parcel {1} waits at the counter.', Code.SINGLE_BRACES),
+    ('Your parcel waits.\n\n\nAt the counter.', Code.BLANK_LINES),
+])
+def test_texts_that_look_wrong(text, problem):
+    assert advised(body(text)) == {('body', problem)}
+
+
+def test_a_family_of_emoji_counts_once():
+    family = '👨\u200d👩\u200d👧'
+    assert advised(body(f'Your parcels wait {family * 5} at the counter.')) == set()
+
+
+def test_what_consists_of_variables_says_nothing():
+    assert advised(body('Hello {{1}}, thank you.', 'Mira')) == {('body', Code.VAGUE)}
+    assert advised(header('{{1}}', 'x'), PLAIN) == {('header', Code.VAGUE)}
+
+
+def test_samples_show_that_a_text_gets_too_long():
+    text = 'Hello {{1}}, ' + 'x ' * 500 + 'bye.'
+    assert advised(body(text, 'Mira')) == set()
+    assert advised(body(text, 'M' * 100)) == {('body', Code.SAMPLES_TOO_LONG)}
+
+
+def test_marks_in_a_footer_are_mostly_refused():
+    assert advised(PLAIN, footer('*The shop*')) == {('footer', Code.FOOTER_MARKS)}
+
+
+def test_a_sign_in_template_gets_no_advice():
+    assert advised({'type': 'BODY'}, buttons(otp()), category='AUTHENTICATION') == set()
+
+
+# --- Words ---------------------------------------------------------------------------------------------------------
+
+ADDON = Path(__file__).resolve().parents[2] / 'fluxforce_whatsapp'
+
+
+def nodes(path):
+    return ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+
+
+def code_of(node):
+    """:return: name of the code an expression like ``Code.EMPTY`` stands for, ''."""
+    is_code = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == 'Code'
+    return node.attr if is_code else ''
+
+
+def keys_of(node):
+    return {key.value for key in node.keys} if isinstance(node, ast.Dict) else set()
+
+
+def details_given():
+    """:return: by code, a set of detail names for every place that reports it."""
+    given = []
+    for path in (ADDON / 'policy' / 'template_checks').glob('*.py'):
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and len(node.args) > 1 and (name := code_of(node.args[1])):
+                details = next((keyword.value for keyword in node.keywords if keyword.arg == 'details'), None)
+                given.append((name, keys_of(details)))
+            elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                if name := code_of(node.value.elts[1]):
+                    given.append((name, keys_of(node.value.elts[2])))
+    return given
+
+
+def names_in_words():
+    """:return: by code, the names of details its words use."""
+    path = ADDON / 'models' / 'fluxforce_whatsapp_template_advice.py'
+    return {code_of(key): set(re.findall(r'%\((\w+)\)s', value.args[0].value))
+            for node in nodes(path) if isinstance(node, ast.Dict)
+            for key, value in zip(node.keys, node.values, strict=True) if code_of(key)}
+
+
+def test_every_code_has_words_and_is_reported_somewhere():
+    names = {code.name for code in Code}
+    assert names_in_words().keys() == names
+    assert {name for name, __ in details_given()} == names
+
+
+def test_every_problem_brings_the_figures_its_words_need():
+    words = names_in_words()
+    assert [(name, missing) for name, given in details_given() if (missing := words[name] - given)] == []

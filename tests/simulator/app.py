@@ -36,6 +36,7 @@ ROUTES = {
     },
     ('apps', 'uploads'): {'POST': graph_uploads.begin},
     ('uploads', ''): {'GET': graph_uploads.describe, 'POST': graph_uploads.send},
+    ('templates', 'unpause'): {'POST': graph_templates.unpause_template},
     ('templates', ''): {'GET': graph_templates.get_template, 'POST': graph_templates.edit_template},
 }
 

@@ -6,12 +6,12 @@ from aiohttp import web
 
 from . import payloads
 from .budget import TIER_FIELD, TIERS
-from .graph_templates import change_template
 from .inbound import content_of
 from .ledger import FIELDS as MESSAGE_FIELDS
 from .people import UnknownField, digits_of
 from .sender_state import upgrade_throughput
 from .settings import SettingsError
+from .template_life import change_template
 
 SIM = web.AppKey('sim', object)
 routes = web.RouteTableDef()
@@ -157,13 +157,24 @@ async def person_prefers(request):
 
 @routes.put('/templates/{template_id}')
 async def put_template(request):
-    """Change a template from Meta's side: {status, category, quality_score, correct_category, reason, emit?}."""
+    """Change a template from Meta's side: {status, category, quality_score, correct_category, reason, …, emit?}."""
     sim, data = request.app[SIM], await _body(request)
     template = _template(sim, request)
     if set(data) & {'id', 'name', 'language'}:
         raise Refused('id, name and language stay')
     emit = data.pop('emit', True)
     change_template(sim, template, data, report=emit)
+    return template
+
+
+@routes.post('/templates/{template_id}/quality')
+async def rate_template(request):
+    """Let people judge a template: {score}; RED pauses it as Meta does, the third time it is disabled."""
+    sim, data = request.app[SIM], await _body(request)
+    if data.get('score') not in ('GREEN', 'YELLOW', 'RED', 'UNKNOWN'):
+        raise Refused('score must be GREEN, YELLOW, RED or UNKNOWN')
+    template = _template(sim, request)
+    sim.template_life.rate(template, data['score'])
     return template
 
 

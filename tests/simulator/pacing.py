@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from .graph_templates import change_template
+from .template_life import change_template
 
 HELD = 'held_for_quality_assessment'
 DROPPED = 132015

@@ -86,6 +86,18 @@ PAUSES = {
 }
 
 
+REJECTED = ('The text does not follow the guidelines.', 'Change the text and submit it again.')
+REJECTIONS = {
+    'ABUSIVE_CONTENT': ('The template contains abusive or threatening content.', 'Remove it and submit it again.'),
+    'CATEGORY_NOT_AVAILABLE': ('This category is not available for the account.', 'Choose another category.'),
+    'INCORRECT_CATEGORY': ('The content does not match the category.', 'Choose the category that fits the content.'),
+    'INVALID_FORMAT': ('Variables, samples or formatting are not valid.', 'Correct them and submit it again.'),
+    'PROMOTIONAL': ('The template is promotional.', 'Submit it in the category MARKETING.'),
+    'SCAM': ('The template looks like a scam.', 'Make clear who writes and why.'),
+    'TAG_CONTENT_MISMATCH': ('Language or category do not match the content.', 'Correct the language or the category.'),
+}
+
+
 def template_status_update(waba_id, template, event, reason=None, before='', pause=''):
     """Return the update for a template whose status changed to `event` from `before`; `pause` = a kind of PAUSES."""
     value = {
@@ -100,8 +112,7 @@ def template_status_update(waba_id, template, event, reason=None, before='', pau
     if event == 'DISABLED':
         value['disable_info'] = {'disable_date': str(int(time.time()))}
     if event == 'REJECTED':
-        value['rejection_info'] = {'reason': 'The text does not follow the guidelines.',
-                                   'recommendation': 'Change the text and submit it again.'}
+        value['rejection_info'] = dict(zip(('reason', 'recommendation'), REJECTIONS.get(reason, REJECTED), strict=True))
     return Update(waba_id, 'message_template_status_update', value)
 
 
@@ -121,6 +132,12 @@ def category_notice(waba_id, template, correct):
     value = _template_value(template, new_category=template['category'], correct_category=correct,
                             category_update_timestamp=int(time.time()) + 86400)
     return Update(waba_id, 'template_category_update', value)
+
+
+def category_detected(waba_id, template):
+    """Return the update for a template that Meta takes for one of another category."""
+    value = _template_value(template, category=template['category'], correct_category=template['correct_category'])
+    return Update(waba_id, 'template_correct_category_detection', value)
 
 
 def components_update(waba_id, template):

@@ -52,9 +52,20 @@ class Settings:
     reply_after: float = 0.5
     review_seconds: float = 1.0
     review_outcome: str = 'APPROVED'
+    review_reason: str = 'INVALID_FORMAT'
+    reviews: dict = field(default_factory=dict)
+    category_correction: bool = True
+    category_change_seconds: float | None = None
+    creation_limit: int = 100
+    creation_window: float = 3600.0
+    template_limit: int = 6000
+    edit_quotas: list = field(default_factory=lambda: [[86_400.0, 1], [2_592_000.0, 10]])
+    name_block_seconds: float = 2_592_000.0
+    deletion_seconds: float = 0.0
+    pause_seconds: list = field(default_factory=lambda: [10_800.0, 21_600.0])
     media_url_seconds: float = 300.0
-    media_kept_seconds: float = 2_592_000.0
     upload_cuts: list = field(default_factory=list)
+    media_kept_seconds: float = 2_592_000.0
     retry_schedule: list = field(default_factory=lambda: [0.5, 1.0, 2.0, 4.0, 8.0])
     webhook_timeout: float = 10.0
     webhook_concurrency: int = 8
@@ -154,6 +165,36 @@ def _checked_held(value):
     return dict(value)
 
 
+#: [S26:webhooks/reference/message_template_status_update]
+REVIEW_OUTCOMES = ('APPROVED', 'REJECTED', 'IN_APPEAL', 'PENDING')
+REVIEW_REASONS = ('ABUSIVE_CONTENT', 'CATEGORY_NOT_AVAILABLE', 'INCORRECT_CATEGORY', 'INVALID_FORMAT', 'NONE',
+                  'PROMOTIONAL', 'SCAM', 'TAG_CONTENT_MISMATCH')
+REVIEW_KEYS = {'outcome', 'reason', 'seconds', 'category', 'correct_category'}
+
+
+def _one_of(name, values):
+    def checked(value):
+        if value not in values:
+            raise SettingsError(f'{name}: one of {", ".join(values)}')
+        return value
+    return checked
+
+
+def _checked_reviews(value):
+    for plan in value.values() if isinstance(value, dict) else [None]:
+        if not isinstance(plan, dict) or set(plan) - REVIEW_KEYS:
+            raise SettingsError(f'reviews: {{name of a template: {{{", ".join(sorted(REVIEW_KEYS))}}}}}')
+        _one_of('outcome', REVIEW_OUTCOMES)(plan.get('outcome', 'APPROVED'))
+        _one_of('reason', REVIEW_REASONS)(plan.get('reason', 'NONE'))
+    return dict(value)
+
+
+def _checked_seconds(value):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
+        raise SettingsError('category_change_seconds: seconds, null = never')
+    return value
+
+
 def _checked_silence(value):
     if value not in ('', 'lose', 'keep'):
         raise SettingsError("silence: 'lose' or 'keep', '' = no silence")
@@ -168,6 +209,10 @@ CHECKS = {
     'portfolio_limit': _checked_limit,
     'silence': _checked_silence,
     'held_templates': _checked_held,
+    'reviews': _checked_reviews,
+    'review_outcome': _one_of('review_outcome', REVIEW_OUTCOMES),
+    'review_reason': _one_of('review_reason', REVIEW_REASONS),
+    'category_change_seconds': _checked_seconds,
     'batch_size': lambda value: None if value is None else max(1, min(MAX_BATCH, int(value))),
     'send_faults': lambda value: [fault for item in value for fault in expand_fault(item)],
     'timed_faults': lambda value: [timed_fault(item) for item in value],

@@ -48,10 +48,12 @@ MESSAGE = Shape({
 EXAMPLE = {'header_text': [str], 'header_handle': [str], 'body_text': [[str]],
            'header_text_named_params': [{'param_name': str, 'example': str}],
            'body_text_named_params': [{'param_name': str, 'example': str}]}
-BUTTON = {'type': str, 'text': str, 'url': str, 'phone_number': str}
+BUTTON = {'type': str, 'text': str, 'url': str, 'phone_number': str, 'otp_type': str, 'autofill_text': str,
+          'supported_apps': [{'package_name': str, 'signature_hash': str}], 'package_name': str, 'signature_hash': str}
+PART = {'type': str, 'format': str, 'text': str, 'example': EXAMPLE, 'buttons': [BUTTON]}
 TEMPLATE = Shape({
     'name': str, 'language': str, 'category': str, 'parameter_format': str,
-    'components': [{'type': str, 'format': str, 'text': str, 'example': EXAMPLE, 'buttons': [BUTTON]}],
+    'components': [{**PART, 'limited_time_offer': {'text': str}, 'cards': [{'components': [PART]}]}],
 })
 SUBSCRIPTION = Shape({'override_callback_uri': str, 'verify_token': str})
 

@@ -128,7 +128,7 @@ class World:
         self.people = Directory(self.data.get('people', ()))
         self.wabas = {waba['id']: waba for waba in self.data['wabas']}
         self.numbers, self.templates, self.specs, self.owner = {}, {}, {}, {}
-        self.translations, self.deleted_names = {}, set()
+        self.translations = {}
         for waba in self.wabas.values():
             self._index(waba)
 
@@ -153,13 +153,11 @@ class World:
         self.specs[template['id']] = TemplateSpec(template['components'], template.get('parameter_format'))
 
     def remove_template(self, template):
-        """Delete a template; an approved name and language stays blocked as at Meta."""
+        """Delete a template."""
         waba_id = self.owner.pop(template['id'])
         del self.templates[template['id']], self.specs[template['id']]
         del self.translations[waba_id, template['name']][template['language']]
         self.wabas[waba_id]['templates'].remove(template)
-        if template['status'] == 'APPROVED':
-            self.deleted_names.add((waba_id, template['name'], template['language']))
 
     def sees(self, token, object_id):
         """Tell whether the token may use an account, number or template."""

@@ -1,7 +1,7 @@
 """What is wrong with a template before Meta sees it: ``check(spec, others=())``.
 
 ``problem`` (what there may be), ``limits`` (Meta's figures), ``reading`` and ``text`` (a spec read), ``head``,
-``parts``, ``buttons`` and ``kinds`` (what Meta refuses), ``advice`` and ``words`` (what reviewers refuse, what costs).
+``forms``, ``parts``, ``buttons`` and ``kinds`` (what Meta refuses), ``advice`` and ``words`` (what reviewers refuse).
 """
 
 from .checks import check, errors

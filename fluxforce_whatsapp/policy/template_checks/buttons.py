@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from . import limits, texts
 from .problem import Code, Problem
-from .reading import dicts, kind_of, string
+from .reading import is_clean, kind_of, string
 from .text import PLACEHOLDER, Text
 
 #: Their label is Meta's.
@@ -23,7 +23,7 @@ def buttons(template):
     if 'BUTTONS' not in template.kinds:
         return
     given = template.part('BUTTONS').get('buttons')
-    if not isinstance(given, list) or len(dicts(given)) != len(given):
+    if not is_clean(given):
         yield Problem('buttons', Code.MALFORMED)
     if not template.buttons:
         yield Problem('buttons', Code.EMPTY)
@@ -67,7 +67,7 @@ def button(part, item, category):
     if kind not in limits.BUTTON_KINDS:
         yield Problem(part, Code.BUTTON_UNKNOWN, details={'kind': kind})
         return
-    if (kind == 'OTP') != (category == 'AUTHENTICATION'):
+    if kind == 'OTP' and category and category != 'AUTHENTICATION':
         yield Problem(part, Code.NOT_IN_CATEGORY, details={'kind': kind, 'category': category})
     yield from _label(part, item, kind)
     yield from _RULES.get(kind, _nothing)(part, item)
@@ -75,7 +75,7 @@ def button(part, item, category):
 
 def _label(part, item, kind):
     text = Text(item.get('text'))
-    if kind in _FIXED_LABEL and not text.raw:
+    if kind in _FIXED_LABEL and item.get('text') in (None, ''):
         return
     yield from texts.length(part, text, limits.BUTTON_TEXT_MAX)
     yield from texts.signs(part, text)
@@ -133,8 +133,9 @@ def flow(part, item):
     """Which form to open, told in one way [M26:flows]."""
     if sum(bool(item.get(key)) for key in ('flow_id', 'flow_name', 'flow_json')) != 1:
         yield Problem(part, Code.FLOW_MISSING)
-    if kind_of(item, 'flow_action') not in _FLOW_ACTIONS:
-        yield Problem(part, Code.FLOW_ACTION, details={'action': string(item.get('flow_action'))})
+    action = str(item.get('flow_action') or '')
+    if action.upper() not in _FLOW_ACTIONS:
+        yield Problem(part, Code.FLOW_ACTION, details={'action': action})
 
 
 def call(part, item):

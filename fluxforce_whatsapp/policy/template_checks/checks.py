@@ -2,11 +2,11 @@
 
 from itertools import chain
 
-from . import advice, buttons, head, kinds, parts
+from . import advice, buttons, forms, head, kinds, parts
 from .problem import ADVICE, Code, Problem
 from .reading import Template
 
-_HEAD = (head.name, head.language, head.category, head.parameter_format, parts.components)
+_HEAD = (head.name, head.language, head.category, head.parameter_format, parts.components, forms.forms)
 _OWN_TEXT = (parts.header, parts.body, parts.footer, buttons.buttons, kinds.offer, kinds.carousel, kinds.product)
 _CODES = (kinds.authentication,)
 

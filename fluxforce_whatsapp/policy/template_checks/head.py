@@ -42,7 +42,7 @@ def category(template):
 
 def parameter_format(template):
     """Variables are numbered, as without a word about it, or named [M26:templates/overview]."""
-    if template.format and template.format not in limits.FORMATS:
+    if template.format not in ('', *limits.FORMATS):
         yield Problem('variables', Code.FORMAT_UNKNOWN, details={'format': template.format})
 
 
@@ -57,4 +57,4 @@ def ttl(template):
         return
     elif not bounds[0] <= seconds <= bounds[1]:
         yield Problem('ttl', Code.TTL_OUT_OF_RANGE, details={
-            'seconds': seconds, 'least': bounds[0], 'most': bounds[1], 'category': template.category})
+            'seconds': seconds, 'shortest': bounds[0], 'longest': bounds[1], 'category': template.category})

@@ -4,7 +4,7 @@ from . import limits, texts
 from .buttons import button, copy_code, labels
 from .parts import body_text, file
 from .problem import Code, Problem
-from .reading import dicts, kind_of, string
+from .reading import dicts, is_clean, kind_of, string
 from .text import Text
 
 _OTP_KINDS = ('COPY_CODE', 'ONE_TAP', 'ZERO_TAP')
@@ -20,7 +20,7 @@ def offer(template):
     """Marketing, a picture or film above, no footer, the code first [M26:templates/limited-time-offer]."""
     if 'LIMITED_TIME_OFFER' not in template.kinds:
         return
-    if template.category != 'MARKETING':
+    if template.category not in ('', 'MARKETING'):
         yield Problem('offer', Code.NOT_IN_CATEGORY, details={
             'kind': 'LIMITED_TIME_OFFER', 'category': template.category})
     if 'HEADER' in template.kinds and template.header_format not in ('IMAGE', 'VIDEO'):
@@ -64,6 +64,8 @@ def carousel(template):
     if 'CAROUSEL' not in template.kinds:
         return
     cards = template.cards
+    if not is_clean(template.part('CAROUSEL').get('cards')):
+        yield Problem('card:0', Code.MALFORMED)
     if not limits.CARDS_MIN <= len(cards) <= limits.CARDS_MAX:
         yield Problem('card:0', Code.CARDS_COUNT, details={
             'count': len(cards), 'least': limits.CARDS_MIN, 'most': limits.CARDS_MAX})
@@ -89,6 +91,8 @@ def _card(card, template):
 
 
 def _card_parts(card):
+    if not card.is_clean:
+        yield Problem(card.place, Code.MALFORMED)
     kinds = [kind_of(component) for component in card.components]
     for kind in kinds:
         if kind not in ('HEADER', 'BODY', 'BUTTONS') or kinds.count(kind) > 1:
@@ -168,10 +172,3 @@ def _apps(item):
     complete = all(string(app.get(key)).strip() for app in apps for key in ('package_name', 'signature_hash'))
     if not complete or len(apps) > limits.OTP_APPS_MAX:
         yield Problem('button:0', Code.OTP_APP, details={'limit': limits.OTP_APPS_MAX})
-
-
-def categories(template):
-    """What a category excludes [M26:components]."""
-    if template.header_format in ('LOCATION', 'PRODUCT') and template.is_authentication:
-        yield Problem('header', Code.NOT_IN_CATEGORY, details={
-            'kind': template.header_format, 'category': template.category})

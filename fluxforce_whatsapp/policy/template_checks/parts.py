@@ -4,7 +4,7 @@ from collections import Counter
 
 from . import limits, texts
 from .problem import Code, Problem
-from .reading import string
+from .reading import is_clean, string
 from .text import Text
 
 _TOP = ('HEADER', 'BODY', 'FOOTER', 'BUTTONS', 'LIMITED_TIME_OFFER', 'CAROUSEL', 'CALL_PERMISSION_REQUEST')
@@ -17,7 +17,7 @@ PLACES = {'HEADER': 'header', 'FOOTER': 'footer', 'BUTTONS': 'buttons', 'LIMITED
 
 def components(template):
     """Each kind once, none that nobody knows, and a body [M26:components]."""
-    if not isinstance(template.given, list) or len(template.given) != len(template.components):
+    if not is_clean(template.given):
         yield Problem('body', Code.MALFORMED)
     for kind, count in Counter(template.kinds).items():
         if kind not in _TOP:

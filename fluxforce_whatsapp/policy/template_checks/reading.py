@@ -14,7 +14,8 @@ class Template:
         self.name = string(spec.get('name'))
         self.language = string(spec.get('language'))
         self.category = string(spec.get('category')).upper()
-        self.format = string(spec.get('parameter_format')).lower()
+        given = spec.get('parameter_format')
+        self.format = '' if given in (None, False) else str(given).lower()
         self.given = spec.get('components')
         self.components = dicts(self.given)
         self.ttl = spec.get('message_send_ttl_seconds')
@@ -75,6 +76,7 @@ class Card:
         self.index = index
         self.place = f'card:{index}'
         self.components = dicts(card.get('components'))
+        self.is_clean = is_clean(card.get('components'))
         self.header = self._part('HEADER')
         self.body = self._part('BODY')
         self.buttons = dicts((self._part('BUTTONS') or {}).get('buttons'))
@@ -101,6 +103,11 @@ def string(value):
 def dicts(value):
     """:return: the objects of a list, [] for what is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def is_clean(value):
+    """:return: whether a value is a list of objects, as components, cards and buttons are."""
+    return isinstance(value, list) and len(dicts(value)) == len(value)
 
 
 def samples(component, key, is_named):

@@ -96,6 +96,11 @@ class Text:
         return bool(_FORMATTING.search(self.fixed))
 
     @cached_property
+    def has_emoji(self):
+        """:return: whether any sign of it is one, or a part of one."""
+        return bool(_EMOJI.search(self.fixed))
+
+    @cached_property
     def emoji(self):
         """:return: how many emoji there are, one of several code points once."""
         return len(_EMOJI.findall(_JOINED.sub('', self.fixed)))

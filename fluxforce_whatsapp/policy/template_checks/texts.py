@@ -35,7 +35,7 @@ def plain(part, text):
         yield Problem(part, Code.LINE_BREAKS)
     if text.has_formatting:
         yield Problem(part, Code.FORMATTING)
-    if text.emoji:
+    if text.has_emoji:
         yield Problem(part, Code.EMOJI)
 
 
