@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 from odoo import api, fields, models
 
 from ..policy.content import content_key
 from ..policy.expiry import expires_at
-from ..policy.gate import Action
+from ..policy.gate import Action, Verdict
 from ..policy.purpose import CARE
 from .fluxforce_whatsapp_message import DRAFT_ONLY, PRIORITY_OF_PURPOSE
 
@@ -137,8 +135,7 @@ class FluxforceWhatsappMessage(models.Model):
     def _of_planned(self, draft, verdict):
         """What is planned for later does not wait for what holds it back now: it is asked about again at its moment."""
         is_later = draft.get('due_at') and draft['due_at'] > fields.Datetime.now()
-        return replace(verdict, action=Action.ALLOW, reason='', detail='') if (
-            is_later and verdict.action is Action.HOLD) else verdict
+        return Verdict(verdict.key, Action.ALLOW) if is_later and verdict.action is Action.HOLD else verdict
 
     def _prepare_content(self, draft):
         """:return: the draft's own values, with what tells the same content again."""
