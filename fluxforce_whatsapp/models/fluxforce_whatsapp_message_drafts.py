@@ -26,17 +26,16 @@ class FluxforceWhatsappMessage(models.Model):
         """
         recipients = records._whatsapp_recipients()
         values_by_id = template._values_for(records, free_values, recipients)
-        purpose = template._purpose()
-        numbers = self._numbers_of(
-            template.account_id, number, {recipient.phone for recipient in recipients.values()})
+        purpose, account, bodies = template._purpose(), template.account_id, template._bodies(values_by_id)
+        numbers = self._numbers_of(account, number, {recipient.phone for recipient in recipients.values()})
         return [{
-            'account_id': template.account_id.id,
+            'account_id': account.id,
             'number_id': numbers[recipients[record.id].phone].id,
             'template_id': template.id,
             'purpose': purpose,
             'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
             'values': values_by_id[record.id],
-            'body': template._render(values_by_id[record.id]).body,
+            'body': bodies[record.id],
             'partner_id': recipients[record.id].partner.id,
             'phone': recipients[record.id].phone,
             'typed_number': recipients[record.id].number,
