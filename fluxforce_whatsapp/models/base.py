@@ -50,10 +50,13 @@ class Base(models.AbstractModel):
         for owner in (self, partner):
             fields_with_number = owner._phone_get_number_fields() if owner else []
             if number := next((owner[name] for name in fields_with_number if owner[name]), ''):
-                country = owner._phone_get_country().get(owner.id)
-                phone = self.env['fluxforce.whatsapp.typed.number']._phone(number, country)
-                return Recipient(partner, number, phone)
+                return Recipient(partner, number, owner._whatsapp_phone(number))
         return Recipient(partner, '', '')
+
+    def _whatsapp_phone(self, number):
+        """:param str number: of the record, as typed. :return: E.164, '' if it cannot be right."""
+        country = self._phone_get_country().get(self.id)
+        return self.env['fluxforce.whatsapp.typed.number']._phone(number, country)
 
     def _phone_format_number(self, number, country, force_format='E164', raise_exception=False):
         """Core's phone library takes live numbers in WhatsApp's spelling (Mexico's 521) for wrong: it is asked about

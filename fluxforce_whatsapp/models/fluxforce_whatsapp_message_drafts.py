@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 from odoo import api, fields, models
 
 from ..policy.content import content_key
 from ..policy.expiry import expires_at
-from ..policy.gate import Action
+from ..policy.gate import Action, Verdict
 from ..policy.purpose import CARE
 from .fluxforce_whatsapp_message import DRAFT_ONLY, PRIORITY_OF_PURPOSE
 
@@ -28,17 +26,16 @@ class FluxforceWhatsappMessage(models.Model):
         """
         recipients = records._whatsapp_recipients()
         values_by_id = template._values_for(records, free_values, recipients)
-        purpose = template._purpose()
-        numbers = self._numbers_of(
-            template.account_id, number, {recipient.phone for recipient in recipients.values()})
+        purpose, account, bodies = template._purpose(), template.account_id, template._bodies(values_by_id)
+        numbers = self._numbers_of(account, number, {recipient.phone for recipient in recipients.values()})
         return [{
-            'account_id': template.account_id.id,
+            'account_id': account.id,
             'number_id': numbers[recipients[record.id].phone].id,
             'template_id': template.id,
             'purpose': purpose,
             'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
             'values': values_by_id[record.id],
-            'body': template._render(values_by_id[record.id]).body,
+            'body': bodies[record.id],
             'partner_id': recipients[record.id].partner.id,
             'phone': recipients[record.id].phone,
             'typed_number': recipients[record.id].number,
@@ -140,8 +137,7 @@ class FluxforceWhatsappMessage(models.Model):
     def _of_planned(self, draft, verdict):
         """What is planned for later does not wait for what holds it back now: it is asked about again at its moment."""
         is_later = draft.get('due_at') and draft['due_at'] > fields.Datetime.now()
-        return replace(verdict, action=Action.ALLOW, reason='', detail='') if (
-            is_later and verdict.action is Action.HOLD) else verdict
+        return Verdict(verdict.key, Action.ALLOW) if is_later and verdict.action is Action.HOLD else verdict
 
     def _prepare_content(self, draft):
         """:return: the draft's own values, with what tells the same content again."""

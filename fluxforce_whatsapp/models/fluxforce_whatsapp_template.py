@@ -292,6 +292,12 @@ class FluxforceWhatsappTemplate(models.Model):
         self.ensure_one()
         return meta_templates.Form(self.components or [], self.parameter_format)
 
+    def _bodies(self, values_by_id):
+        """:return: by the same ids, the text for each; the components are read once for all of them."""
+        components, parameter_format = self.components or [], self.parameter_format
+        return {id_: meta_templates.render(components, values, parameter_format).body
+                for id_, values in values_by_id.items()}
+
     def _render(self, values):
         """:return: :class:`Rendered` texts with the values in their places."""
         self.ensure_one()

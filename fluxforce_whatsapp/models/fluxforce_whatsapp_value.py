@@ -19,23 +19,26 @@ class FluxforceWhatsappValue(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _localised(self, records, recipients, language=''):
+    def _localised(self, records, recipients, language='', zoned=True):
         """Put the records into groups, each with the language and time zone of its people in the context.
 
         :param dict recipients: :class:`Recipient` by record id
         :param str language: of the text around the values, for who has none
+        :param bool zoned: whether the values depend on the time zone; to find it takes its time
         :return: list of recordsets; what one of them reads is read for all
         """
         places = defaultdict(list)
         for record in records:
-            places[self._place(recipients[record.id], language)].append(record.id)
+            places[self._place(recipients[record.id], language, zoned)].append(record.id)
         return [records.browse(ids).with_context(lang=lang, tz=tz).with_prefetch(records.ids)
                 for (lang, tz), ids in places.items()]
 
-    def _place(self, recipient, language):
+    def _place(self, recipient, language, zoned=True):
         """:return: language and time zone of a person."""
         partner_sudo = recipient.partner.sudo()  # sudo: res.partner - only language and time zone
         lang = self._installed(partner_sudo.lang) or self._installed(language) or self.env.lang
+        if not zoned:
+            return lang, self._own_zone()
         zones = known_zones((partner_sudo.tz,) if partner_sudo.tz else zones_of_phone(recipient.phone))
         return lang, zones[0] if len(zones) == 1 else self._own_zone()
 

@@ -269,11 +269,18 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         if not self:
             return {record.id: {} for record in records}
         recipients = recipients if recipients is not None else records._whatsapp_recipients()
-        groups = self.env['fluxforce.whatsapp.value']._localised(records, recipients, self[:1]._mapped_language())
+        groups = self.env['fluxforce.whatsapp.value']._localised(
+            records, recipients, self[:1]._mapped_language(), any(variable._is_zoned() for variable in self))
         files, opened = self._files_of_fields(records), len(records) <= OPENED_MOST
         values = {record.id: self._values_of(record, Reading(recipients[record.id], free_values or {}, files, opened))
                   for group in groups for record in group}
         return {record.id: values[record.id] for record in records}
+
+    def _is_zoned(self):
+        """:return: whether the value depends on the person's time zone."""
+        if self.source != 'field' or not self._field_path_exists():
+            return False
+        return self._last_field().type not in ('char', 'text', 'selection', 'monetary', 'float', 'integer', 'boolean')
 
     def _values_of(self, record, reading):
         found = {variable.key: variable._find_value(record, reading) for variable in self}

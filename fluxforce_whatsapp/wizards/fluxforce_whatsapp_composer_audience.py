@@ -3,7 +3,7 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import get_lang
+from odoo.tools import formatLang
 
 MAX_ID = 2 ** 31 - 1  # of PostgreSQL's integer
 # What a list of the web client hands over at most; more than that is taken from its domain.
@@ -144,4 +144,4 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _grouped(self, number):
         """:return: a whole number as the user's language writes it: "10,000"."""
-        return get_lang(self.env).format('%d', number, grouping=True)
+        return formatLang(self.env, number, digits=0)
