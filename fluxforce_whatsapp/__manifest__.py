@@ -67,6 +67,7 @@
         'wizards/fluxforce_whatsapp_settle_views.xml',
         'wizards/fluxforce_whatsapp_template_delete_views.xml',
         'wizards/fluxforce_whatsapp_template_review_views.xml',
+        'wizards/fluxforce_whatsapp_template_translate_views.xml',
         'views/res_partner_views.xml',
         'views/res_partner_stop_views.xml',
         'views/res_partner_phone_views.xml',

@@ -2,7 +2,7 @@
 
 ``part`` is how the user knows what is looked at: a text, or :class:`Words` if it is to be translated.
 """
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 import math
 import re

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from .client import Client, SendResult
 from .crew import Crew
 from .errors import CloudApiError, NotSentError, OutcomeUnknownError
-from .transport import new_session, settle_environment
+from .transport import answered_at, new_session, settle_environment
 from .turnstile import Turnstile
 
 _logger = logging.getLogger(__name__)
@@ -282,24 +282,27 @@ class Pipeline:
         return job
 
     def _run(self, job):
-        self._finish(job, replace(self._send(job), claim=job.claim))
+        began = time.monotonic()
+        outcome = replace(self._send(job), claim=job.claim)
+        answered = answered_at()
+        self._finish(job, outcome, answered if answered and answered >= began else time.monotonic())
 
-    def _finish(self, job, outcome):
+    def _finish(self, job, outcome, at=0.0):
         with self._changed:
-            self._note_end(job, outcome)
+            self._note_end(job, outcome, at)
             self._finished.append(outcome)
             self._running -= 1
             self._in_flight -= 1
             if not self._running or self._in_flight == self._workers - 1:
                 self._changed.notify_all()
 
-    def _note_end(self, job, outcome):
+    def _note_end(self, job, outcome, at):
         turnstile = self._turnstiles[job.phone_number_id]
         if isinstance(outcome.error, NotSentError):
             turnstile.withdraw(job.message_id)
         else:
             # Who cuts a connection or refuses has dealt with the call, but maybe much quicker than with a message.
-            turnstile.answer(job.message_id, time.monotonic(), is_whole=outcome.error is None)
+            turnstile.answer(job.message_id, at, is_whole=outcome.error is None)
 
     def _send(self, job):
         try:

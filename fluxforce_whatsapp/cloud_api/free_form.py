@@ -3,7 +3,7 @@
 A content is ``{'type': T, T: {…}}`` as it stands in the outbox and in Meta's body. Meta takes these only while the
 service window is open (131047 otherwise).
 """
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 import re
 from datetime import date

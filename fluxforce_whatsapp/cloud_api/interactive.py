@@ -3,7 +3,7 @@
 The makers (:func:`reply_buttons` …) put a content together, :func:`checked` looks at one, made here or not.
 A header is ``{'type': 'text', 'text': …}`` or ``{'type': 'image', 'image': {'id': …}}``, also video and document.
 """
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 from . import checks, const
 from .checks import refuse

@@ -4,7 +4,7 @@ Free-form messages all have the signature ``f(to, content, key, reply_to=None)``
 or a BSUID (``CC.xxxx``), ``key`` the message's own key, which comes back in each of its statuses, ``reply_to`` the id
 (``wamid.…``) of the message that is quoted. Each raises :class:`PayloadError` for what Meta would refuse.
 """
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 import re
 

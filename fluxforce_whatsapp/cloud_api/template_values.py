@@ -6,7 +6,7 @@ offer (a moment, or its text in ISO form, UTC if it names no zone), a form ``{'f
 token alone, products ``{'thumbnail_product_retailer_id', 'sections': [{'title', 'product_items': [id, …]}]}``, the link
 of the whole message ``{'url', 'title'}``. What is an object may also be written as a text, see ``template_texts``.
 """
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 import re
 from datetime import datetime, timezone

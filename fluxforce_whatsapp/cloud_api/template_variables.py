@@ -1,5 +1,5 @@
 """What has to be filled in before a template can be sent, and what of a template nobody here knows [M26:templates]."""
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -5,7 +5,7 @@ coupon code, ``header:media``, ``header:location``, ``header:product``, ``offer:
 ``button:0:products``; on the cards of a carousel the same behind ``card:0:``. See ``template_values`` for what a value
 is. Reading never raises; only filling does, when a value is not there or cannot be sent.
 """
-# pylint: disable=prefer-env-translation  (there is no env here, see words)
+# There is no env here, see words. pylint: disable=prefer-env-translation
 
 from dataclasses import dataclass
 from functools import partial

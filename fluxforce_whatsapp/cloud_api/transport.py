@@ -82,6 +82,11 @@ def current_call():
     return getattr(_thread, 'call', None)
 
 
+def answered_at():
+    """:return: moment of the monotonic clock at which the last answer to this thread began to come, None before."""
+    return getattr(_thread, 'answered_at', None)
+
+
 def causes(error):
     """Walk an exception and what it wraps, outermost first.
 
@@ -105,6 +110,7 @@ class _DeadlineReader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._end = time.monotonic() + seconds
+        self._is_first = True
 
     def readable(self):
         return True
@@ -121,7 +127,13 @@ class _DeadlineReader(io.RawIOBase):
         try:
             return self._raw.readinto(buffer)
         finally:
+            self._note_first()
             self._sock.settimeout(timeout)
+
+    def _note_first(self):
+        # At once: until all of it is read, a busy process may take many times as long as the way.
+        if self._is_first:
+            self._is_first, _thread.answered_at = False, time.monotonic()
 
     def close(self):
         if not self.closed:

@@ -56,17 +56,17 @@ class Turnstile:
         :param float slot: its planned moment
         :param int most: calls of any second, 0 for any number
         :param float slack: seconds by which a call may arrive after its slot, where other processes send as well
-        :return: ``now`` or earlier if it may leave at once, else when to ask again
+        :return: its slot if it may leave as planned, else when to ask again
         :rtype: float
         """
         if not most:
-            return now
+            return slot
         counted = self._count(now)
         if slack < math.inf and self._way:
             # Its own slot is free for it.
             most = min(most, self._count_slots(now - SECOND_S - slack) + 1)
         if counted < most:
-            return now
+            return slot
         if counted == len(self._answers):
             return self._answers[0] + SECOND_S - (self._way or 0)
         return now + LOOK_AGAIN_S

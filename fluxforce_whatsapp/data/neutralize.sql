@@ -8,3 +8,9 @@ UPDATE fluxforce_whatsapp_message
  WHERE state IN ('queued', 'held', 'sending');
 UPDATE fluxforce_whatsapp_number
    SET stopped = TRUE;
+UPDATE fluxforce_whatsapp_template_draft
+   SET state = 'ready'
+ WHERE id IN (SELECT draft_id FROM fluxforce_whatsapp_template_request WHERE state IN ('waiting', 'calling'));
+UPDATE fluxforce_whatsapp_template_request
+   SET state = 'cancelled'
+ WHERE state IN ('waiting', 'calling');

@@ -68,7 +68,7 @@ class FluxforceWhatsappAsking(models.AbstractModel):
             **draft, 'phone': by_partner[draft['partner_id']][-1:].phone or draft['phone'],
             'confirm_label': template.confirm_label,
             'asked_consent_ids': [fields.Command.set(by_partner[draft['partner_id']].ids)],
-        } for draft in drafts])
+        } for draft in drafts], is_set_up=True)
 
     @api.model
     def _may_ask(self, drafts, now):

@@ -16,7 +16,6 @@ from ..policy.budget import WINDOW
 from ..policy.gate import Action
 from ..policy.pace import (
     ALONE,
-    CATCH_UP,
     COMPANY_S,
     COMPANY_SHARE,
     HEADROOM,
@@ -519,8 +518,9 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """:return: the jobs in the order of their moments, on the clock of this machine."""
         account_sudo = number.account_id.sudo()  # sudo: account - the only place where a send reads the token
         access = Access(account_sudo.base_url, account_sudo.api_version, account_sudo.token or '')
-        limits = {'distance': 1 / (room.rate * CATCH_UP), 'most': room.most, 'slack': pace['leeway'].slack,
-                  'late': pace['leeway'].late - pace['blur']}
+        leeway = pace['leeway']
+        limits = {'distance': 1 / (room.rate * leeway.catch_up), 'most': room.most, 'slack': leeway.slack,
+                  'late': leeway.late - pace['blur']}
         return [Job(key, access, number.phone_number_id, payloads[key],
                     begun + (slot - pace['now']).total_seconds(), claim=slot, **limits)
                 for key, slot in sorted(allotment.slots.items(), key=lambda item: item[1])]

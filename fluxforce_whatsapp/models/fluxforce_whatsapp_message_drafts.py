@@ -83,16 +83,19 @@ class FluxforceWhatsappMessage(models.Model):
         return {phone: able.browse(known[phone]) if phone in known else able[:1] for phone in people}
 
     @api.model
-    def _enqueue(self, drafts, log=True):
+    def _enqueue(self, drafts, log=True, is_set_up=False):
         """Put messages into the outbox; what the gate refuses is kept as refused, with the reason.
 
         :param list drafts: from :meth:`_prepare_drafts`.
         :param bool log: keep each message in the chatter of its document, with its ticks.
+        :param bool is_set_up: an administrator has chosen the template, as in an automation rule: whoever sets it off
+            need not be one of those who may send it.
         :return: the messages, as sudo, in the order of ``drafts``.
         :raise AccessError: if the user may not send one of their templates
         """
-        self.env['fluxforce.whatsapp.template'].browse(
-            {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
+        if not is_set_up:
+            self.env['fluxforce.whatsapp.template'].browse(
+                {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
         drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
         verdicts = [self._of_planned(draft, verdict) for draft, verdict in zip(
             drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts), strict=True)]

@@ -11,6 +11,7 @@ from ..const import OTHER, known
 from ..policy.keywords import normalise
 from ..policy.purpose import purpose_of_category
 from ..text_format import to_markup
+from .fluxforce_whatsapp_variable_mapping import MEDIA_KINDS
 
 # What people decide about a template; everything else is as Meta holds it.
 OURS = {'model_id', 'variable_ids', 'active', 'stop_button', 'allowed_user_ids', 'allowed_group_ids'}
@@ -61,6 +62,7 @@ class FluxforceWhatsappTemplate(models.Model):
     problem = fields.Char(compute='_compute_problem', help='Why this template cannot be sent.')
     mapping_problem = fields.Text(compute='_compute_mapping_problem',
                                   help='Variables that no record can fill any more. Without them nothing is sent.')
+    has_files = fields.Boolean(compute='_compute_has_files', help='A header takes a file.')
     preview = fields.Html(compute='_compute_preview', sanitize=False)
 
     _template_id_unique = models.Constraint('unique(account_id, template_id)', 'This template is already there.')
@@ -92,6 +94,11 @@ class FluxforceWhatsappTemplate(models.Model):
         for template in self:
             template.mapping_problem = '\n'.join(
                 variable.problem for variable in template.variable_ids if variable.problem) or False
+
+    @api.depends('variable_ids.kind')
+    def _compute_has_files(self):
+        for template in self:
+            template.has_files = any(variable.kind in MEDIA_KINDS for variable in template.variable_ids)
 
     @api.depends('components', 'variable_ids.sample')
     def _compute_preview(self):

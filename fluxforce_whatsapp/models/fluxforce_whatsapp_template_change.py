@@ -65,8 +65,11 @@ class FluxforceWhatsappTemplate(models.Model):
         decided = self.filtered(lambda template: template.status != before[template.id]['status'])
         if decided:
             # sudo: draft - moved by Meta
-            self.env['fluxforce.whatsapp.template.draft'].sudo().search([
-                ('template_id', 'in', decided.ids), ('state', '=', 'submitted')])._follow()
+            drafts = self.env['fluxforce.whatsapp.template.draft'].sudo().search([
+                ('template_id', 'in', decided.ids), ('state', 'in', OPEN)])
+            gone = drafts.filtered(lambda draft: draft.template_id.status == meta.TEMPLATE_EVENT_DELETED)
+            gone._lose_template()
+            (drafts - gone)._follow()
 
     def _warn_of_right_category(self):
         """Somebody is told before a category changes: it decides the price and the consent that is needed."""
@@ -165,11 +168,12 @@ class FluxforceWhatsappTemplate(models.Model):
             raise UserError(self.env._('Type Its Name to Confirm: enter %(name)s.', name=self.name))
         if self.status == 'DISABLED':
             raise UserError(self.env._('Meta does not delete a disabled template. Archive it here instead.'))
-        requests = self.env['fluxforce.whatsapp.template.request']
+        values = {}
         if all_languages:
-            requests._ask('delete', template=self, template_id=False, language=False)
-        else:
-            requests._ask('delete', template=self)
+            statuses = self.search([('account_id', '=', self.account_id.id), ('name', '=', self.name)]).mapped('status')
+            values = {'template_id': False, 'language': False,
+                      'was_approved': meta.TEMPLATE_STATUS_SENDABLE in statuses}
+        self.env['fluxforce.whatsapp.template.request']._ask('delete', template=self, **values)
 
     def _check_approver(self):
         if not self.env.user.has_group(APPROVERS):

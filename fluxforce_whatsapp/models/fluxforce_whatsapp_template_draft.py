@@ -173,8 +173,11 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     @api.depends('account_id', 'name')
     def _compute_language_count(self):
+        counts = {(account.id, name): count for account, name, count in self._read_group(
+            [('account_id', 'in', self.account_id.ids), ('name', 'in', self.mapped('name')),
+             ('state', '!=', 'withdrawn')], ['account_id', 'name'], ['__count'])}
         for draft in self:
-            draft.language_count = self.search_count(draft._languages_domain()) if draft.name else 0
+            draft.language_count = counts.get((draft.account_id._origin.id, draft.name), 0)
 
     def _languages_domain(self):
         """:return: where all languages of this template are found that are not given up."""
@@ -216,8 +219,10 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _render_problems(self, problems):
         if not problems:
             return False
-        return self.env['ir.qweb']._render('fluxforce_whatsapp.template_problems', {
-            'problems': [{'is_error': one.severity == 'error', 'words': words} for one, words in problems]})
+        labels = {True: self.env._('To mend'), False: self.env._('Advice')}
+        return self.env['ir.qweb']._render('fluxforce_whatsapp.template_problems', {'problems': [
+            {'is_error': one.severity == 'error', 'label': labels[one.severity == 'error'], 'words': words}
+            for one, words in problems]})
 
     def _others(self):
         """:return: specs of the account's other templates that this one may collide with."""
@@ -410,6 +415,13 @@ class FluxforceWhatsappTemplateDraft(models.Model):
                 '%(draft)s is "%(state)s", so its text is not changed any more. Take it back first.',
                 draft=locked[0].display_name, state=states[locked[0].state]))
 
+    def _begin_change(self):
+        """A row of theirs changes: that is only possible as for the text itself, and who does it has written on it."""
+        self._check_editable()
+        new = self.filtered(lambda draft: self.env.user not in draft.editor_ids)
+        # sudo: draft - who wrote on it decides who may approve it
+        new.sudo().write({'editor_ids': [Command.link(self.env.uid)]})
+
     def _check_identity(self, vals):
         """What exists at Meta keeps its account, name and language; that is how Meta knows it."""
         for draft in self.filtered('template_id'):
@@ -425,17 +437,15 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     # ------------------------------------------------------------
 
     def action_add_language(self):
-        """Open a copy to be written in another language."""
+        """Ask in which language it is to be written as well."""
         self.ensure_one()
-        defaults = self.copy_data({'name': self.name})[0]
-        defaults |= {'language': False, 'user_id': self.env.uid}
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._('Another Language of %(name)s', name=self.name),
-            'res_model': self._name,
+            'res_model': 'fluxforce.whatsapp.template.translate',
             'view_mode': 'form',
-            'views': [(False, 'form')],
-            'context': {f'default_{name}': value for name, value in defaults.items()},
+            'target': 'new',
+            'context': {'default_draft_id': self.id},
         }
 
     def action_open_languages(self):

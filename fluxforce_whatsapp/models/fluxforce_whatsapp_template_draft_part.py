@@ -14,13 +14,13 @@ class FluxforceWhatsappTemplateDraftPart(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(vals_list)
-        rows._draft()._check_editable()
+        rows._draft()._begin_change()
         return rows
 
     def write(self, vals):
-        self._draft()._check_editable()
+        self._draft()._begin_change()
         return super().write(vals)
 
     def unlink(self):
-        self._draft()._check_editable()
+        self._draft()._begin_change()
         return super().unlink()

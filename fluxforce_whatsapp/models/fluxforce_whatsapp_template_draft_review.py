@@ -21,8 +21,9 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         help='Gets a to-do when the review is asked for. Empty: whoever is responsible for the account.')
     reviewed_by = fields.Many2one('res.users', 'Approved by', readonly=True, copy=False)
     reviewed_at = fields.Datetime('Approved on', readonly=True, copy=False)
-    # What the last reviewer had before the eyes.
+    # What the last reviewer had before the eyes, and what Meta held then.
     reviewed_components = fields.Json(readonly=True, copy=False)
+    reviewed_base = fields.Json(readonly=True, copy=False)
     may_review = fields.Boolean(compute='_compute_may_review')
     diff = fields.Html('What Changes', compute='_compute_diff', sanitize=False)
     diff_base = fields.Char(compute='_compute_diff')
@@ -99,7 +100,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _approve(self):
         self.sudo().write({  # sudo: draft - moved by buttons only
             'state': 'ready', 'reviewed_by': self.env.uid, 'reviewed_at': fields.Datetime.now(),
-            'reviewed_components': self._components()})
+            'reviewed_components': self._components(), 'reviewed_base': self.template_id.components})
         self._finish_activities(self.env._('Approved.'))
         self._tell_author(self.env._('Approved. It can be submitted to Meta now.'))
 

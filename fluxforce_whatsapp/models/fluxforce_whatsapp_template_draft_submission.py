@@ -6,6 +6,7 @@ from odoo.tools import format_datetime
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..cloud_api import const as meta
+from ..cloud_api import template_writing as writing
 from ..policy import template_quota
 from .fluxforce_whatsapp_template_request import CREATIONS_PER_HOUR
 
@@ -108,6 +109,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             draft._check_state('ready')
             draft._check_without_errors()
             draft._check_account()
+            draft._check_base()
             draft._check_quota()
             draft._submit()
         return True
@@ -117,6 +119,14 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             raise UserError(self.env._(
                 'The account %(account)s is not connected. Connect it first, then submit.',
                 account=self.account_id.display_name))
+
+    def _check_base(self):
+        """What the reviewer compared it with must still be what Meta holds: else a change made there would be lost."""
+        now = writing.texts(self.template_id.components)
+        if self.template_id and now != writing.texts(self.reviewed_base):
+            raise UserError(self.env._(
+                'The template was changed at Meta after the review. Press Take Back, look at What Changes, and ask for '
+                'the review again.'))
 
     def _submit(self):
         self.env['fluxforce.whatsapp.template.request']._ask(
@@ -166,6 +176,15 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             state = DECIDED.get(draft.template_id.status)
             if state:
                 draft._decided(state)
+
+    def _lose_template(self):
+        """Their template is gone at Meta: what is still under way becomes a new one."""
+        for draft in self:
+            was_awaited = draft.state == 'submitted' and not draft.is_waiting
+            draft.template_id = False
+            if was_awaited:
+                draft._given_back(self.env._(
+                    'The template was deleted at Meta before it was decided. Submit it again to make it anew.'), False)
 
     def _decided(self, state):
         template = self.template_id

@@ -77,7 +77,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     name = fields.Char(required=True, readonly=True)
     language = fields.Char(readonly=True)
     spec = fields.Json(readonly=True)
-    was_approved = fields.Boolean(readonly=True, help='Changes of an approved template count against Meta\'s quota.')
+    was_approved = fields.Boolean(readonly=True, help='Changes of an approved template count against Meta\'s quota, '
+                                                      'and its name is blocked once it is deleted.')
     state = fields.Selection(
         [('waiting', 'Waiting'), ('calling', 'Being asked'), ('done', 'Done'), ('refused', 'Refused'),
          ('failed', 'Not reached'), ('cancelled', 'Cancelled')], required=True, readonly=True, default='waiting')
@@ -139,8 +140,9 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _name_from(self, account, name, language):
         """:return: from when on a deleted name may be used again, None if it is free."""
         deleted = self.sudo().search([  # sudo: request - of every author
-            ('account_id', '=', account.id), ('kind', '=', 'delete'), ('state', '=', 'done'), ('name', '=', name),
-            ('language', 'in', (language, False))], order='claimed_at desc', limit=1)
+            ('account_id', '=', account.id), ('kind', '=', 'delete'), ('state', '=', 'done'),
+            ('was_approved', '=', True), ('name', '=', name), ('language', 'in', (language, False)),
+        ], order='claimed_at desc', limit=1)
         return template_quota.name_free_at(deleted.claimed_at or None, fields.Datetime.now())
 
     # ------------------------------------------------------------
@@ -217,7 +219,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _run(self, job):
         """Ask Meta; no transaction is open.
 
-        :return: Meta's row of the template, ``{}`` if it is gone, or the exception.
+        :return: Meta's row of the template, ``{}`` if it is gone or cannot be read, or the exception.
         """
         try:
             with job.client:
@@ -256,7 +258,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
 
     def _run_unpause(self, job, calls):
         calls.unpause_template(job.template_id)
-        return self._row(calls, job.template_id, {'id': job.template_id})
+        return self._row(calls, job.template_id, {})
 
     def _find_row(self, job):
         rows = job.client.list_templates(job.waba_id)
@@ -309,6 +311,9 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         self.write({'state': 'done', 'problem': False})
         if self.kind == 'delete':
             self._drop_templates()
+            return
+        if not row:
+            self.account_id._ask_for_sync()
             return
         template = self.env['fluxforce.whatsapp.template']._adopt(self.account_id, row, self.claimed_at)
         self.template_id = template

@@ -91,7 +91,7 @@ class IrActionsServer(models.Model):
         template, number = self.whatsapp_template_id.sudo(), self.whatsapp_number_id.sudo()
         drafts, __ = outbox._prepare_drafts_by_language(records, template, number, {}, template._siblings())
         if not self._whatsapp_may_cost_the_account(template, drafts):
-            outbox._enqueue(drafts)
+            outbox._enqueue(drafts, is_set_up=True)
         return False
 
     def _whatsapp_may_cost_the_account(self, template, drafts):

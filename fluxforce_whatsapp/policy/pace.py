@@ -14,8 +14,6 @@ COMPANY_SHARE = 0.9
 COMPANY_S = 5.0
 #: For so many seconds another worker may join the one at work, which asked for help or wants to be relieved. [own]
 INVITATION_S = 5.0
-#: A process that is late catches up by so much, and so stays below Meta's throughput. [own]
-CATCH_UP = 1.02
 #: How far ahead slots are given away, seconds: the wait is never longer than the running second. [own]
 HORIZON_S = 0.7
 #: A slot further ahead than this, and than so many slots, was written before the clock stepped back. [own]
@@ -54,17 +52,19 @@ class Leeway:
 
     :ivar late: after its slot a call may begin
     :ivar slack: after its slot it may arrive
+    :ivar catch_up: by how much a worker that is late goes faster than its pace; below Meta's throughput all the same
     """
 
     late: float
     slack: float
+    catch_up: float
 
 
 #: Nobody else sends from the number: the worker counts its own calls, and that is enough. Whoever takes it for dead
 #: begins ``COMPANY_S`` after its last claim; by then all it planned ``HORIZON_S`` ahead has to be over. [own]
-ALONE = Leeway(3.0, float('inf'))
+ALONE = Leeway(3.0, float('inf'), catch_up=1.04)
 #: Others are at work: the slack is what headroom and share leave, less the rounding of some four workers. [own]
-IN_COMPANY = Leeway(0.06, 0.12)
+IN_COMPANY = Leeway(0.06, 0.12, catch_up=1.02)
 
 
 @dataclass(frozen=True)

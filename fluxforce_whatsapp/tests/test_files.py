@@ -167,6 +167,14 @@ class TestUpload(FilesCase):
 
         self.assertEqual((message.state, len(self.meta.sends)), ('accepted', 1))
 
+    def test_what_another_worker_uploads_is_left_to_it(self):
+        self.queue_agreed(self.ana, self.picture_template)
+        self.uploads.write({'state': 'uploading', 'claimed_at': fields.Datetime.now()})
+
+        self.bring_files()
+
+        self.assertFalse(self.meta.uploads)
+
     # --- Trouble ---------------------------------------------------------------------------------------------
 
     def test_a_broken_line_is_tried_again_with_pauses(self):

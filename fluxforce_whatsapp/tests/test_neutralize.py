@@ -33,6 +33,16 @@ class TestNeutralize(WhatsappCommon, TransactionCase):
 
         self.assertEqual(self.account.state, 'connected')
 
+    def test_no_template_is_submitted_or_deleted_from_it(self):
+        self.env['fluxforce.whatsapp.template.request']._ask('delete', template=self.plain_template)
+
+        self.neutralize()
+        self.account.write({'token': TOKEN, 'state': 'connected'})
+        with self.no_commit():
+            self.env['fluxforce.whatsapp.template.request']._cron_run()
+
+        self.assertFalse(self.meta.calls)
+
     def test_no_account_is_connected(self):
         self.neutralize()
 

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 
 import requests
@@ -6,10 +7,13 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from .common import DesignCommon
 from .fake_meta import app_row, refused_connection
 from .test_template_draft import PIXEL
+
+PDF = base64.b64encode(b'%PDF-1.4\n%%EOF')
 
 
 class ApprovalCase(DesignCommon, TransactionCase):
@@ -68,6 +72,13 @@ class TestReview(ApprovalCase):
 
         with self.assertRaisesRegex(UserError, 'You have written on'):
             draft.with_user(self.approver).action_approve()
+
+    def test_nor_what_they_changed_in_a_row(self):
+        draft = self.draft(button_ids=[Command.create({'text': 'Thanks'})], reviewer_id=self.whatsapp_admin.id)
+        draft.with_user(self.approver).button_ids.text = 'Thank you'
+        draft.action_ask_review()
+
+        self.assertFalse(draft.with_user(self.approver).may_review)
 
     def test_the_company_may_allow_it(self):
         self.company.whatsapp_own_review = True
@@ -334,6 +345,65 @@ class TestSubmission(ApprovalCase):
         with self.assertRaisesRegex(UserError, 'asked already'):
             draft.action_cancel_submission()
 
+    def test_what_cannot_be_recorded_does_not_stop_the_others(self):
+        first = self.reviewed()
+        first.action_submit()
+        second = self.reviewed(name='parcel_here')
+        second.action_submit()
+        taken = type(first)._taken
+
+        def fail_once(draft, template):
+            if draft == first:
+                raise ValueError('Something nobody thought of')
+            return taken(draft, template)
+
+        self.patch(type(first), '_taken', fail_once)
+        with mute_logger('odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_template_request'):
+            self.run_requests()
+
+        self.assertEqual((first.state, second.state), ('ready', 'submitted'))
+        self.assertEqual(second.template_id.status, 'PENDING')
+
+    def test_a_change_made_at_meta_after_the_review_is_not_undone(self):
+        draft = self.change_of(self.utility_template, 'Dear {{1}}, your order {{2}} is on its way.')
+        self.utility_template.components = [{
+            'type': 'BODY', 'text': 'Hi {{1}}, order {{2}} left.', 'example': {'body_text': [['Mira', 'S00042']]}}]
+
+        with self.assertRaisesRegex(UserError, 'changed at Meta after the review'):
+            draft.action_submit()
+
+    def test_a_template_that_is_deleted_at_meta_meanwhile_is_made_anew(self):
+        draft = self.submitted()
+        self.meta.templates = self.meta.templates[:-1]
+
+        self.account.action_sync_templates()
+
+        self.assertEqual((draft.state, draft.template_id), ('ready', self.env['fluxforce.whatsapp.template']))
+        self.assertIn('deleted at Meta', draft.meta_reason)
+        draft.action_submit()
+        self.run_requests()
+        self.assertEqual((draft.state, draft.template_id.status), ('submitted', 'PENDING'))
+
+    def test_two_drafts_of_the_same_template_are_told_apart(self):
+        self.draft()
+
+        self.assertIn('name_taken', {one['code'] for one in self.draft().problems})
+
+    def test_a_report_and_a_file_go_along(self):
+        report = self.env['ir.actions.report'].create({
+            'name': 'Card', 'model': 'res.partner', 'report_type': 'qweb-pdf', 'report_name': 'base.card'})
+        self.meta.subscriptions = [app_row()]
+        draft = self.draft(header_kind='DOCUMENT', header_file=PDF, header_filename='card.pdf')
+        draft.variable_ids.filtered(lambda one: one.key == 'header:media').write({
+            'source': 'report', 'report_id': report.id})
+        draft.action_ask_review()
+        draft.with_user(self.approver).action_approve()
+        draft.action_submit()
+        self.run_requests()
+
+        media = draft.template_id.variable_ids.filtered(lambda one: one.key == 'header:media')
+        self.assertEqual((media.source, media.report_id), ('report', report))
+
     # --- Categories ------------------------------------------------------------------------------------------
 
     def test_a_category_that_meta_chose_itself_is_told(self):
@@ -433,6 +503,12 @@ class TestSubmission(ApprovalCase):
         with self.assertRaisesRegex(UserError, 'blocked there until'):
             draft.action_submit()
         self.reviewed(name='order_update', language='es').action_submit()
+
+    def test_the_name_of_a_rejected_one_stays_free(self):
+        self.utility_template.status = 'REJECTED'
+        self.delete(self.utility_template)
+
+        self.reviewed(name='order_update').action_submit()
 
     def test_all_languages_go_together(self):
         self.delete(self.utility_template, scope='all')

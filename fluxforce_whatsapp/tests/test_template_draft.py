@@ -191,19 +191,20 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
     # --- Languages -------------------------------------------------------------------------------------------
 
     def test_another_language_begins_as_a_copy(self):
-        draft = self.draft(button_ids=[Command.create({'kind': 'QUICK_REPLY', 'text': 'Thanks'})])
-        action = draft.action_add_language()
+        draft = self.draft(header_kind='IMAGE', header_file=PIXEL, header_filename='parcel.png', button_ids=[
+            Command.create({'kind': 'QUICK_REPLY', 'text': 'Thanks'})])
+        wizard = self.env['fluxforce.whatsapp.template.translate'].with_user(self.author).create({
+            'draft_id': draft.id, 'language': 'es'})
+        self.assertEqual(wizard.present, 'English')
 
-        with Form(self.env['fluxforce.whatsapp.template.draft'].with_user(self.author).with_context(
-                **action['context'])) as form:
-            form.language = 'es'
-            form.body = 'Hola, {{first_name}}: su paquete ha salido hoy de la tienda.'
-        copy = form.record
+        copy = draft.browse(wizard.action_confirm()['res_id'])
 
-        self.assertEqual((copy.name, copy.button_ids.text, copy.variable_ids.sample), ('parcel_left', 'Thanks', 'Mira'))
+        self.assertEqual((copy.name, copy.language, copy.state), ('parcel_left', 'es', 'draft'))
+        self.assertEqual((copy.button_ids.text, copy.header_filename), ('Thanks', 'parcel.png'))
+        self.assertEqual(copy.variable_ids.filtered(lambda one: one.name == 'first_name').sample, 'Mira')
         self.assertEqual((copy | draft).mapped('language_count'), [2, 2])
-        self.assertEqual(self.env['fluxforce.whatsapp.template.draft'].search(
-            draft.action_open_languages()['domain']), copy | draft)
+        self.assertEqual(set(self.env['fluxforce.whatsapp.template.draft'].search(
+            draft.action_open_languages()['domain'])), set(copy | draft))
 
     def test_languages_are_called_as_the_reader_knows_them(self):
         self.env['res.lang']._activate_lang('es_ES')

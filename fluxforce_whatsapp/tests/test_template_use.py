@@ -88,6 +88,27 @@ class TestTemplateUse(ColleagueCommon, TransactionCase):
 
         self.assertTrue(outbox._enqueue(outbox._prepare_drafts(self.ana, self.plain_template, self.number)))
 
+    def test_what_an_administrator_has_set_up_is_set_off_by_anybody(self):
+        self.give_consent(self.ana)
+        self.plain_template.allowed_user_ids = self.salesperson
+        outbox = self.env['fluxforce.whatsapp.message'].with_user(self.colleague)
+        drafts = outbox._prepare_drafts(self.ana.with_user(self.colleague), self.plain_template, self.number)
+
+        self.assertEqual(outbox._enqueue(drafts, is_set_up=True).state, 'queued')
+
+    def test_a_rule_sends_what_it_was_set_up_with_whoever_sets_it_off(self):
+        self.give_consent(self.ana)
+        self.plain_template.allowed_user_ids = self.colleague
+        action = self.env['ir.actions.server'].create({
+            'name': 'Tell the customer', 'model_id': self.plain_template.model_id.id, 'state': 'whatsapp',
+            'whatsapp_template_id': self.plain_template.id})
+
+        action.with_user(self.salesperson).with_context(
+            active_model='res.partner', active_id=self.ana.id, active_ids=self.ana.ids).run()
+
+        self.assertEqual(
+            self.env['fluxforce.whatsapp.message'].search([('partner_id', '=', self.ana.id)]).state, 'queued')
+
     def test_an_administrator_says_who_may(self):
         self.plain_template.with_user(self.whatsapp_admin).allowed_user_ids = self.salesperson
 

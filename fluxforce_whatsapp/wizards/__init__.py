@@ -24,5 +24,6 @@ from . import fluxforce_whatsapp_reschedule
 from . import fluxforce_whatsapp_settle
 from . import fluxforce_whatsapp_template_delete
 from . import fluxforce_whatsapp_template_review
+from . import fluxforce_whatsapp_template_translate
 from . import fluxforce_whatsapp_template_gallery_use
 from . import fluxforce_whatsapp_template_preview

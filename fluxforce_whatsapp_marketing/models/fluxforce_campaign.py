@@ -78,7 +78,7 @@ class FluxforceCampaign(models.Model):
     account_id = fields.Many2one(related='number_id.account_id')
     activity_ids = fields.One2many('fluxforce.campaign.activity', 'campaign_id', 'Message', copy=True,
                                    default=lambda self: [Command.create({'type': 'whatsapp'})])
-    preview = fields.Html(compute='_compute_preview', sanitize=False)
+    preview_data = fields.Json(compute='_compute_preview_data')
 
     check_result = fields.Html('Check', readonly=True, copy=False)
     check_warnings = fields.Html('Warnings', readonly=True, copy=False, sanitize=False)
@@ -149,9 +149,9 @@ class FluxforceCampaign(models.Model):
             campaign.audience_count = campaign._count_audience(campaign._documents(self.env.user))
 
     @api.depends('activity_ids.template_id')
-    def _compute_preview(self):
+    def _compute_preview_data(self):
         for campaign in self:
-            campaign.preview = campaign.activity_ids[:1].template_id.preview
+            campaign.preview_data = campaign.activity_ids[:1].template_id.preview_data
 
     @api.depends_context('uid')
     def _compute_may_override(self):

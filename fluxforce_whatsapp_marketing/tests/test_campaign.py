@@ -27,7 +27,7 @@ class TestCampaign(MarketingCommon, TransactionCase):
             self.assertEqual(form.audience_count, 1)
             with form.activity_ids.edit(0) as message:
                 message.template_id = self.plain_template
-            self.assertIn('9 to 17', form.preview)
+            self.assertIn('9 to 17', form.preview_data['body'])
 
         self.assertEqual(form.record.activity_ids.template_id, self.plain_template)
         self.assertEqual(form.record.number_id, self.number)
@@ -45,7 +45,7 @@ class TestCampaign(MarketingCommon, TransactionCase):
     def test_preview_shows_the_template(self):
         campaign = self.campaign()
 
-        self.assertEqual(campaign.preview, self.plain_template.preview)
+        self.assertEqual(campaign.preview_data, self.plain_template.preview_data)
 
     def test_copy_is_a_draft_with_the_same_message_and_audience(self):
         campaign = self.started()

@@ -34,6 +34,20 @@ class TestRights(MarketingCommon, TransactionCase):
 
         self.assertEqual(self.messages(campaign).mapped('state'), ['cancelled', 'queued'])
 
+    def test_marketer_writes_templates_and_approves_none(self):
+        draft = self.env['fluxforce.whatsapp.template.draft'].with_user(self.marketer).create({
+            'account_id': self.account.id, 'name': 'spring', 'language': 'en', 'body': 'Spring is here at last.'})
+        draft.action_ask_review()
+
+        self.assertFalse(draft.may_review)
+        with self.assertRaises(AccessError):
+            draft.action_approve()
+
+    def test_approver_is_a_marketer(self):
+        approver = new_test_user(self.env, 'arne.approver', 'fluxforce_whatsapp.group_whatsapp_approver')
+
+        self.assertTrue(self.campaign(user=approver).has_access('write'))
+
     def test_administrator_is_a_marketer(self):
         campaign = self.campaign(user=self.whatsapp_admin)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from cloud_api.delivery import WAKING_S
 from cloud_api.turnstile import GIVEN_UP_S, SECOND_S, Turnstile
-from policy.pace import ALONE, CATCH_UP, COMPANY_SHARE, HEADROOM, IN_COMPANY
+from policy.pace import ALONE, COMPANY_SHARE, HEADROOM, IN_COMPANY
 
 LIMIT = 80
 THERE, BACK = 0.15, 0.15
@@ -48,7 +48,7 @@ class Process:
                 now - self.slots[0] > self.leeway.late or self.turnstile.owes(self.slots[0], self.leeway.slack)):
             self.turnstile.pass_over(self.slots.pop(0))
             self.lost += 1
-        distance = 1 / (self.rate * CATCH_UP)
+        distance = 1 / (self.rate * self.leeway.catch_up)
         if self.slots and max(self.slots[0], self._last + distance) <= now and self.turnstile.opens_at(
                 now, self.slots[0], LIMIT, self.leeway.slack) <= now:
             self._send(now, distance)

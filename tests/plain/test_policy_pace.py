@@ -107,6 +107,11 @@ def test_workers_together_leave_room_for_lateness():
     assert IN_COMPANY.late < IN_COMPANY.slack
 
 
+def test_who_catches_up_stays_below_the_limit():
+    assert HEADROOM * ALONE.catch_up < 1
+    assert HEADROOM * COMPANY_SHARE * IN_COMPANY.catch_up * (1 + IN_COMPANY.slack) < 1
+
+
 # --- Throttle ------------------------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,25 @@ def test_a_template_is_deleted_in_one_language_or_all(client, calls):
     assert not [row for row in client.list_templates(w.WABA_ID) if row['name'] == 'order_update']
 
 
+def test_a_template_paused_while_paced_goes_on(sim, client, calls):
+    row = next(row for row in client.list_templates(w.WABA_ID) if row['name'] == 'hello_world')
+    sim.control('PUT', f'/templates/{row["id"]}', {'status': 'PAUSED', 'pause': 'RATE_LIMITING_PAUSE'})
+    assert calls.unpause_template(row['id']) == {'success': True}
+    assert calls.template(row['id'])['status'] == 'APPROVED'
+    with pytest.raises(ApiError):
+        calls.unpause_template(row['id'])
+
+
+def test_a_sign_in_code_is_created_in_metas_words(sim, calls):
+    otp = {'type': 'OTP', 'otp_type': 'COPY_CODE', 'text': 'Copy code'}
+    made = calls.create_template(spec(
+        {'type': 'BODY', 'add_security_recommendation': True}, {'type': 'FOOTER', 'code_expiration_minutes': 5},
+        {'type': 'BUTTONS', 'buttons': [otp]}, category='AUTHENTICATION', message_send_ttl_seconds=300))
+    row = calls.template(made['id'])
+    assert row['components'][0]['text'].startswith('*{{1}}* is your verification code.')
+    assert row['message_send_ttl_seconds'] == 300
+
+
 def test_nothing_is_deleted_without_a_name(calls):
     with pytest.raises(SettingsError):
         calls.delete_template('', '1')

@@ -554,6 +554,56 @@ def test_a_sign_in_template_gets_no_advice():
     assert advised({'type': 'BODY'}, buttons(otp()), category='AUTHENTICATION') == set()
 
 
+# --- Meta's own examples [OA, 2025-11-21] ---------------------------------------------------------------------------
+
+META_PHONE = {'type': 'PHONE_NUMBER', 'text': 'Call', 'phone_number': '16467043595'}
+META_FLOW = {'type': 'FLOW', 'text': 'Check out this offer!', 'flow_action': 'navigate', 'navigate_screen': 'WELCOME'}
+
+
+@pytest.mark.parametrize(('category', 'components'), [
+    ('UTILITY', (
+        media('DOCUMENT'),
+        body('Thank you for your order, {{1}}! Your order number is {{2}}. Tap the PDF linked above to view your '
+             'receipt. If you have any questions, please use the buttons below to contact support. Thanks again!',
+             'Mark', '860198-230332'),
+        buttons(META_PHONE, link('Contact Support', 'https://www.examplesite.com/support')))),
+    ('MARKETING', (
+        media('IMAGE'),
+        body('Hi {{1}}! For a limited time only you can get our {{2}} for as low as {{3}}. Tap the Offer Details '
+             'button for more information.', 'Mark', 'Tuscan Getaway package', '800'),
+        footer('Offer valid until May 31, 2023'),
+        buttons(META_PHONE, link('Shop Now', 'https://shop.example.com/shop?promo={{1}}', example=['summer2023'])))),
+    ('UTILITY', (
+        {'type': 'HEADER', 'format': 'LOCATION'},
+        body('Good news {{1}}! Your order #{{2}} is on its way to the location above. Thank you for your order!',
+             'Mark', '566701'),
+        footer('To stop receiving delivery updates, tap the button below.'),
+        buttons(reply('Stop Delivery Updates')))),
+    ('MARKETING', (
+        header('Our {{1}} is on!', 'Summer Sale'),
+        body('Shop now through {{1}} and use code {{2}} to get {{3}} off of all merchandise.',
+             'the end of August', '25OFF', '25%'),
+        footer('Use the buttons below to manage your marketing subscriptions'),
+        buttons(reply('Unsubcribe from Promos'), reply('Unsubscribe from All')))),
+    ('MARKETING', (
+        header('Forget something {{1}}?', 'Pablo'),
+        body('Looks like you left some items in your cart! Use code {{1}} and you can get 10% off of all of them!',
+             '10OFF'),
+        buttons({'type': 'MPM', 'text': 'View items'}))),
+    ('MARKETING', (body('Check out this new offer'), buttons({**META_FLOW, 'flow_name': 'offer'}))),
+    ('MARKETING', (body('Check out this new offer'), buttons({**META_FLOW, 'flow_json': '{"version":"5.0"}'}))),
+    ('AUTHENTICATION', (
+        {'type': 'BODY', 'add_security_recommendation': True}, {'type': 'FOOTER', 'code_expiration_minutes': 10},
+        buttons(otp('COPY_CODE', text='Copy Code')))),
+    ('AUTHENTICATION', (
+        {'type': 'BODY', 'add_security_recommendation': True}, {'type': 'FOOTER', 'code_expiration_minutes': 10},
+        buttons(otp('ONE_TAP', text='Copy Code', autofill_text='Autofill', package_name='com.example.luckyshrub',
+                    signature_hash='K8a%2FAINcGX7')))),
+])
+def test_metas_own_examples_pass(category, components):
+    assert found(*components, category=category) == set()
+
+
 # --- Words ---------------------------------------------------------------------------------------------------------
 
 ADDON = Path(__file__).resolve().parents[2] / 'fluxforce_whatsapp'

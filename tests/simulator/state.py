@@ -37,6 +37,8 @@ class Simulator:
         self.schedule = Schedule(self._planned_action_failed)
         # answers that are due later; unlike the schedule it outlives a reset, so that every caller gets an answer
         self.waits = Schedule(self._planned_action_failed)
+        # what comes in hours: nobody waits for it to be idle
+        self.later = Schedule(self._planned_action_failed)
         self.hangs = Hangs(self.waits)
         self.heartbeat = Heartbeat()
         self.webhooks = WebhookQueue(self)
@@ -72,6 +74,7 @@ class Simulator:
         """Forget everything and start again; None = the same seed, the default world."""
         fresh = World(world)  # an unusable world must not leave a half-reset simulator
         self.schedule.clear()
+        self.later.clear()
         await self.webhooks.close()
         self.webhooks = WebhookQueue(self)
         self._fill(self.seed if seed is None else seed, None)

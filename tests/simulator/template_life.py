@@ -9,6 +9,8 @@ from .template_text import refuse
 PAUSE_TITLES = ('PAUSED', 'SECOND_PAUSE')
 #: The pause that only a call ends.
 PACING_PAUSE = 'RATE_LIMITING_PAUSE'
+#: Seconds for which a caller of GET /idle may be made to wait.
+PATIENCE = 600
 
 
 class TemplateLife:
@@ -69,7 +71,8 @@ class TemplateLife:
             change_template(self.sim, template, {'status': 'DISABLED'})
             return
         change_template(self.sim, template, {'status': 'PAUSED', 'pause': PAUSE_TITLES[min(count, 2) - 1]})
-        self.sim.schedule.after(lengths[count - 1], self._end_pause, template, count)
+        schedule = self.sim.later if lengths[count - 1] > PATIENCE else self.sim.schedule
+        schedule.after(lengths[count - 1], self._end_pause, template, count)
 
     def _end_pause(self, template, count):
         is_same = self.pauses.get(template['id']) == count

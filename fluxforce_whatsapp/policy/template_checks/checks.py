@@ -3,7 +3,7 @@
 from itertools import chain
 
 from . import advice, buttons, forms, head, kinds, parts
-from .problem import ADVICE, Code, Problem
+from .problem import ADVICE, Problem
 from .reading import Template
 
 _HEAD = (head.name, head.language, head.category, head.parameter_format, parts.components, forms.forms)
@@ -35,5 +35,3 @@ def errors(spec, others=()):
     """:return: of :func:`check`, what forbids to submit. :rtype: list[Problem]"""
     return [problem for problem in check(spec, others) if problem.severity != ADVICE]
 
-
-__all__ = ['Code', 'Problem', 'check', 'errors']

@@ -106,6 +106,14 @@ test("a picture is shown", async () => {
     expect(".o_fluxforce_phone_media img").toHaveAttribute("data-src", "/web/static/img/logo.png");
 });
 
+test("a picture that does not come gives way to its placeholder", async () => {
+    await show({ header: { format: "IMAGE", url: "https://cdn.example.com/gone.png" }, body: "Hello" });
+    queryFirst(".o_fluxforce_phone_media img").dispatchEvent(new Event("error"));
+    await animationFrame();
+    expect(".o_fluxforce_phone_media img").toHaveCount(0);
+    expect(".o_fluxforce_phone_media [role=img]").toHaveAttribute("aria-label", "Image");
+});
+
 test("what is no address of a picture is not fetched", async () => {
     await show({ header: { format: "IMAGE", url: "javascript:alert(1)" }, body: "Hello" });
     expect(".o_fluxforce_phone_media img").toHaveCount(0);
