@@ -45,7 +45,7 @@ class FluxforceWhatsappTemplateGallery(models.Model):
     key = fields.Char('Name', required=True, index=True, help='The same in all languages; the draft is called so.')
     sequence = fields.Integer()
     language = fields.Char(required=True)
-    language_name = fields.Char('Language Name', compute='_compute_language_name')
+    language_name = fields.Char(compute='_compute_language_name')
     title = fields.Char(required=True)
     use = fields.Char('When to Use It')
     topic = fields.Selection(TOPICS, 'Purpose', required=True)
