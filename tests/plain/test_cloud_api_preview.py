@@ -157,8 +157,8 @@ def test_an_offer_shows_its_text_end_and_code():
 
 @pytest.mark.parametrize(('moment', 'words'), [
     (1798135200000, '2026-12-24 18:00'), ('2026-12-24T18:00:00+01:00', '2026-12-24 18:00'),
-    (datetime(2026, 12, 24, 18, tzinfo=timezone.utc), '2026-12-24 18:00'), ('next week', 'next week'), (None, ''),
-    (True, ''),
+    (datetime(2026, 12, 24, 18, tzinfo=timezone.utc), '2026-12-24 18:00'), ('next week', 'next week'),
+    (None, ''), (True, ''),
 ])
 def test_the_end_of_an_offer_is_told_however_it_is_given(moment, words):
     parts = [{'type': 'LIMITED_TIME_OFFER', 'limited_time_offer': {'text': 'Ends soon!', 'has_expiration': True}}]
