@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from policy.keywords import Keyword, match
-from policy.template_checks import check
+from policy.template_checks import Code, check
 
 from tests.simulator.template_rules import category_meta_sees, check_template
 
@@ -41,12 +41,15 @@ def test_each_has_a_name_of_its_own():
 @pytest.mark.parametrize('spec', SPECS, ids=named)
 def test_nothing_is_found_wrong_with_it(spec):
     others = [other for other in SPECS if other is not spec]
-    assert check(spec, others) == []
+    found = {problem.code for problem in check(spec, others)}
+    # A button that ends it beside one that opens a page: WhatsApp on a computer shows neither.
+    assert found <= {Code.BUTTONS_DESKTOP}, found
+    assert not found or spec['category'] == 'MARKETING'
 
 
 @pytest.mark.parametrize('spec', SPECS, ids=named)
 def test_the_simulator_takes_it_and_leaves_its_category(spec):
-    check_template(spec)
+    check_template(spec, format_of=None)  # no file is asked about
     assert category_meta_sees(spec) == spec['category']
 
 
