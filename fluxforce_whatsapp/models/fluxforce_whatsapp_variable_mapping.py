@@ -154,8 +154,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         for variable in self:
             # A file comes after everything else is written; without one nothing is sent.
             has_file = variable.source != 'file' or variable.attachment_id
-            # It is handed out to whoever the template is sent to.
-            variable.attachment_id.check_access('read')
+            # It is handed out to whoever the template is sent to. Constraints run with all rights.
+            variable.attachment_id.sudo(False).check_access('read')
             if has_file and (problem := variable._find_problem(opened=True)):
                 raise ValidationError(problem)
 

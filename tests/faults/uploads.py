@@ -33,7 +33,7 @@ def killed_while_uploading(server, quick, result):
         result.facts.update(kills=kills, files=files, uploads=made)
         gone = len(field.ledger())
     result.require(gone + len(result.verdict.unknown_left) >= len(intents), 'not everybody got theirs')
-    result.require(made <= files + kills * AT_ONCE, 'files were uploaded more often than workers died with them in hand')
+    result.require(made <= files + kills * AT_ONCE, 'files were uploaded oftener than workers died with them')
 
 
 def enqueue(field, number, people):
