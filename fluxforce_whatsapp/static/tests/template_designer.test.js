@@ -13,6 +13,8 @@ class Draft extends models.Model {
     body = fields.Text();
     parameter_format = fields.Char();
     version = fields.Integer();
+    // The server takes it out of what is written, see the model of the draft.
+    seen_version = fields.Integer();
     _records = [
         { id: 1, body: "Hi Mira, see you", parameter_format: "named", version: 7 },
         { id: 2, body: "Hi {{1}}, see you", parameter_format: "positional", version: 1 },
