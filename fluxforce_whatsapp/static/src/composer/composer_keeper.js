@@ -51,8 +51,8 @@ export class ComposerKeeper extends Component {
         );
         onWillUnmount(() => {
             clearTimeout(this.typing);
-            // A click that closes the composer may come sooner. What was sent the server does not keep.
-            if (this.content !== this.kept) {
+            // A click that closes the composer may come sooner. What is saved was on its way when it closed.
+            if (!this.props.record.resId && this.content !== this.kept) {
                 this.keep(this.content);
             }
         });
