@@ -25,6 +25,7 @@ class TestGateReasons(WhatsappCommon, TransactionCase):
         super().setUpClass()
         cls.offer, cls.update = cls.marketing_template, cls.utility_template
         cls.other_company = cls.env['res.company'].create({'name': 'Other Company'})
+        cls.salesperson.company_ids += cls.other_company
 
     def setUp(self):
         super().setUp()
@@ -103,9 +104,11 @@ class TestGateReasons(WhatsappCommon, TransactionCase):
     # --- In the composer -------------------------------------------------------------------------------------
 
     def compose(self, partners, template):
-        return self.env['fluxforce.whatsapp.composer'].with_user(self.salesperson).create({
-            'res_model': 'res.partner', 'res_ids': repr(partners.ids), 'number_id': self.number.id,
-            'template_id': template.id})
+        both = (self.company + self.other_company).ids
+        return self.env['fluxforce.whatsapp.composer'].with_user(self.salesperson).with_context(
+            allowed_company_ids=both).create({
+                'res_model': 'res.partner', 'res_ids': repr(partners.ids), 'number_id': self.number.id,
+                'template_id': template.id})
 
     def test_every_reason_has_its_situation(self):
         self.assertEqual(self.situations().keys() | AFTER_WRITING, set(Reason))

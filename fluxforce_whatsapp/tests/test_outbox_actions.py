@@ -289,12 +289,13 @@ class TestOutboxActions(OutboxCase):
         self.assertEqual(found, message)
 
     def test_every_reason_has_a_label(self):
+        from ..models.fluxforce_whatsapp_message_length import TOO_LONG  # noqa: PLC0415
         from ..policy.gate import Reason  # noqa: PLC0415
         from ..policy.wait import Wait  # noqa: PLC0415
 
         labels = dict(self.env['fluxforce.whatsapp.message']._fields['reason'].selection)
 
-        self.assertEqual(set(labels), {reason.value for reason in (*Reason, *Wait)})
+        self.assertEqual(set(labels), {TOO_LONG, *(reason.value for reason in (*Reason, *Wait))})
 
 
 @tagged('post_install', '-at_install')
