@@ -37,7 +37,7 @@ from .fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE, WAITING
 _logger = logging.getLogger(__name__)
 
 # A claim's first call begins no sooner than the claim is likely to be committed, seconds.
-LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 1.2, 1.3
+LEAST_LEAD_S, LONGEST_LEAD_S, LEAD_MARGIN = 0.03, 0.4, 1.3
 # Calls that each of several numbers may begin at once, at least.
 LEAST_SHARE = 50
 # Messages looked at for one number at once, at most: where all are to be held, no slot bounds them.
