@@ -79,7 +79,7 @@ class FluxforceWhatsappPrice(models.Model):
             parts.append(self.env._('Costs about %(amount)s by your price table.', amount=self._amounts(estimate)))
         if estimate.unpriced:
             parts.append(self.env._(
-                'No price known for %(countries)s (%(count)s messages).', countries=self._countries(estimate),
+                'No price known for %(countries)s (messages: %(count)s).', countries=self._countries(estimate),
                 count=sum(estimate.unpriced.values())))
         return ' '.join(parts)
 

@@ -34,7 +34,7 @@ class TestPrice(ComposerCommon, TransactionCase):
     def test_without_a_row_nothing_is_guessed(self):
         self.give_consent(self.ana)
 
-        self.assertEqual(self.compose(self.ana).cost, 'No price known for United Kingdom (1 messages).')
+        self.assertEqual(self.compose(self.ana).cost, 'No price known for United Kingdom (messages: 1).')
 
     def test_the_price_of_today_counts(self):
         today = fields.Date.today()
