@@ -818,7 +818,7 @@ class TestFreeText(StopCommon, TransactionCase):
 
         self.assertLess(self.say().priority, offer.priority)
 
-    def test_a_text_that_is_too_long_fails_without_holding_others_back(self):
+    def test_a_text_that_is_too_long_is_refused_without_holding_others_back(self):
         self.write_in('Hello')
         long, short = self.say('x' * 4097), self.say('short')
         with mute_logger('odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_claim'):
@@ -826,7 +826,7 @@ class TestFreeText(StopCommon, TransactionCase):
         self.make_due(short)
         self.run_sender()
 
-        self.assertEqual((long.state, short.state), ('failed', 'accepted'))
+        self.assertEqual((long.state, short.state), ('refused', 'accepted'))
 
     def test_it_can_be_sent_again(self):
         self.write_in('Hello')

@@ -185,6 +185,12 @@ export class Phone extends Component {
         return TICKS[this.props.data.state];
     }
 
+    /** Whether anything is written yet; a bubble with nothing but the time would look broken. */
+    get hasContent() {
+        const { body, buttons, footer, header, offer } = this.props.data;
+        return Boolean(body || footer || offer || header.format || buttons.length);
+    }
+
     /** Whether the time or the ticks stand in the last line. */
     get hasMeta() {
         return Boolean(this.props.data.time || this.ticks);
