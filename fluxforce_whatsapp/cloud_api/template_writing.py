@@ -2,7 +2,7 @@
 
 :func:`components` turns a :class:`Content` into the component list that creates or changes a template;
 :func:`content_of` reads one back, as far as it can be written by hand. Neither judges: what Meta would refuse is found
-by ``policy.template_checks``.
+by ``template_checks``.
 
 Samples stand under the keys of ``templates``: ``body:first_name``, ``button:0:1``, ``card:1:body:price`` …
 """

@@ -1,5 +1,6 @@
 from . import base
 from . import base_partner_merge
+from . import fluxforce_whatsapp_chore
 from . import fluxforce_whatsapp_told
 from . import fluxforce_whatsapp_typed_number
 from . import fluxforce_whatsapp_portfolio

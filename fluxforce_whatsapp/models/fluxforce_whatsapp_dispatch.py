@@ -204,13 +204,7 @@ class FluxforceWhatsappDispatch(models.Model):
     def _one_per_person(self, drafts):
         """:return: without those whose number was written to before in this bulk send."""
         seen = self.env['fluxforce.whatsapp.dispatch.line']._served_phones(self, [draft['phone'] for draft in drafts])
-        kept = []
-        for draft in drafts:
-            if draft['phone'] not in seen:
-                kept.append(draft)
-            if draft['phone']:
-                seen.add(draft['phone'])
-        return kept
+        return self.env['fluxforce.whatsapp.message']._one_per_person(drafts, seen)
 
     def _end(self, state, note=False):
         self.write({'state': state, 'note': note, 'ended_at': fields.Datetime.now()})

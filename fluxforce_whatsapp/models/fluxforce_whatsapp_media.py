@@ -9,7 +9,7 @@ from odoo.tools.mimetypes import guess_mimetype
 from ..cloud_api import const as meta
 from ..cloud_api.client import Client
 from ..cloud_api.media import FINAL, MediaError, Problem, Wanted, agree, detect, fetch, file_name
-from .conflicts import CONFLICTS, again_on_conflict
+from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class FluxforceWhatsappMedia(models.Model):
     """
 
     _name = 'fluxforce.whatsapp.media'
+    _inherit = ['fluxforce.whatsapp.chore']
     _description = 'WhatsApp File Received'
     _order = 'id desc'
     _rec_name = 'filename'
@@ -143,16 +144,7 @@ class FluxforceWhatsappMedia(models.Model):
     @api.model
     def _cron_fetch(self):
         """Fetch what is due, one file after the other, while the scheduler has time."""
-        try:
-            again_on_conflict(self.env, self._take_up_abandoned)
-            while job := again_on_conflict(self.env, self._claim):
-                outcome = self._run(job)
-                if again_on_conflict(self.env, lambda job=job, outcome=outcome: self._record(job, outcome)) <= 0:
-                    break
-        except CONFLICTS:
-            # What is claimed is taken up again, everything else is due anyway.
-            self.env.cr.rollback()
-            _logger.warning('WhatsApp files met other transactions again and again, trying again later')
+        self._work_off()
 
     def _take_up_abandoned(self):
         """Claims of workers that died: another try, if one is left."""
@@ -178,11 +170,6 @@ class FluxforceWhatsappMedia(models.Model):
     @api.model
     def _due_domain(self):
         return [('state', '=', 'waiting'), ('next_at', '<=', fields.Datetime.now())]
-
-    def _commit(self, done):
-        """:return: the seconds left."""
-        self.env.flush_all()
-        return self.env['ir.cron']._commit_progress(done, remaining=self.search_count(self._due_domain()))
 
     def _prepare_job(self):
         number = self.inbound_id.number_id.phone_number_id or ''

@@ -67,6 +67,21 @@ class FluxforceWhatsappMessage(models.Model):
             'res_id': res_id or False,
         } for partner, phone, text, res_model, res_id in texts]
 
+    @api.model
+    def _one_per_person(self, drafts, seen):
+        """Leave out whose number is written to already. Without a usable number each record is told about.
+
+        :param set seen: numbers that are written to; it grows
+        :return: the drafts that are left: of records with the same number the first.
+        """
+        kept = []
+        for draft in drafts:
+            if draft['phone'] not in seen:
+                kept.append(draft)
+            if draft['phone']:
+                seen.add(draft['phone'])
+        return kept
+
     def _numbers_of(self, account, number, people):
         """Choose from which number each person is written to: the given one, else the one the person knows.
 

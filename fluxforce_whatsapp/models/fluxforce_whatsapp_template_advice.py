@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..policy.template_checks import Code
+from ..cloud_api.template_checks import Code
 
 _DURATIONS = ((24 * 3600, 'days'), (3600, 'hours'), (60, 'minutes'), (1, 'seconds'))
 
@@ -13,7 +13,7 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
 
     @api.model
     def _words(self, problem):
-        """:return: one problem of ``policy.template_checks`` in words that name the part and the remedy. :rtype: str"""
+        """:return: a problem of ``cloud_api.template_checks`` in words that name part and remedy. :rtype: str"""
         return self._all_words([problem])[0]
 
     @api.model

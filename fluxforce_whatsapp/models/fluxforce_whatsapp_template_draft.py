@@ -5,10 +5,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
 from ..cloud_api import const as meta
+from ..cloud_api import template_checks
 from ..cloud_api import template_writing as writing
 from ..cloud_api import templates as meta_templates
-from ..policy import template_checks
-from ..policy.template_checks.limits import LANGUAGES
 
 STATES = [
     ('draft', 'Draft'),
@@ -135,7 +134,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _languages(self):
         """:return: Meta's languages as a selection, each by the name the user knows it under."""
-        return sorted(((code, self._language_name(code)) for code in LANGUAGES), key=lambda one: one[1])
+        return sorted(((code, self._language_name(code)) for code in meta.TEMPLATE_LANGUAGES), key=lambda one: one[1])
 
     def _language_name(self, code):
         try:
@@ -146,7 +145,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _default_language(self):
         mine = self.env.lang or 'en'
-        return next((code for code in (mine, mine.split('_')[0]) if code in LANGUAGES), 'en')
+        return next((code for code in (mine, mine.split('_')[0]) if code in meta.TEMPLATE_LANGUAGES), 'en')
 
     @api.depends('name', 'language')
     def _compute_display_name(self):

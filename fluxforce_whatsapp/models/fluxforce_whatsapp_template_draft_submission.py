@@ -6,8 +6,8 @@ from odoo.tools import format_datetime
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..cloud_api import const as meta
+from ..cloud_api import template_quota
 from ..cloud_api import template_writing as writing
-from ..policy import template_quota
 from .fluxforce_whatsapp_template_request import CREATIONS_PER_HOUR
 
 # Statuses after which Meta has decided about what was submitted.
@@ -63,7 +63,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         return self.env._('An approved template may be changed once a day and 10 times in 30 days: there is room now.')
 
     def _edit_room(self):
-        """:return: when Meta lets the template be changed. :rtype: policy.template_quota.Room | None"""
+        """:return: when Meta lets the template be changed. :rtype: cloud_api.template_quota.Room | None"""
         edits = self.env['fluxforce.whatsapp.template.request']._edits(self.template_id)
         return template_quota.edits(edits, self.template_id.status, fields.Datetime.now())
 

@@ -6,13 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..cloud_api import const as meta
+from ..cloud_api import template_quota
 from ..cloud_api import template_writing as writing
 from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
 from ..cloud_api.payloads import PayloadError
 from ..cloud_api.template_calls import TemplateCalls
-from ..policy import template_quota
-from .conflicts import CONFLICTS, again_on_conflict
+from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     """
 
     _name = 'fluxforce.whatsapp.template.request'
+    _inherit = ['fluxforce.whatsapp.chore']
     _description = 'WhatsApp Template Request'
     _order = 'id desc'
     _rec_name = 'name'
@@ -152,16 +153,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     @api.model
     def _cron_run(self):
         """Ask Meta for what waits, one after the other, while the scheduler has time."""
-        try:
-            again_on_conflict(self.env, self._take_up_abandoned)
-            while job := again_on_conflict(self.env, self._claim):
-                outcome = self._run(job)
-                if again_on_conflict(self.env, lambda job=job, outcome=outcome: self._record(job, outcome)) <= 0:
-                    break
-        except CONFLICTS:
-            # What is claimed is taken up again, everything else is due anyway.
-            self.env.cr.rollback()
-            _logger.warning('WhatsApp template requests met other transactions again and again, trying again later')
+        self._work_off()
 
     def _take_up_abandoned(self):
         """Claims of workers that died: Meta may have done it, so it is asked first what it has."""
@@ -198,11 +190,6 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _due_domain(self):
         return [('state', '=', 'waiting'), ('next_at', '<=', fields.Datetime.now()),
                 ('account_id.state', '=', 'connected'), ('account_id.active', '=', True)]
-
-    def _commit(self, done):
-        """:return: the seconds left."""
-        self.env.flush_all()
-        return self.env['ir.cron']._commit_progress(done, remaining=self.search_count(self._due_domain()))
 
     def _prepare_job(self):
         return Errand(

@@ -10,7 +10,6 @@ from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, SettingsError
 from ..cloud_api.outgoing import files, upload_all
 from ..policy.playbook import Action
-from .conflicts import CONFLICTS, again_on_conflict
 from .fluxforce_whatsapp_outcome import STOPPING
 
 _logger = logging.getLogger(__name__)
@@ -66,6 +65,7 @@ class FluxforceWhatsappUpload(models.Model):
     """
 
     _name = 'fluxforce.whatsapp.upload'
+    _inherit = ['fluxforce.whatsapp.chore']
     _description = 'WhatsApp File Sent'
     _order = 'id desc'
 
@@ -237,16 +237,7 @@ class FluxforceWhatsappUpload(models.Model):
     def _cron_upload(self):
         """Upload what is due, a few files at a time, while the scheduler has time."""
         self.env['fluxforce.whatsapp.account']._stop_copies()
-        try:
-            again_on_conflict(self.env, self._take_up_abandoned)
-            while jobs := again_on_conflict(self.env, self._claim):
-                outcomes = upload_all(jobs)
-                if again_on_conflict(self.env, lambda outcomes=outcomes: self._record(outcomes)) <= 0:
-                    break
-        except CONFLICTS:
-            # What is claimed is taken up again, everything else is due anyway.
-            self.env.cr.rollback()
-            _logger.warning('WhatsApp uploads met other transactions again and again, trying again later')
+        self._work_off()
 
     def _take_up_abandoned(self):
         """Claims of workers that died: another try."""
@@ -276,11 +267,6 @@ class FluxforceWhatsappUpload(models.Model):
     def _due_domain(self):
         return [('state', '=', 'waiting'), ('next_at', '<=', fields.Datetime.now()), ('number_id.stopped', '=', False),
                 ('account_id.state', '=', 'connected')]
-
-    def _commit(self, done):
-        """:return: the seconds left."""
-        self.env.flush_all()
-        return self.env['ir.cron']._commit_progress(done, remaining=self.search_count(self._due_domain()))
 
     def _prepare_jobs(self):
         """Claim as many of these as fit into memory; what cannot be read at all fails here."""
@@ -325,9 +311,14 @@ class FluxforceWhatsappUpload(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _record(self, outcomes):
+    def _run(self, jobs):
+        return upload_all(jobs)
+
+    @api.model
+    def _record(self, jobs, outcomes):
         """Keep what came of the uploads.
 
+        :param list jobs: that were claimed
         :param list outcomes: (upload id, Meta's id or the error)
         :return: the seconds left
         """

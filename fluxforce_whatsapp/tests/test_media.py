@@ -231,7 +231,7 @@ class TestFetch(MediaCase):
             states.append((self.media.state, len(self.meta.called('media'))))
             return 60
 
-        with patch(f'{MEDIA}.FluxforceWhatsappMedia._commit', note):
+        with patch.object(self.registry['fluxforce.whatsapp.media'], '_commit', note):
             self.env['fluxforce.whatsapp.media']._cron_fetch()
 
         self.assertIn(('fetching', 0), states)

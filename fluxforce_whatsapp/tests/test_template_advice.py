@@ -1,7 +1,7 @@
 from odoo.tests import TransactionCase, tagged
 
 from ..cloud_api.template_calls import SampleProblem
-from ..policy.template_checks import Code, Problem, check
+from ..cloud_api.template_checks import Code, Problem, check
 
 # Something for every name that stands in the words.
 DETAILS = {

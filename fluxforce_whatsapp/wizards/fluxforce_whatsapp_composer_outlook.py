@@ -67,6 +67,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
     override_reason = fields.Char('Reason', help='Why it is sent although it may cost the account. It is kept.')
     group_ids = fields.One2many('fluxforce.whatsapp.composer.group', 'composer_id', 'Who Gets It',
                                 compute='_compute_group_ids', compute_sudo=False, store=True, readonly=False)
+    # Asked about once, for the verdict and for the groups.
+    outlook = fields.Json(compute='_compute_outlook', compute_sudo=False)
     fingerprint = fields.Char(compute='_compute_fingerprint', help='Technical: the same for the same send.')
     told_for = fields.Char(readonly=True, help='Technical: the send that the kept summary is about.')
     # Decides whether something critical is sent: nobody may write it.
@@ -85,6 +87,13 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     @api.depends('res_model', 'res_ids', 'mode', 'template_id', 'number_id', 'in_own_language', 'send_at',
                  'value_ids.value', 'told_for')
+    def _compute_outlook(self):
+        for composer in self:
+            has_people = composer._has_number() and composer.mode == 'template' and composer.template_id
+            composer.outlook = has_people and (
+                composer._kept_outlook() if composer.is_large else composer._tell(composer._survey()))
+
+    @api.depends('outlook')
     def _compute_verdict(self):
         nothing = {'verdict': False, 'warnings': False, 'cost': False, 'language_words': False, 'sendable_count': 0,
                    'is_critical': False}
@@ -101,26 +110,23 @@ class FluxforceWhatsappComposer(models.TransientModel):
             return self._answer_outlook()
         if not self.template_id:
             return {}
-        told = self._kept_outlook() if self.is_large else self._tell(self._survey())
+        told = self.outlook
         if not told:
             return {'verdict': self._alert('info', Markup('%s%s') % (SPINNER, self.env._(
                 'Asking about %(count)s people …', count=self._grouped(self.record_count))))}
         return {name: told[name] for name in ('verdict', 'warnings', 'cost', 'language_words', 'sendable_count',
                                               'is_critical')}
 
-    @api.depends('res_model', 'res_ids', 'mode', 'template_id', 'number_id', 'in_own_language', 'send_at',
-                 'value_ids.value', 'told_for')
+    @api.depends('outlook')
     def _compute_group_ids(self):
         for composer in self:
-            rows = composer._group_rows() if composer.mode == 'template' and composer.template_id else []
+            rows = composer._group_rows()
             composer.group_ids = [fields.Command.clear()] + [fields.Command.create({
                 name: row[name] for name in ('action', 'reason', 'count', 'words', 'names')}) for row in rows]
 
     def _group_rows(self):
         """:return: the gate's answer grouped; none for a single person, about whom the verdict says all."""
-        if not self._has_number() or self.record_count < 2:
-            return []
-        told = self._kept_outlook() if self.is_large else self._tell(self._survey())
+        told = self.outlook if self.record_count > 1 else None
         return told['rows'] if told and told['total'] > 1 else []
 
     @api.depends_context('uid')
@@ -163,17 +169,6 @@ class FluxforceWhatsappComposer(models.TransientModel):
         planned = {'due_at': self._planned_at()} if self._planned_at() else {}
         return [{**draft, **planned} for draft in drafts], lacking
 
-    def _one_per_person(self, drafts, seen):
-        """:return: without those whose number is in ``seen``, which grows: of records with the same number only the
-            first is written to. Without a usable number each record is told about."""
-        kept = []
-        for draft in drafts:
-            if draft['phone'] not in seen:
-                kept.append(draft)
-            if draft['phone']:
-                seen.add(draft['phone'])
-        return kept
-
     def _judge(self, drafts):
         """:return: what the gate says about each, at the moment for which it is planned."""
         return self.env['fluxforce.whatsapp.gate']._judge(drafts, now=self._planned_at())
@@ -182,10 +177,11 @@ class FluxforceWhatsappComposer(models.TransientModel):
         """:rtype: Survey"""
         survey, records, siblings = Survey(), self._records(), self._siblings()
         survey.chosen, survey.unreadable = len(records), len(self._read_ids()) - len(records)
+        outbox = self.env['fluxforce.whatsapp.message']
         table = self.env['fluxforce.whatsapp.price']._price_table(self.template_id.company_id)
         for batch in split_every(BATCH, records.ids, records.browse):
             drafts, lacking = self._prepare_batch(batch, siblings)
-            self._survey_batch(survey, self._one_per_person(drafts, survey.seen), table)
+            self._survey_batch(survey, outbox._one_per_person(drafts, survey.seen), table)
             survey.lacking.update(lacking)
         return survey
 

@@ -24,7 +24,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _send_now(self):
         drafts, __ = self._prepare_batch(self._records())
-        drafts = self._one_per_person(drafts, set())
+        drafts = self.env['fluxforce.whatsapp.message']._one_per_person(drafts, set())
         verdicts = self._judge(drafts)
         if len(drafts) == 1:
             self._check_single(verdicts[0])

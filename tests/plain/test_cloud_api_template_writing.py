@@ -1,5 +1,6 @@
 """What is written by hand becomes Meta's creation form, and is read back from it."""
 import pytest
+from cloud_api.template_checks import check
 from cloud_api.template_writing import (
     Button,
     Card,
@@ -11,7 +12,6 @@ from cloud_api.template_writing import (
     texts,
     with_handles,
 )
-from policy.template_checks import check
 
 
 def spec(content, category='MARKETING', named=True):

@@ -6,9 +6,9 @@ import operator
 
 import pytest
 from cloud_api.template_calls import creation_body
+from cloud_api.template_checks import errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy.template_checks import errors
 
 from tests.simulator.errors import GraphError
 from tests.simulator.shapes import TEMPLATE, check_shape

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cloud_api import const
-from policy.template_checks import ADVICE, Code, check, errors, limits
+from cloud_api.template_checks import ADVICE, Code, check, errors, limits
 
 
 def body(text, *samples):
@@ -626,7 +626,7 @@ def keys_of(node):
 def details_given():
     """:return: by code, a set of detail names for every place that reports it."""
     given = []
-    for path in (ADDON / 'policy' / 'template_checks').glob('*.py'):
+    for path in (ADDON / 'cloud_api' / 'template_checks').glob('*.py'):
         for node in nodes(path):
             if isinstance(node, ast.Call) and len(node.args) > 1 and (name := code_of(node.args[1])):
                 details = next((keyword.value for keyword in node.keywords if keyword.arg == 'details'), None)

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from cloud_api.template_checks import Code, check
 from policy.keywords import Keyword, match
-from policy.template_checks import Code, check
 
 from tests.simulator.template_rules import category_meta_sees, check_template
 

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
-from cloud_api import const
-from policy import template_quota
-from policy.template_quota import Room, creations, edits, name_free_at
+from cloud_api import const, template_quota
+from cloud_api.template_quota import Room, creations, edits, name_free_at
 
 NOW = datetime(2026, 11, 29, 12, 0)
 

@@ -1,8 +1,8 @@
 import { click, contains, openFormView, start, startServer } from "@mail/../tests/mail_test_helpers";
-import { describe, expect, test } from "@odoo/hoot";
-import { asyncStep, mockService, waitForSteps } from "@web/../tests/web_test_helpers";
+import { describe, test } from "@odoo/hoot";
+import { waitForSteps } from "@web/../tests/web_test_helpers";
 
-import { defineWhatsappModels, userMaySend } from "./whatsapp_test_helpers";
+import { defineWhatsappModels, mockComposerFor, userMaySend } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
 defineWhatsappModels();
@@ -48,19 +48,7 @@ test("a number that messages do not go to has no button", async () => {
 test("the button opens the composer for the record", async () => {
     userMaySend();
     const partnerId = await openContact();
-    mockService("action", {
-        doAction(action) {
-            if (action.res_model === "fluxforce.whatsapp.composer") {
-                asyncStep("composer");
-                expect(action.context).toEqual({
-                    default_res_model: "res.partner",
-                    default_res_ids: `[${partnerId}]`,
-                });
-                return;
-            }
-            return super.doAction(...arguments);
-        },
-    });
+    mockComposerFor(partnerId);
     await click(BUTTON);
     await waitForSteps(["composer"]);
 });

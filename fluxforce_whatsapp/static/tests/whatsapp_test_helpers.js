@@ -1,5 +1,12 @@
 import { mailModels, startServer } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { expect } from "@odoo/hoot";
+import {
+    asyncStep,
+    defineModels,
+    fields,
+    mockService,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { session } from "@web/session";
 
 /** Sends what our server adds to a notification, see models/mail_notification.py. */
@@ -19,6 +26,24 @@ export function defineWhatsappModels() {
 /** Decides for the test whether the user may send, and on which models; without it nobody may. */
 export function userMaySend(models = { "res.partner": ["phone"] }) {
     patchWithCleanup(session, { whatsapp_models: models });
+}
+
+/** Steps "composer" when the composer is opened for a contact, and opens nothing. */
+export function mockComposerFor(partnerId) {
+    mockService("action", {
+        doAction(action) {
+            if (action.res_model === "fluxforce.whatsapp.composer") {
+                asyncStep("composer");
+                expect(action.target).toBe("new");
+                expect(action.context).toEqual({
+                    default_res_model: "res.partner",
+                    default_res_ids: `[${partnerId}]`,
+                });
+                return;
+            }
+            return super.doAction(...arguments);
+        },
+    });
 }
 
 /** A contact with one message in its chatter: one of WhatsApp, unless another type is given. */

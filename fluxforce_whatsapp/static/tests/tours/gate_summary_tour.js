@@ -1,37 +1,12 @@
 import { registry } from "@web/core/registry";
 
-const WRITE_TO_ALL = [
-    {
-        content: "Choose all of them",
-        trigger: ".o_list_view thead .o_list_record_selector input",
-        run: "click",
-    },
-    {
-        content: "Open what can be done with them",
-        trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
-        run: "click",
-    },
-    {
-        content: "Write to them",
-        trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
-        run: "click",
-    },
-];
+import { chooseTemplate, WRITE_TO_ALL } from "./steps";
 
 /** Begins on a list of contacts: two have agreed, one has not, one has no number. */
 registry.category("web_tour.tours").add("fluxforce_whatsapp_gate_summary", {
     steps: () => [
         ...WRITE_TO_ALL,
-        {
-            content: "Look for a template",
-            trigger: ".modal .o_field_widget[name='template_id'] input",
-            run: "edit support_hours",
-        },
-        {
-            content: "Choose it",
-            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('support_hours')",
-            run: "click",
-        },
+        ...chooseTemplate("support_hours"),
         {
             content: "It says how many get it",
             trigger: ".modal .alert-warning:contains('2 of 4 can be sent')",

@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { chooseTemplate } from "./steps";
+
 /** Both begin on the form of the contact Ana Costa. */
 const MESSAGE = ".o-mail-Chatter .o-mail-Message:contains('Hi Ana Costa, your order S00042 is on its way.')";
 
@@ -14,16 +16,7 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_send", {
             content: "The composer knows whom it writes to",
             trigger: ".modal [name='recipient']:contains('+447400123001')",
         },
-        {
-            content: "Look for a template",
-            trigger: ".modal .o_field_widget[name='template_id'] input",
-            run: "edit order_update",
-        },
-        {
-            content: "Choose it",
-            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('order_update')",
-            run: "click",
-        },
+        ...chooseTemplate("order_update"),
         {
             content: "The preview shows the contact's own values",
             trigger: ".modal .o_fluxforce_phone_bubble:contains('Hi Ana Costa, your order S00042 is on its way.')",
@@ -73,16 +66,7 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_refused", {
             trigger: ".o-mail-Chatter button.o-fluxforce-whatsapp-Chatter-send",
             run: "click",
         },
-        {
-            content: "Look for a template",
-            trigger: ".modal .o_field_widget[name='template_id'] input",
-            run: "edit order_update",
-        },
-        {
-            content: "Choose it",
-            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('order_update')",
-            run: "click",
-        },
+        ...chooseTemplate("order_update"),
         {
             content: "The verdict is red and says why",
             trigger: ".modal .alert-danger:contains('has not agreed to messages of this kind')",

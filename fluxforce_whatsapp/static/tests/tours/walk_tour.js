@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { chooseTemplate, WRITE_TO_ALL } from "./steps";
+
 /** A salesperson's day, without a word of documentation. Both begin on the form of the contact Ana Costa. */
 registry.category("web_tour.tours").add("fluxforce_whatsapp_walk_send", {
     steps: () => [
@@ -17,16 +19,7 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_walk_send", {
             content: "Who did not write lately gets a template",
             trigger: ".modal .o_field_widget[name='mode'] .o_radio_item:contains('Template') input:checked",
         },
-        {
-            content: "Look for a template",
-            trigger: ".modal .o_field_widget[name='template_id'] input",
-            run: "edit order_update",
-        },
-        {
-            content: "Choose it",
-            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('order_update')",
-            run: "click",
-        },
+        ...chooseTemplate("order_update"),
         {
             content: "See it as Ana will",
             trigger: ".modal .o_fluxforce_phone_bubble:contains('Hi Ana Costa, your order S00042 is on its way.')",
@@ -149,31 +142,8 @@ registry.category("web_tour.tours").add("fluxforce_whatsapp_wrong_click", {
 /** Begins on a list of contacts that is sent to in the background. */
 registry.category("web_tour.tours").add("fluxforce_whatsapp_bulk", {
     steps: () => [
-        {
-            content: "Choose all of them",
-            trigger: ".o_list_view thead .o_list_record_selector input",
-            run: "click",
-        },
-        {
-            content: "Open what can be done with them",
-            trigger: ".o_control_panel .o_cp_action_menus button:has(.fa-cog)",
-            run: "click",
-        },
-        {
-            content: "Write to them",
-            trigger: ".o-dropdown--menu .o_menu_item:contains('Send WhatsApp')",
-            run: "click",
-        },
-        {
-            content: "Look for a template",
-            trigger: ".modal .o_field_widget[name='template_id'] input",
-            run: "edit order_update",
-        },
-        {
-            content: "Choose it",
-            trigger: ".modal .o_field_widget[name='template_id'] .dropdown-item:contains('order_update')",
-            run: "click",
-        },
+        ...WRITE_TO_ALL,
+        ...chooseTemplate("order_update"),
         {
             content: "The first person's message is there",
             trigger: ".modal .o_fluxforce_phone_bubble:contains('Hi ')",

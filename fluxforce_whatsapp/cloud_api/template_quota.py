@@ -1,21 +1,23 @@
-"""When Meta lets a template be created, edited or named again: arithmetic over stored times.
-
-The figures are those of ``cloud_api/const.py``; a test keeps both the same. Moments are datetimes of one zone.
-"""
+"""When Meta lets a template be created, edited or named again: arithmetic over stored times, of one zone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: Edits of an approved template; rejected and paused ones may be edited at any time. [M26:templates/manage-templates,
-#: 2026-03-12]
-EDITS = ((timedelta(days=1), 1), (timedelta(days=30), 10))
-LIMITED_STATUS = 'APPROVED'
-EDITABLE = frozenset({'APPROVED', 'REJECTED', 'PAUSED'})
-#: Creations of an account, each language counts. [S26:about-the-platform, 2026-09-11]
-CREATIONS = ((timedelta(hours=1), 100),)
-#: How long the name and language of a deleted approved template stay blocked. [M26:templates/manage-templates,
-#: 2026-03-12]
-NAME_BLOCK = timedelta(days=30)
+from . import const
+
+
+def _windows(*pairs):
+    return tuple((timedelta(seconds=seconds), count) for seconds, count in pairs)
+
+
+#: Edits of an approved template; rejected and paused ones may be edited at any time.
+EDITS = _windows(*const.TEMPLATE_EDITS)
+LIMITED_STATUS = const.TEMPLATE_STATUS_SENDABLE
+EDITABLE = const.TEMPLATE_STATUSES_EDITABLE
+#: Creations of an account, each language counts.
+CREATIONS = _windows(const.TEMPLATE_CREATIONS)
+#: How long the name and language of a deleted approved template stay blocked.
+NAME_BLOCK = timedelta(days=const.TEMPLATE_NAME_BLOCK_DAYS)
 
 
 @dataclass(frozen=True)
