@@ -264,6 +264,10 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
                 'how the code gets into the app is not said. Choose copy, one tap or zero tap.'),
             Code.OTP_APP: self.env._(
                 'the app is missing. Enter the package name and signature hash of one to %(limit)s Android apps.'),
+            Code.OTP_PACKAGE: self.env._(
+                '"%(package)s" is no name of an Android app. Enter one like com.example.shop.'),
+            Code.OTP_SIGNATURE: self.env._(
+                '"%(signature)s" is no signature of an app: that has eleven characters. Copy it from your developers.'),
             Code.OTP_TERMS: self.env._('zero tap needs Meta\'s terms. Read and accept them.'),
             Code.OTP_MINUTES: self.env._('a code is valid for %(least)s to %(most)s minutes. Enter a number of them.'),
         }

@@ -87,6 +87,8 @@ class Code(StrEnum):
     OTP_BUTTON = 'otp_button'
     OTP_KIND = 'otp_kind'
     OTP_APP = 'otp_app'
+    OTP_PACKAGE = 'otp_package'
+    OTP_SIGNATURE = 'otp_signature'
     OTP_TERMS = 'otp_terms'
     OTP_MINUTES = 'otp_minutes'
     # Advice
