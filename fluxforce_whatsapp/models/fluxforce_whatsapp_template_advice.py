@@ -277,6 +277,9 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
             Code.PROMOTIONAL: self.env._(
                 'these words advertise: %(words)s. Meta will take it for marketing, which costs more and needs that '
                 'consent. Choose marketing, or leave them out.'),
+            Code.MARKETING_KIND: self.env._(
+                'a button of the kind "%(kind)s" is for marketing. Meta will take the template for that, which costs '
+                'more and needs that consent. Choose marketing, or remove the button.'),
             Code.SIGN_IN_CODE: self.env._(
                 'it reads like a sign-in code: %(words)s. Meta only takes those in the category authentication. Choose '
                 'it.'),

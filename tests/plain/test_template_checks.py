@@ -457,6 +457,14 @@ def test_an_advertisement_is_no_service_update(language, text):
     assert advised(body(text), language=language) == {('category', Code.PROMOTIONAL)}
 
 
+@pytest.mark.parametrize('button', [
+    {'type': 'COPY_CODE', 'example': '25OFF'}, {'type': 'CATALOG', 'text': 'View catalog'},
+    {'type': 'MPM', 'text': 'View items'}])
+def test_buttons_that_sell_are_for_marketing(button):
+    assert ('category', Code.MARKETING_KIND) in advised(PLAIN, buttons(button))
+    assert ('category', Code.MARKETING_KIND) not in advised(PLAIN, buttons(button), category='MARKETING')
+
+
 @pytest.mark.parametrize(('language', 'text'), [
     ('en', 'Your sales order was confirmed at the point of sale.'), ('en', 'Your order has been shipped today.'),
     ('es', 'Tu pedido sale hoy de nuestro almacén central.'), ('es', 'Su factura está lista y puede verla aquí.'),

@@ -93,6 +93,7 @@ class Code(StrEnum):
     OTP_MINUTES = 'otp_minutes'
     # Advice
     PROMOTIONAL = 'promotional'
+    MARKETING_KIND = 'marketing_kind'
     SIGN_IN_CODE = 'sign_in_code'
     SHORT_LINK = 'short_link'
     WHATSAPP_LINK = 'whatsapp_link'
