@@ -213,16 +213,22 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _decided(self, state):
         self = self._for(self.user_id)
-        template = self.template_id
-        reason = template.status_reason or ''
-        wording = self.env['fluxforce.whatsapp.wording']
         values = {'state': state, 'meta_reason': False, 'meta_remedy': False}
         if state == 'rejected':
-            values['meta_reason'] = reason or wording._sentence(
-                self.env._('Meta has rejected the template.'), wording._of('rejection', template.rejected_reason))
-            values['meta_remedy'] = wording._rejection_remedy(template.rejected_reason)
+            values['meta_reason'] = self._rejection_words()
+            values['meta_remedy'] = self.env['fluxforce.whatsapp.wording']._rejection_remedy(
+                self.template_id.rejected_reason)
         self.sudo().write(values)  # sudo: draft - moved by Meta
         self._tell_decision(state)
+
+    def _rejection_words(self):
+        """:return: why Meta has rejected it, with what Meta itself says of it."""
+        template, wording = self.template_id, self.env['fluxforce.whatsapp.wording']
+        in_general, here = (words._sentence(words._of('template_event', 'REJECTED'), words._of(
+            'rejection', template.rejected_reason)) for words in (
+                wording.with_context(lang=template.account_id._readers_language()), wording))
+        told = template.status_reason or in_general
+        return wording._sentence(here, told.removeprefix(in_general)) if told.startswith(in_general) else told
 
     def _tell_decision(self, state):
         if state == 'approved':
