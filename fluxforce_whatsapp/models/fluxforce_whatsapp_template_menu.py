@@ -40,7 +40,8 @@ class FluxforceWhatsappTemplate(models.Model):
 
     def write(self, vals):
         """A template for other records goes out of the menu of those it was for; an archived one as well."""
+        moved = self.filtered(lambda template: vals.get('active') is False or vals.get(
+            'model_id', template.model_id.id) != template.model_id.id)
         result = super().write(vals)
-        if 'model_id' in vals or vals.get('active') is False:
-            self.sudo().menu_action_id.unlink()  # sudo: action - as above
+        moved.sudo().menu_action_id.unlink()  # sudo: action - as above
         return result

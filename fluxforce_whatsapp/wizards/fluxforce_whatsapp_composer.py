@@ -31,6 +31,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     has_languages = fields.Boolean(compute='_compute_has_languages')
     value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
                                 compute='_compute_value_ids', compute_sudo=False, store=True, readonly=False)
+    typed_problem = fields.Text(compute='_compute_typed_problem', help='What is to be written otherwise.')
     purpose = fields.Char(compute='_compute_purpose')
     send_at = fields.Datetime(help='Empty for at once. Consent and the other rules are asked about again when the '
                                    'moment has come.')
@@ -116,6 +117,12 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _free_values(self):
         """:return: by variable key, what was typed."""
         return {line.variable_id.key: line.value for line in self.value_ids if line.value}
+
+    @api.depends('value_ids.value', 'value_ids.variable_id')
+    @api.depends_context('lang')
+    def _compute_typed_problem(self):
+        for composer in self:
+            composer.typed_problem = '\n'.join(filter(None, (line._find_problem() for line in composer.value_ids)))
 
     @api.depends('template_id')
     @api.depends_context('lang')

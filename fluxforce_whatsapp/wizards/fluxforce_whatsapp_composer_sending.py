@@ -130,6 +130,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 template=self.template_id.display_name, model=self.template_id.model_id.name))
         if self.number_id and self.template_id.account_id != self.number_id.account_id:
             raise UserError(self.env._('The template and the number belong to different WhatsApp accounts.'))
+        if self.typed_problem:
+            raise UserError(self.typed_problem)
 
     def _check_single(self, verdict):
         if verdict.action is Action.REFUSE:
