@@ -1,3 +1,4 @@
+import { serializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -65,6 +66,11 @@ export class ComposerKeeper extends Component {
         for (const name of KEPT.filter((name) => name in data)) {
             content[name] = data[name]?.id ?? data[name];
         }
+        content.send_at = data.send_at ? serializeDateTime(data.send_at) : false;
+        content.attachment_ids = data.attachment_ids?.currentIds || [];
+        content.options = (data.option_ids?.records || [])
+            .map(({ data: option }) => [option.title || "", option.description || ""])
+            .filter(([title, description]) => title || description);
         content.values = {};
         for (const { data: line } of data.value_ids?.records || []) {
             if (line.value) {
@@ -74,8 +80,15 @@ export class ComposerKeeper extends Component {
         return JSON.stringify(content);
     }
 
-    async keep(content) {
+    keep(content) {
         this.kept = content;
+        // One after the other, however slow the server is: else two would begin at once.
+        const send = () => this.send(content);
+        this.keeping = Promise.resolve(this.keeping).then(send, send);
+        return this.keeping;
+    }
+
+    async send(content) {
         const { record } = this.props;
         const { resId, resModel, data } = record;
         const document = resId ? { id: resId } : { res_model: data.res_model, res_ids: data.res_ids };
