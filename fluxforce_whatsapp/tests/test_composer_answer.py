@@ -141,6 +141,15 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
         with self.assertRaisesRegex(UserError, 'Text: it has 4,097 characters, WhatsApp takes 4,096'):
             composer.action_send()
 
+    def test_figures_are_written_as_in_the_users_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.let_ana_write()
+
+        composer = self.compose_answer(self.ana, 'x' * 1234).with_context(lang='es_ES')
+
+        self.assertIn('1.234', composer.text_left)
+        self.assertIn('4.096', composer.text_left)
+
     def test_nothing_written_is_told(self):
         self.let_ana_write()
 

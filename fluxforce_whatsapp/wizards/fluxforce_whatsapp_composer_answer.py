@@ -92,7 +92,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
         for composer in self:
             length = len(composer.text or '')
             composer.text_left = self.env._(
-                '%(length)s of %(limit)s characters', length=f'{length:,}', limit=f'{composer._text_limit():,}')
+                '%(length)s of %(limit)s characters', length=composer._grouped(length),
+                limit=composer._grouped(composer._text_limit()))
 
     def _text_limit(self):
         """:return: characters that the text may have."""
@@ -106,7 +107,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
         if len(text) > limit:
             raise UserError(self.env._(
                 'Text: it has %(length)s characters, WhatsApp takes %(limit)s. Shorten it or send it in two messages.',
-                length=f'{len(text):,}', limit=f'{limit:,}'))
+                length=self._grouped(len(text)), limit=self._grouped(limit)))
 
     def _needs_text(self):
         return True
