@@ -1,8 +1,8 @@
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useBus } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { Component, onWillStart, onWillUnmount, useEffect, xml } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, status, useEffect, xml } from "@odoo/owl";
 
 /** After the last key, milliseconds: until what is typed is shown on the phone, and until it is kept. */
 const SHOW_PAUSE = 500;
@@ -29,7 +29,8 @@ export class ComposerKeeper extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
-        this.orm = useService("orm");
+        // Not as a hook: the last words are kept after the composer has closed.
+        this.orm = this.env.services.orm;
         const { bus } = this.props.record.model;
         // Fields tell the form what was typed only when they are left.
         useBus(bus, "FIELD_IS_DIRTY", ({ detail: isDirty }) => {
@@ -93,7 +94,7 @@ export class ComposerKeeper extends Component {
         const { resId, resModel, data } = record;
         const document = resId ? { id: resId } : { res_model: data.res_model, res_ids: data.res_ids };
         await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
-        if ("begun_anew" in data && !record.data.begun_anew) {
+        if (status(this) !== "destroyed" && "begun_anew" in data && !record.data.begun_anew) {
             // What was begun before is replaced: it is offered no more.
             await record.update({ begun_anew: true });
         }
