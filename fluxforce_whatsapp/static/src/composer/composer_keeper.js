@@ -93,8 +93,10 @@ export class ComposerKeeper extends Component {
         const { record } = this.props;
         const { resId, resModel, data } = record;
         const document = resId ? { id: resId } : { res_model: data.res_model, res_ids: data.res_ids };
-        await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
-        if (status(this) !== "destroyed" && "begun_anew" in data && !record.data.begun_anew) {
+        const isKept = await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
+        // Who writes to a few saves when sending: a change would leave unsaved what is sent.
+        const isBeingSent = record.resId && record.data.is_large === false;
+        if (isKept && !isBeingSent && status(this) !== "destroyed" && record.data.begun_anew === false) {
             // What was begun before is replaced: it is offered no more.
             await record.update({ begun_anew: true });
         }
