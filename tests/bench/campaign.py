@@ -24,19 +24,21 @@ ROUNDS = 6
 # Each step with the name of the one before: two messages in a row, a fork, two ways after it.
 STEPS = (
     {'name': 'Welcome', 'type': 'whatsapp', 'template': UTILITY},
-    {'name': 'Reminder', 'type': 'whatsapp', 'template': MARKETING, 'after': 'Welcome', 'trigger': 'not_read', 'delay': 2},
-    {'name': 'Even?', 'type': 'condition', 'after': 'Welcome', 'trigger': 'read', 'condition_domain': "[('ref', '=like', '%2')]"},
-    {'name': 'Offer', 'type': 'whatsapp', 'template': MARKETING, 'after': 'Even?', 'trigger': 'yes', 'delay': 1},
-    {'name': 'Rest', 'type': 'wait', 'after': 'Even?', 'trigger': 'no', 'delay': 1},
+    {'name': 'Reminder', 'type': 'whatsapp', 'template': MARKETING, 'after': 'Welcome', 'trigger': 'not_read',
+     'delay': 2},
+    {'name': 'Two?', 'type': 'condition', 'after': 'Welcome', 'trigger': 'read',
+     'condition_domain': "[('ref', '=like', '%2')]"},
+    {'name': 'Offer', 'type': 'whatsapp', 'template': MARKETING, 'after': 'Two?', 'trigger': 'yes', 'delay': 1},
+    {'name': 'Rest', 'type': 'wait', 'after': 'Two?', 'trigger': 'no', 'delay': 1},
 )
 # What people do with what they got: of ten, the numbers 1 to 6 read, 7 to 9 get it only, 0 cannot be reached.
 ACT = """
     UPDATE fluxforce_whatsapp_message message
-       SET state = CASE WHEN kind = 0 THEN 'failed' WHEN kind <= 6 THEN 'read' ELSE 'delivered' END,
+       SET state = CASE WHEN fate = 0 THEN 'failed' WHEN fate <= 6 THEN 'read' ELSE 'delivered' END,
            wamid = 'wamid.' || message.id, claimed_at = moment, accepted_at = moment, sent_at = moment,
-           delivered_at = CASE WHEN kind > 0 THEN moment END, read_at = CASE WHEN kind BETWEEN 1 AND 6 THEN moment END,
-           failed_at = CASE WHEN kind = 0 THEN moment END, error_code = CASE WHEN kind = 0 THEN 131026 END
-      FROM (SELECT id, substring(ref from 8)::int %% 10 AS kind, now() AT TIME ZONE 'utc' AS moment
+           delivered_at = CASE WHEN fate > 0 THEN moment END, read_at = CASE WHEN fate BETWEEN 1 AND 6 THEN moment END,
+           failed_at = CASE WHEN fate = 0 THEN moment END, error_code = CASE WHEN fate = 0 THEN 131026 END
+      FROM (SELECT id, substring(ref from 8)::int %% 10 AS fate, now() AT TIME ZONE 'utc' AS moment
               FROM res_partner WHERE ref LIKE 'outbox-%%') person
      WHERE message.partner_id = person.id AND message.state IN ('queued', 'held')
  RETURNING message.id
@@ -44,6 +46,7 @@ ACT = """
 # Three days pass for everything a campaign knows.
 PASS = (
     "UPDATE fluxforce_campaign_trace SET due_at = due_at - interval '3 days', done_at = done_at - interval '3 days'",
+    "UPDATE fluxforce_campaign_participant SET entered_at = entered_at - interval '3 days'",
     """UPDATE fluxforce_whatsapp_message SET accepted_at = accepted_at - interval '3 days',
               claimed_at = claimed_at - interval '3 days', delivered_at = delivered_at - interval '3 days',
               read_at = read_at - interval '3 days', failed_at = failed_at - interval '3 days'""",
@@ -55,9 +58,9 @@ EXPECTED = """
     SELECT substring(person.ref from 8)::int AS number, wanted.step
       FROM res_partner person
      CROSS JOIN LATERAL (SELECT substring(person.ref from 8)::int %% 10 AS kind) told
-      JOIN (VALUES ('Welcome'), ('Reminder'), ('Even?'), ('Offer'), ('Rest')) wanted (step)
+      JOIN (VALUES ('Welcome'), ('Reminder'), ('Two?'), ('Offer'), ('Rest')) wanted (step)
         ON wanted.step = 'Welcome' OR (wanted.step = 'Reminder' AND kind >= 7)
-        OR (wanted.step = 'Even?' AND kind BETWEEN 1 AND 6) OR (wanted.step = 'Offer' AND kind = 2)
+        OR (wanted.step = 'Two?' AND kind BETWEEN 1 AND 6) OR (wanted.step = 'Offer' AND kind = 2)
         OR (wanted.step = 'Rest' AND kind BETWEEN 1 AND 6 AND kind <> 2)
      WHERE person.ref LIKE 'outbox-%%' AND substring(person.ref from 8)::int <= %(count)s
 """
