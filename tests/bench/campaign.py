@@ -86,6 +86,7 @@ def campaign(server, quick):
     ``enrol_s`` is from the start to the moment everybody has come in and waits for the first step. ``ms_per_step`` is
     the time of both workers together for all steps that came to an end (done or passed over), without what belongs to
     sending: to write a message's values, ask the gate and put it into the outbox, which ``queue_ms_per_message`` tells.
+    ``cpu_ms_per_step`` is the same as CPU time of the workers, which does not depend on what else the machine does.
     People act and time passes between rounds, which is not measured. ``duplicates`` are second messages of a step to
     one number; ``missed`` is by how many people the steps that were done differ from what each person had to get, told
     by their number alone. ``growth_mb`` is by how much a worker grew after its first batch, at most.
@@ -173,12 +174,13 @@ class Meter:
     def begin(self, cr):
         """:return: the moment (Unix)."""
         self.count, self.sending_s, self.queued, self.queries = 0, 0.0, 0, cr.sql_log_count
-        self.began = time.perf_counter()
+        self.sending_cpu_s, self.began, self.cpu_began = 0.0, time.perf_counter(), time.process_time()
         return time.time()
 
     def figures(self, cr):
         return {'count': self.count, 'sending_s': self.sending_s, 'queued': self.queued,
                 'queries': cr.sql_log_count - self.queries, 'seconds': time.perf_counter() - self.began,
+                'cpu_s': time.process_time() - self.cpu_began - self.sending_cpu_s,
                 'growth_mb': self.most_mb - self.first_mb}
 
     def watch(self):
@@ -202,10 +204,11 @@ class Meter:
 
     def _timed(self, function):
         def watched(model, activity, cases, records):
-            began = time.perf_counter()
+            began, cpu_began = time.perf_counter(), time.process_time()
             done = function(model, activity, cases, records)
             model.env.flush_all()
             self.sending_s += time.perf_counter() - began
+            self.sending_cpu_s += time.process_time() - cpu_began
             self.queued += len(done)
             return done
         return watched
@@ -269,10 +272,11 @@ def act(field):
 def add_up(field, entries, came_at, count):
     steps, = field.query("SELECT count(*) FROM fluxforce_campaign_trace WHERE state <> 'waiting'")
     served = [entry for entry in entries if entry['began'] >= came_at]
-    seconds, sending, queued, queries = (
-        sum(entry[name] for entry in served) for name in ('seconds', 'sending_s', 'queued', 'queries'))
+    seconds, cpu, sending, queued, queries = (
+        sum(entry[name] for entry in served) for name in ('seconds', 'cpu_s', 'sending_s', 'queued', 'queries'))
     return {
         'ms_per_step': round(1000 * (seconds - sending) / steps['count'], 3),
+        'cpu_ms_per_step': round(1000 * cpu / steps['count'], 3),
         'queries_per_step': round(queries / steps['count'], 3),
         'growth_mb': round(max(entry['growth_mb'] for entry in entries)),
         **compare(field, count),
