@@ -140,13 +140,14 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, bulk=0, diary=None):
+def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, bulk=0, campaigns=0, diary=None):
     """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
 
     :param float clock_off: seconds by which the clock of this process is wrong
     :param int calls: that it makes at once at most; with few it soon asks others for help
     :param int uploads: bring files to Meta, too, so many at once at most
     :param int bulk: send nothing, but queue bulk sends, so many people in one transaction
+    :param int campaigns: run campaigns, too, so many people at once
     :param diary: :class:`tests.faults.diary.Diary` to write what it does into, or None
     """
     stopping, parent = threading.Event(), os.getppid()
@@ -156,7 +157,7 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, bulk=0, di
     if diary:
         diary.note('start', clock_off=clock_off)
         diary.watch_calls()
-    make_small(calls, uploads, bulk)
+    make_small(calls, uploads, bulk, campaigns)
     end = time.monotonic() + (seconds or float('inf'))
 
     def over():
@@ -167,7 +168,7 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, bulk=0, di
     while not over():
         try:
             with registry.cursor() as cr:
-                run_crons(api.Environment(cr, SUPERUSER_ID, {}), uploads, bulk)
+                run_crons(api.Environment(cr, SUPERUSER_ID, {}), uploads, bulk, campaigns)
         except LOST_CONNECTION as error:
             # As in Odoo: the job fails, the next one takes a new connection.
             _logger.warning('The database was lost: %s', error)
@@ -188,17 +189,19 @@ def end_runs_when(over):
     sys.modules['odoo.addons.base.models.ir_cron'].IrCron._commit_progress = commit_progress
 
 
-def run_crons(env, uploads, bulk):
+def run_crons(env, uploads, bulk, campaigns):
     """Let the scheduled actions do what is due."""
     if bulk:
         env['fluxforce.whatsapp.dispatch']._cron_run()
         return
     if uploads:
         env['fluxforce.whatsapp.upload']._cron_upload()
+    if campaigns:
+        env['fluxforce.campaign']._cron_run()
     env['fluxforce.whatsapp.sender']._cron_send()
 
 
-def make_small(calls, uploads, bulk):
+def make_small(calls, uploads, bulk, campaigns):
     """Let a run have so much in hand at once at most; None or 0 for as much as it wants."""
     if calls:
         sender().Pipeline = functools.partial(sender().Pipeline, workers=calls, ahead=calls)
@@ -206,6 +209,8 @@ def make_small(calls, uploads, bulk):
         model_file('upload').MOST_AT_ONCE = uploads
     if bulk:
         model_file('dispatch').BATCH = bulk
+    for name in ('entry', 'runner', 'signal', 'watch') if campaigns else ():
+        sys.modules[f'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_campaign_{name}'].BATCH = campaigns
 
 
 def sender():
