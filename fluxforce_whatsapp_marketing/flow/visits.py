@@ -1,7 +1,7 @@
 """Who opens an address: a person, or a program that looks ahead.
 
-WhatsApp itself fetches an address before anybody taps it, to show a preview: the sender's phone as "WhatsApp/2…", Meta's
-servers as "facebookexternalhit". Mail filters, search engines and browsers look ahead, too. None of them is a click.
+WhatsApp itself fetches an address before anybody taps it, to show a preview: a phone as "WhatsApp/2…", Meta's servers
+as "facebookexternalhit". Mail filters, search engines and browsers look ahead, too. None of them is a click.
 """
 
 import re

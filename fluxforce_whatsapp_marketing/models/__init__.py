@@ -6,10 +6,12 @@ from . import fluxforce_campaign_runner
 from . import fluxforce_whatsapp_click
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_link
+from . import fluxforce_whatsapp_lists
 from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_message_links
 from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_privacy_links
 from . import fluxforce_whatsapp_stop
+from . import fluxforce_whatsapp_stop_lists
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_variable_mapping

@@ -32,8 +32,8 @@ class FluxforceWhatsappClick(models.Model):
     template_id = fields.Many2one(related='message_id.template_id', store=True, index='btree_not_null')
     campaign_id = fields.Many2one(related='message_id.campaign_id', store=True, index='btree_not_null')
     clicked_at = fields.Datetime('Followed', required=True, readonly=True, default=fields.Datetime.now)
-    country_id = fields.Many2one('res.country', 'Country', readonly=True, help='By the address of the visitor, which is '
-                                                                               'not kept.')
+    country_id = fields.Many2one('res.country', 'Country', readonly=True,
+                                 help='By the address of the visitor, which is not kept.')
     is_counted = fields.Boolean(readonly=True, help='Technical: what follows from it is done.')
 
     # What the scheduled action asks for; it holds only what is new.
@@ -58,10 +58,9 @@ class FluxforceWhatsappClick(models.Model):
         if is_same or len(lately) >= MOST_CLICKS:
             return
         # sudo: click, res.country - as above
-        country = self.env['res.country'].sudo().search([('code', '=', country_code)], limit=1) if country_code else None
-        self.sudo().create({
-            'link_id': followed.tracker.id, 'message_id': followed.message.id, 'clicked_at': now,
-            'country_id': country.id if country else False})
+        country = self.env['res.country'].sudo().search([('code', '=', country_code or '-')], limit=1)
+        self.sudo().create({'link_id': followed.tracker.id, 'message_id': followed.message.id, 'clicked_at': now,
+                            'country_id': country.id})
 
     # ------------------------------------------------------------
     # COUNT

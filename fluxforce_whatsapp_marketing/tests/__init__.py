@@ -2,6 +2,7 @@ from . import test_audience
 from . import test_campaign
 from . import test_counts
 from . import test_links
+from . import test_lists
 from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy
