@@ -3,8 +3,13 @@ from . import fluxforce_campaign_activity
 from . import fluxforce_campaign_links
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_runner
+from . import fluxforce_reply
+from . import fluxforce_reply_lead
+from . import fluxforce_reply_rule
 from . import fluxforce_whatsapp_click
 from . import fluxforce_whatsapp_gate
+from . import fluxforce_whatsapp_inbound
+from . import fluxforce_whatsapp_landing
 from . import fluxforce_whatsapp_link
 from . import fluxforce_whatsapp_lists
 from . import fluxforce_whatsapp_message

@@ -84,6 +84,12 @@ class FluxforceWhatsappLink(models.AbstractModel):
         names = {'campaign_id': 'fluxforce.campaign', 'mailing_id': 'mailing.mailing'}
         return next(((model, draft[name]) for name, model in names.items() if draft.get(name)), (False, False))
 
+    @api.model
+    def _origin_of_message(self, message):
+        """:return: the same for a message that is written"""
+        return self._origin({name: message[name].id for name in ('campaign_id', 'mailing_id') if name in message._fields})
+
+    @api.model
     def _utm_of(self, model, res_id):
         """:return: what leads and orders are going to be told about where they come from"""
         # sudo: utm.medium, fluxforce.campaign, mailing.mailing - who sends need not see them

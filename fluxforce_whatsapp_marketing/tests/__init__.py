@@ -6,6 +6,7 @@ from . import test_lists
 from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy
+from . import test_replies
 from . import test_rights
 from . import test_run
 from . import test_start
