@@ -18,6 +18,8 @@
         'views/fluxforce_whatsapp_message_views.xml',
         'views/fluxforce_whatsapp_template_views.xml',
         'views/fluxforce_whatsapp_click_views.xml',
+        'views/fluxforce_conversion_views.xml',
+        'views/fluxforce_conversion_source_views.xml',
         'views/fluxforce_reply_rule_views.xml',
         'views/menus.xml',
         'views/menus_links.xml',

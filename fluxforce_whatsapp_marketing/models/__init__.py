@@ -3,6 +3,8 @@ from . import fluxforce_campaign_activity
 from . import fluxforce_campaign_links
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_runner
+from . import fluxforce_conversion
+from . import fluxforce_conversion_source
 from . import fluxforce_reply
 from . import fluxforce_reply_lead
 from . import fluxforce_reply_rule
@@ -20,3 +22,4 @@ from . import fluxforce_whatsapp_stop
 from . import fluxforce_whatsapp_stop_lists
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_variable_mapping
+from . import utm_mixin

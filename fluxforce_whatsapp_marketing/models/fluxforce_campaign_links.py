@@ -11,6 +11,9 @@ class FluxforceCampaign(models.Model):
         'utm.medium', 'UTM Medium', ondelete='set null', index='btree_not_null',
         default=lambda self: self.env.ref('fluxforce_whatsapp_marketing.utm_medium_whatsapp', False))
     clicked_count = fields.Integer('Followed a Link', compute='_compute_clicked_count', help='People, each once.')
+    conversion_count = fields.Integer('Brought', compute='_compute_conversions', help='Leads and orders.')
+    conversion_amount = fields.Monetary('Value', compute='_compute_conversions')
+    currency_id = fields.Many2one(related='company_id.currency_id')
 
     def _compute_clicked_count(self):
         groups = self.env['fluxforce.whatsapp.message']._read_group(
@@ -19,6 +22,13 @@ class FluxforceCampaign(models.Model):
         counts = {campaign.id: count for campaign, count in groups}
         for campaign in self:
             campaign.clicked_count = counts.get(campaign._origin.id, 0)
+
+    def _compute_conversions(self):
+        groups = self.env['fluxforce.conversion']._read_group(
+            [('campaign_id', 'in', self._origin.ids)], ['campaign_id'], ['__count', 'amount:sum'])
+        figures = {campaign.id: (count, amount) for campaign, count, amount in groups}
+        for campaign in self:
+            campaign.conversion_count, campaign.conversion_amount = figures.get(campaign._origin.id, (0, 0.0))
 
     def _utm_of_links(self):
         """:return: campaign, source and medium by the names of ``utm.mixin``; those nobody chose are made, so that what
@@ -36,4 +46,10 @@ class FluxforceCampaign(models.Model):
         """Show who followed which link."""
         action = self.env['ir.actions.act_window']._for_xml_id(
             'fluxforce_whatsapp_marketing.fluxforce_whatsapp_click_action')
+        return {**action, 'domain': [('campaign_id', 'in', self.ids)], 'context': {}}
+
+    def action_open_conversions(self):
+        """Show what the campaign has brought."""
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'fluxforce_whatsapp_marketing.fluxforce_conversion_action')
         return {**action, 'domain': [('campaign_id', 'in', self.ids)], 'context': {}}

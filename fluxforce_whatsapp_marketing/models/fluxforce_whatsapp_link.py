@@ -87,7 +87,8 @@ class FluxforceWhatsappLink(models.AbstractModel):
     @api.model
     def _origin_of_message(self, message):
         """:return: the same for a message that is written"""
-        return self._origin({name: message[name].id for name in ('campaign_id', 'mailing_id') if name in message._fields})
+        names = [name for name in ('campaign_id', 'mailing_id') if name in message._fields]
+        return self._origin({name: message[name].id for name in names})
 
     @api.model
     def _utm_of(self, model, res_id):

@@ -60,8 +60,8 @@ class TestReplies(RepliesCommon, TransactionCase):
         self.queue_agreed(self.ana)
         self.run_sender()
 
-        self.receive(message_payload('text', {'body': 'About the offer: yes'}, wamid='wamid.Q', timestamp=int(time.time()),
-                                     context={'id': first.wamid}))
+        self.receive(message_payload('text', {'body': 'About the offer: yes'}, wamid='wamid.Q',
+                                     timestamp=int(time.time()), context={'id': first.wamid}))
 
         self.assertEqual(self.inbound('wamid.Q').answered_id, first)
 

@@ -1,6 +1,7 @@
-"""Codes of tracked addresses, and who opens them."""
+"""Codes of tracked addresses, who opens them, and what is credited to a message."""
 
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 sys.path.append(str(Path(__file__).resolve().parents[2] / 'fluxforce_whatsapp_marketing'))
 
 from flow import codes, visits  # noqa: E402  the line above makes it importable
+from flow.credit import Touch, credit  # noqa: E402  as above
 
 KEY = 'secret of this database'
+NOW = datetime(2026, 6, 1, 12)
 PHONE = ('Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile '
          'Safari/537.36')
 IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile Safari/604.1'
@@ -99,3 +102,40 @@ def test_a_browser_that_looks_ahead_or_embeds_is_none(headers):
 
 def test_a_browser_that_says_it_opens_a_page_is_a_person():
     assert visits.is_person('GET', {'user-agent': PHONE, 'sec-fetch-dest': 'document'})
+
+
+# --- What is credited to which message ---
+
+
+def touch(key=1, days_ago=1, days=7, clicked_days_ago=None):
+    clicked_at = None if clicked_days_ago is None else NOW - timedelta(days=clicked_days_ago)
+    return Touch(key, NOW - timedelta(days=days_ago), days, clicked_at)
+
+
+def test_nothing_is_credited_to_nobody():
+    assert credit(NOW, []) is None
+
+
+def test_the_last_message_before_it_has_the_credit():
+    assert credit(NOW, [touch(1, 3), touch(2, 1), touch(3, 2)]).key == 2
+
+
+def test_a_followed_link_counts_more_than_a_later_message():
+    assert credit(NOW, [touch(1, 3, clicked_days_ago=2), touch(2, 1)]).key == 1
+
+
+def test_of_two_followed_links_the_last_has_the_credit():
+    assert credit(NOW, [touch(1, 3, clicked_days_ago=1), touch(2, 2, clicked_days_ago=2)]).key == 1
+
+
+def test_a_link_followed_afterwards_counts_as_none():
+    assert credit(NOW, [touch(1, 3, clicked_days_ago=-1), touch(2, 1)]).key == 2
+
+
+@pytest.mark.parametrize(('days_ago', 'counts'), [(7, True), (7.01, False), (0, True), (-0.01, False)])
+def test_it_counts_from_the_message_until_its_days_have_passed(days_ago, counts):
+    assert bool(credit(NOW, [touch(days_ago=days_ago)])) is counts
+
+
+def test_a_link_followed_in_a_message_whose_days_have_passed_counts_no_more():
+    assert credit(NOW, [touch(1, 8, clicked_days_ago=1)]) is None
