@@ -10,7 +10,7 @@ from . import fluxforce_reply_lead
 from . import fluxforce_reply_rule
 from . import fluxforce_whatsapp_click
 from . import fluxforce_whatsapp_gate
-from . import fluxforce_whatsapp_inbound
+from . import fluxforce_whatsapp_inbound_replies
 from . import fluxforce_whatsapp_landing
 from . import fluxforce_whatsapp_link
 from . import fluxforce_whatsapp_lists

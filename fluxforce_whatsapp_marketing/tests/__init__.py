@@ -1,6 +1,7 @@
 from . import test_audience
 from . import test_campaign
 from . import test_conversions
+from . import test_conversions_apps
 from . import test_counts
 from . import test_links
 from . import test_lists
@@ -8,6 +9,7 @@ from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy
 from . import test_replies
+from . import test_replies_apps
 from . import test_rights
 from . import test_run
 from . import test_start
