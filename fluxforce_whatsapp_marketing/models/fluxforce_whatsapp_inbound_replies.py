@@ -54,8 +54,9 @@ class FluxforceWhatsappInbound(models.Model):
         return Domain.OR(Domain(f'answered_id.{name}', '!=', False) for name in names)
 
     def _wait_for_rules(self):
-        """Have the rules looked through for those that answer a campaign or a mailing."""
-        replies = self.filtered_domain(self._origin_domain())
+        """Have the rules looked through for those that answer a campaign or a mailing, unless that is done."""
+        replies = self.filtered(lambda message: message.reply_state not in ('waiting', 'done')).filtered_domain(
+            self._origin_domain())
         # sudo: fluxforce.reply.rule - they count whoever takes the message in
         rules = self.env['fluxforce.reply.rule'].sudo().search([('company_id', 'in', replies.company_id.ids)])
         waiting = replies.filtered(lambda reply: reply.company_id in rules.company_id)
