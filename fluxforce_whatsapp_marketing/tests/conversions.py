@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 
 from .links import LinksCommon
@@ -17,7 +19,8 @@ class ConversionsCommon(LinksCommon):
         self.run_campaigns()
         self.run_sender()
         messages = self.messages(campaign)
-        messages.write({'state': 'delivered', 'clicked_at': clicked and fields.Datetime.now()})
+        messages.write({'state': 'delivered', 'clicked_at': clicked and (
+            fields.Datetime.now() - timedelta(days=days_ago, hours=-1))})
         self.env.flush_all()
         self.let_pass(messages, days=days_ago)
         return campaign

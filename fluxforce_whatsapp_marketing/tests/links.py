@@ -19,7 +19,8 @@ class LinksCommon(MarketingCommon):
         cls.env['fluxforce.whatsapp.template']._sync(cls.account, [
             *cls.meta.templates, template_row('901', 'catalogue', 'Here it is: {{1}} Have fun!', category='MARKETING'),
             template_row('902', 'visit', 'It is spring.', category='MARKETING', more=(button,))])
-        by_name = {template.name: template for template in cls.account.template_ids}
+        by_name = {template.name: template for template in cls.env['fluxforce.whatsapp.template'].search(
+            [('account_id', '=', cls.account.id)])}
         cls.text_template, cls.button_template = by_name['catalogue'], by_name['visit']
         for template in (cls.text_template, cls.button_template):
             template.variable_ids.write({'source': 'link', 'constant': SHOP})

@@ -317,8 +317,13 @@ class TestFollow(LinksCommon, HttpCase):
         code = self.code(self.send())
         turned = code[:-1] + ('a' if code[-1] != 'a' else 'b')
 
-        for wrong in (turned, 'record', '1', code + '0', 'x' * 300, 'https:%2F%2Fevil.example.com', '..%2Fweb'):
+        for wrong in (turned, 'record', '1', code + '0', 'x' * 300, 'https:evil.example.com', '%20', '☃'):
             self.assertEqual(self.follow(wrong).status_code, 404, wrong)
+
+    def test_an_address_in_the_place_of_the_code_leads_nowhere_else(self):
+        for wrong in ('https:%2F%2Fevil.example.com', '%2F%2Fevil.example.com', '..%2F..%2Fevil'):
+            location = self.follow(wrong).headers.get('Location', self.base_url())
+            self.assertTrue(location.startswith((f'{self.base_url()}', '/w/')), location)
 
     def test_a_link_whose_target_was_taken_away_leads_nowhere(self):
         code = self.code(self.send())

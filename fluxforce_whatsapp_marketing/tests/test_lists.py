@@ -55,7 +55,7 @@ class TestLists(MarketingCommon, TransactionCase):
 
         self.say_stop()
 
-        self.assertIn('taken off: News', self.subscriber.message_ids[0].body)
+        self.assertIn('taken off: News', ''.join(self.subscriber.message_ids.mapped('body')))
 
     def test_who_is_on_the_list_twice_leaves_it_twice(self):
         twin = self.env['mailing.contact'].create({

@@ -24,6 +24,7 @@ class TestReplies(RepliesCommon, TransactionCase):
 
     def test_a_quoted_message_is_what_is_answered(self):
         first = self.messages(self.offer).filtered(lambda one: one.partner_id == self.ana)
+        self.let_pass(first, minutes=5)
         self.queue_agreed(self.ana)
         self.run_sender()
 
@@ -88,6 +89,7 @@ class TestReplies(RepliesCommon, TransactionCase):
 
     def test_a_message_that_answers_no_campaign_is_none_of_the_rules_business(self):
         self.rule()
+        self.let_pass(self.messages(self.offer), minutes=5)
         self.queue_agreed(self.ana)
         self.run_sender()
         message = self.reply()

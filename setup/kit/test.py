@@ -1,5 +1,5 @@
-"""``setup/test``: every test. Parts: plain, odoo (pytest-odoo), apps (beside CRM and Sales), runner (Odoo's own), e2e. The
-rest goes to pytest."""
+"""``setup/test``: every test. Parts: plain, odoo (pytest-odoo), apps (beside CRM and Sales), runner (Odoo's own), e2e.
+The rest goes to pytest."""
 import argparse
 import os
 import re
