@@ -51,7 +51,7 @@ class FluxforceConversionSource(models.Model):
     def _sources(self):
         """:return: the kinds that count, those of newly installed apps included"""
         names = self._models()
-        known = self.with_context(active_test=False).search([]).mapped('model')
+        known = self.with_context(active_test=False).search([('model', 'in', names)]).mapped('model')
         self.create([{'model': name} for name in names if name not in known])
         return self.search([('model', 'in', names)])
 

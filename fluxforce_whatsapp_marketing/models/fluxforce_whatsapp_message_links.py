@@ -23,9 +23,15 @@ class FluxforceWhatsappMessage(models.Model):
         return {**super()._prepare_again_draft(), 'link_token': self.sudo().link_token}
 
     def _clicked(self, moments):
-        """People followed a link for the first time; addons that go by it override this.
+        """People followed a link for the first time: the message, the step of a campaign and the recipient of a mailing
+        know it.
 
         :param dict moments: of the messages in ``self`` by their id, UTC
         """
         for message in self:
             message.clicked_at = moments[message.id]
+        if 'fluxforce.campaign.signal' in self.env:
+            for moment, same in self.grouped('clicked_at').items():
+                self.env['fluxforce.campaign.signal']._note(same, 'clicked', moment)
+        if hasattr(self.env['mailing.trace'], '_whatsapp_clicked'):
+            self.env['mailing.trace']._whatsapp_clicked(moments)
