@@ -10,6 +10,7 @@
         'security/res_groups.xml',
         'security/ir.model.access.csv',
         'security/ir_rules.xml',
+        'security/ir_rules_links.xml',
         'data/utm_medium.xml',
         'data/ir_cron.xml',
         'data/ir_cron_links.xml',

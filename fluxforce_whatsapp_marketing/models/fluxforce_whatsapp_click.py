@@ -31,6 +31,8 @@ class FluxforceWhatsappClick(models.Model):
     partner_id = fields.Many2one(related='message_id.partner_id', store=True, index='btree_not_null')
     template_id = fields.Many2one(related='message_id.template_id', store=True, index='btree_not_null')
     campaign_id = fields.Many2one(related='message_id.campaign_id', store=True, index='btree_not_null')
+    mailing_id = fields.Many2one(related='link_id.mass_mailing_id', string='Mailing', store=True,
+                                 index='btree_not_null')
     clicked_at = fields.Datetime('Followed', required=True, readonly=True, default=fields.Datetime.now)
     country_id = fields.Many2one('res.country', 'Country', readonly=True,
                                  help='By the address of the visitor, which is not kept.')
@@ -99,4 +101,4 @@ class FluxforceWhatsappClick(models.Model):
         self.env['link.tracker.click'].create([self._prepare_tracker_click(click) for click in clicks])
 
     def _prepare_tracker_click(self, click):
-        return {'link_id': click.link_id.id, 'country_id': click.country_id.id}
+        return {'link_id': click.link_id.id, 'country_id': click.country_id.id, 'mass_mailing_id': click.mailing_id.id}

@@ -113,8 +113,11 @@ class FluxforceWhatsappLink(models.AbstractModel):
         """Have the records whose pages are linked to ready to be seen without logging in."""
         templates = variables.filtered(lambda variable: not variable.constant).template_id
         self.env['fluxforce.whatsapp.portal']._keys(
-            [draft for draft in drafts if draft['template_id'] in templates.ids
-             and 'access_token' in self.env[draft['res_model']]._fields])
+            [draft for draft in drafts if draft['template_id'] in templates.ids and self._has_key(draft['res_model'])])
+
+    def _has_key(self, model):
+        """:return: whether the pages of its records have a key of their own"""
+        return 'access_token' in self.env[model]._fields
 
     def _with_codes(self, draft, key, trackers):
         token, origin = codes.new_token(), self._origin(draft)

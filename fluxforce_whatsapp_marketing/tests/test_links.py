@@ -1,6 +1,7 @@
 import json
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from freezegun import freeze_time
@@ -9,7 +10,10 @@ from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, TransactionCase, tagged
 
+from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_portal import FluxforceWhatsappPortal
+
 from ..models.fluxforce_whatsapp_click import MOST_CLICKS
+from ..models.fluxforce_whatsapp_link import FluxforceWhatsappLink
 from .links import PHONE, SHOP, LinksCommon
 
 
@@ -114,6 +118,42 @@ class TestLinks(LinksCommon, TransactionCase):
 
         with self.assertRaisesRegex(ValidationError, 'begins with "https://shop.example.com/"'):
             self.button_template.variable_ids.write({'source': 'link'})
+
+    # --- The page of the record ------------------------------------------------------------------------------
+
+    def with_pages(self):
+        """Contacts have pages for customers, like the documents of Odoo's own apps."""
+        def link(_portal, record):
+            return f'https://bikes.example.com/my/orders/{record.id}?access_token={record.ref}'
+
+        def keys(_portal, drafts):
+            self.env['res.partner'].browse([draft['res_id'] for draft in drafts]).write({'ref': 'key'})
+
+        for name, function in (('_has_page', lambda _portal, model: True), ('_link', link), ('_keys', keys)):
+            self.startPatcher(patch.object(FluxforceWhatsappPortal, name, function))
+
+    def test_without_an_address_the_link_opens_the_page_of_the_record(self):
+        self.with_pages()
+        self.startPatcher(patch.object(FluxforceWhatsappLink, '_has_key', lambda _links, model: True))
+        self.text_template.variable_ids.constant = False
+        message = self.send()
+
+        followed = self.env['fluxforce.whatsapp.link']._resolve(self.code(message))
+
+        self.assertNotIn('access_token', message.body)
+        self.assertEqual(followed.target, f'https://bikes.example.com/my/orders/{self.ana.id}?access_token=key'
+                                          '&utm_medium=WhatsApp')
+
+    def test_the_page_of_a_record_closes_with_the_text_or_the_record(self):
+        self.with_pages()
+        self.text_template.variable_ids.constant = False
+        message, other = self.send(), self.send(self.ben)
+        message.wiped_at = fields.Datetime.now()
+        other.res_id = self.env['res.partner'].search([], order='id desc', limit=1).id + 1000
+
+        links = self.env['fluxforce.whatsapp.link']
+
+        self.assertFalse(links._resolve(self.code(message)) or links._resolve(self.code(other)))
 
     # --- Where it comes from ---------------------------------------------------------------------------------
 
