@@ -17,7 +17,8 @@ class LinksCommon(MarketingCommon):
         button = {'type': 'BUTTONS', 'buttons': [
             {'type': 'URL', 'text': 'See', 'url': f'{base}/w/{{{{1}}}}', 'example': [f'{base}/w/abc']}]}
         cls.env['fluxforce.whatsapp.template']._sync(cls.account, [
-            *cls.meta.templates, template_row('901', 'catalogue', 'Here it is: {{1}} Have fun!', category='MARKETING'),
+            *cls.meta.templates,
+            template_row('901', 'catalogue', 'Here it is: {{1}} Have fun!', category='MARKETING', samples=['abc']),
             template_row('902', 'visit', 'It is spring.', category='MARKETING', more=(button,))])
         by_name = {template.name: template for template in cls.env['fluxforce.whatsapp.template'].search(
             [('account_id', '=', cls.account.id)])}
