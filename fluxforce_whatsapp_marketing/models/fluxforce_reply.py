@@ -96,15 +96,18 @@ class FluxforceReply(models.AbstractModel):
 
         :return: list of :class:`Reply` by rule
         """
-        # Who says stop, or sounds like it, wants no call.
-        candidates = waiting.filtered(
-            lambda message: message.heard != 'stop' and message.stop_question in (False, 'no'))
+        candidates = waiting.filtered(self._is_reply)
         rules = self.env['fluxforce.reply.rule'].search([('company_id', 'in', waiting.company_id.ids)])
         by_rule = candidates.grouped(rules._rule_of)
         fitting = self.env['fluxforce.whatsapp.inbound'].concat(*[same for rule, same in by_rule.items() if rule])
         (waiting - fitting).reply_state = 'none'
         return {rule: [Reply(rule, theirs.sorted(lambda message: (message.sent_at, message.id)))
                        for theirs in same.grouped(self._person).values()] for rule, same in by_rule.items() if rule}
+
+    def _is_reply(self, message):
+        """Who says stop, or sounds like it, wants no call; nor does who took the message back or was erased."""
+        return (message.heard != 'stop' and message.stop_question in (False, 'no') and not message.revoked_at
+                and not message.wiped_at and bool(self._person(message)))
 
     def _person(self, message):
         return message.partner_id or message.identity_id
@@ -174,19 +177,19 @@ class FluxforceReply(models.AbstractModel):
 
     def _said(self, replies):
         """:return: by reply, (moment, who, text) of what was said in the reply's time"""
-        ids = {name: [reply.last[name].id for reply in replies] for name in ('partner_id', 'identity_id')}
+        ids = {name: [reply.last[name].id for reply in replies if reply.last[name]]
+               for name in ('partner_id', 'identity_id')}
         since = min(reply.answered.claimed_at or reply.last.sent_at for reply in replies) - timedelta(days=1)
         received = self.env['fluxforce.whatsapp.inbound'].search([
             ('identity_id', 'in', ids['identity_id']), ('sent_at', '>=', since), ('revoked_at', '=', False)])
         sent = self.env['fluxforce.whatsapp.message'].search([
-            ('partner_id', 'in', ids['partner_id']), ('partner_id', '!=', False), ('state', 'in', GONE_OUT),
-            ('claimed_at', '>=', since)])
+            ('partner_id', 'in', ids['partner_id']), ('state', 'in', GONE_OUT), ('claimed_at', '>=', since)])
         theirs, ours = received.grouped('identity_id'), sent.grouped(lambda one: (one.partner_id, one.number_id))
         return {reply: [
             *[(message.sent_at, reply.person_name, message._in_words())
-              for message in theirs.get(reply.last.identity_id, ())],
+              for message in theirs.get(reply.last.identity_id or None, ())],
             *[(message.claimed_at, self._writer(message), message.body)
-              for message in ours.get((reply.partner, reply.last.number_id), ())],
+              for message in (ours.get((reply.partner, reply.last.number_id), ()) if reply.partner else ())],
         ] for reply in replies}
 
     def _writer(self, message):

@@ -106,6 +106,15 @@ class TestReplies(RepliesCommon, TransactionCase):
 
         self.assertEqual((message.reply_state, self.todos(self.ana)), ('none', self.env['mail.activity']))
 
+    def test_what_the_person_took_back_is_none(self):
+        self.rule()
+        message = self.reply()
+        message._revoke(message.sent_at)
+
+        self.follow_up()
+
+        self.assertEqual((message.reply_state, self.todos(self.ana)), ('none', self.env['mail.activity']))
+
     def test_what_sounds_like_a_stop_is_followed_up_once_somebody_says_it_is_none(self):
         rule = self.rule()
         message = self.reply('Could you stop sending me this at night, and call me?')
