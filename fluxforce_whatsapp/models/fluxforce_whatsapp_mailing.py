@@ -1,6 +1,8 @@
 from odoo import api, models
 
 SUBSCRIPTION = 'mailing.subscription'
+# Context of who takes people off lists because of a stop that is in the ledger already.
+HEARD_ALREADY = 'whatsapp_stop_heard'
 
 
 def _watched_create(origin):
@@ -47,6 +49,8 @@ class FluxforceWhatsappMailing(models.AbstractModel):
     @api.model
     def _heed_opt_outs(self, subscriptions):
         """:param subscriptions: that were just made or that had not opted out until now."""
+        if self.env.context.get(HEARD_ALREADY):
+            return
         # sudo: mailing.contact - who it is, whoever clicked
         left = subscriptions.sudo().filtered('opt_out')
         for mailing_list, same in left.grouped('list_id').items():

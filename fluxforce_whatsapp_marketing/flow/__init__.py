@@ -5,4 +5,7 @@ what that leads to), ``timing`` (when that is, by the clock of the person), ``lo
 ``pressure`` (who got enough for now) and ``audience`` (who is in twice, what the gate says about all of them).
 
 Moments are naive UTC throughout.
+Modules: ``steps`` (what is due for whom and where it leaves them), ``audience`` (who is in twice, what the gate says
+about all of them), ``codes`` (of tracked addresses), ``visits`` (who opens them) and ``credit`` (which message a
+sale is credited to).
 """

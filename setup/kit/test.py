@@ -1,4 +1,5 @@
-"""``setup/test``: every test. Parts: plain, odoo (pytest-odoo), runner (Odoo's own), e2e. The rest goes to pytest."""
+"""``setup/test``: every test. Parts: plain, odoo (pytest-odoo), apps (beside CRM and Sales), runner (Odoo's own), e2e.
+The rest goes to pytest."""
 import argparse
 import os
 import re
@@ -11,6 +12,8 @@ from .paths import ADDONS, CACHE, ROOT
 from .report import run, say
 
 DATABASE = 'fluxforce_test'
+# The addons need none of these; what they do beside them stands in tests/test_*_apps.py.
+APPS = ('crm', 'sale_management')
 SUMMARY = re.compile(r'(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)')
 RUNNER_SUMMARY = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 # pytest-odoo takes hold of every run unless it is told not to.
@@ -62,9 +65,14 @@ def plain(_server, extra):
 
 def odoo_tests(server, extra):
     """The addons' tests under pytest-odoo; without --odoo-http it would skip those that use HTTP."""
-    databases.ensure(server, DATABASE)
     folders = [str(ROOT / addon / 'tests') for addon in ADDONS if list((ROOT / addon / 'tests').glob('test_*.py'))]
-    return pytest([*folders, f'--odoo-config={config(server)}', f'--odoo-database={DATABASE}', '--odoo-http', *extra])
+    return pytest_odoo(server, DATABASE, [*folders, *extra])
+
+
+def apps(server, extra):
+    """What the addons do where other apps of Odoo are installed."""
+    files = [str(path) for addon in ADDONS for path in sorted((ROOT / addon / 'tests').glob('test_*_apps.py'))]
+    return pytest_odoo(server, f'{DATABASE}_apps', [*files, *extra], APPS)
 
 
 def runner(server, extra):
@@ -84,10 +92,15 @@ def e2e(_server, extra):
     return pytest([*WITHOUT_ODOO, str(ROOT / 'tests' / 'e2e'), *extra])
 
 
-PARTS = {'plain': plain, 'odoo': odoo_tests, 'runner': runner, 'e2e': e2e}
+PARTS = {'plain': plain, 'odoo': odoo_tests, 'apps': apps, 'runner': runner, 'e2e': e2e}
 
 
 # --- Running ---------------------------------------------------------------------------------------------------------
+
+
+def pytest_odoo(server, database, arguments, installed=()):
+    databases.ensure(server, database, apps=installed)
+    return pytest([*arguments, f'--odoo-config={config(server)}', f'--odoo-database={database}', '--odoo-http'])
 
 
 def pytest(arguments):
