@@ -38,7 +38,7 @@ AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at',
                'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
-AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain'}
+AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain', 'entry', 'unicity', 'holdout_share'}
 MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at'}
 
 
@@ -60,7 +60,7 @@ class FluxforceCampaign(models.Model):
         help='With whose rights the audience and the values of the message are read.')
     utm_campaign_id = fields.Many2one('utm.campaign', 'UTM Campaign', ondelete='set null', index='btree_not_null')
     state = fields.Selection(
-        [('draft', 'Draft'), ('running', 'Running'), ('stopped', 'Stopped'), ('done', 'Done')],
+        [('draft', 'Draft'), ('running', 'Running'), ('paused', 'Paused'), ('stopped', 'Stopped'), ('done', 'Done')],
         required=True, readonly=True, copy=False, default='draft', tracking=True, index=True,
         group_expand=True)
 
@@ -71,12 +71,48 @@ class FluxforceCampaign(models.Model):
     model = fields.Char('Model Name', related='model_id.model')
     domain = fields.Char('Audience', required=True, compute='_compute_domain', store=True, readonly=False,
                          precompute=True)
+    filter_id = fields.Many2one(
+        'ir.filters', 'Saved Filter', domain="[('model_id', '=', model)]", ondelete='set null', store=False,
+        readonly=False, compute='_compute_filter_id', help='Takes its audience over.')
     audience_count = fields.Integer(compute='_compute_audience_count', help='As you may see it.')
+    entry = fields.Selection([
+        ('once', 'At the start'),
+        ('continuous', 'Whenever they begin to fit'),
+        ('action', 'By a server action only'),
+    ], 'Who Comes In', required=True, default='once')
+    unicity = fields.Selection([('person', 'Each person once'), ('record', 'Each record once')], 'How Often',
+                               required=True, default='person',
+                               help='A person is known by the phone number: several records may have the same.')
+    reentry = fields.Selection([('never', 'Never again'), ('after', 'Again after some days')], 'Once More',
+                               required=True, default='never')
+    reentry_days = fields.Integer('Days until Then', default=365)
+
+    goal_domain = fields.Char('Goal', help='Whose record fits has reached what the campaign is for and gets no more of '
+                                           'it.')
+    exit_domain = fields.Char('Leave If', help='Whose record fits gets no more of the campaign.')
+    on_reply = fields.Selection([
+        ('nothing', 'The campaign goes on'),
+        ('exit', 'They leave the campaign'),
+        ('goal', 'They have reached the goal'),
+    ], 'Who Replies', required=True, default='nothing')
+    on_talk = fields.Selection([
+        ('ignore', 'The campaign goes on'),
+        ('wait', 'The campaign waits'),
+        ('exit', 'They leave the campaign'),
+    ], 'While Somebody of Us Talks with Them', required=True, default='wait',
+        help='Somebody of yours wrote to the person on WhatsApp a short while ago.')
+    talk_hours = fields.Integer('Hours of Rest after That', default=24)
+    holdout_share = fields.Float('Hold-Out (%)', help='So many of the people get nothing, to compare with.')
+    conversion_days = fields.Integer('Days to the Goal', default=30, help='What happens so long after somebody came in '
+                                                                          'counts for the campaign.')
+    cap = fields.Integer('Messages per Person', help='Who got so many from all campaigns waits with the next step. 0: '
+                                                     'no limit but that of the account.')
+    cap_days = fields.Integer('In so Many Days', default=7)
 
     number_id = fields.Many2one('fluxforce.whatsapp.number', 'From', check_company=True, index=True,
                                 compute='_compute_number_id', store=True, readonly=False, ondelete='restrict')
     account_id = fields.Many2one(related='number_id.account_id')
-    activity_ids = fields.One2many('fluxforce.campaign.activity', 'campaign_id', 'Message', copy=True,
+    activity_ids = fields.One2many('fluxforce.campaign.activity', 'campaign_id', 'Steps', copy=True,
                                    default=lambda self: [Command.create({'type': 'whatsapp'})])
     preview_data = fields.Json(compute='_compute_preview_data')
 
@@ -132,6 +168,15 @@ class FluxforceCampaign(models.Model):
         for campaign in self:
             # Contacts: begin with those who agreed to offers, not with everybody.
             campaign.domain = repr(AGREED_CONTACTS) if campaign.model == 'res.partner' else '[]'
+
+    @api.depends('model_id')
+    def _compute_filter_id(self):
+        self.filter_id = False
+
+    @api.onchange('filter_id')
+    def _onchange_filter_id(self):
+        if self.filter_id:
+            self.domain = self.filter_id.domain
 
     @api.depends('company_id')
     def _compute_number_id(self):
@@ -200,11 +245,6 @@ class FluxforceCampaign(models.Model):
                     'Records of %(model)s have no phone number. Choose another one in the field Write to.',
                     model=campaign.model_id.name))
 
-    @api.constrains('activity_ids')
-    def _check_one_activity(self):
-        if any(len(campaign.activity_ids) > 1 for campaign in self):
-            raise ValidationError(self.env._('A campaign has one message for now. Make a second campaign.'))
-
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
@@ -250,6 +290,16 @@ class FluxforceCampaign(models.Model):
             for campaign, values in zip(self, values_list, strict=True):
                 values['name'] = self.env._('%(name)s (copy)', name=campaign.name)
         return values_list
+
+    def copy(self, default=None):
+        """The steps of the copy follow each other as those of the original do."""
+        copies = super().copy(default)
+        for campaign, twin in zip(self, copies, strict=True):
+            twins = dict(zip(campaign.activity_ids, twin.activity_ids, strict=False))
+            for activity, follower in twins.items():
+                if activity.parent_id in twins:
+                    follower.write({'parent_id': twins[activity.parent_id].id, 'trigger': activity.trigger})
+        return copies
 
     # ------------------------------------------------------------
     # AUDIENCE

@@ -31,6 +31,7 @@ class FluxforceCampaignParticipant(models.Model):
     activity_id = fields.Many2one('fluxforce.campaign.activity', 'Last Activity', readonly=True,
                                   index='btree_not_null', ondelete='set null')
     due_at = fields.Datetime('Not before', readonly=True)
+    trace_ids = fields.One2many('fluxforce.campaign.trace', 'participant_id', 'Steps', readonly=True)
     message_id = fields.Many2one('fluxforce.whatsapp.message', 'Message', readonly=True, index='btree_not_null',
                                  ondelete='set null')
     message_state = fields.Selection(related='message_id.state', string='Message State')

@@ -32,12 +32,6 @@ class TestCampaign(MarketingCommon, TransactionCase):
         self.assertEqual(form.record.activity_ids.template_id, self.plain_template)
         self.assertEqual(form.record.number_id, self.number)
 
-    def test_second_message_is_refused(self):
-        campaign = self.campaign()
-
-        with self.assertRaisesRegex(ValidationError, 'one message'):
-            campaign.activity_ids = [(0, 0, {'template_id': self.plain_template.id})]
-
     def test_model_without_phone_number_is_refused(self):
         with self.assertRaisesRegex(ValidationError, 'no phone number'):
             self.campaign(model_id=self.env['ir.model']._get_id('fluxforce.whatsapp.account'))
