@@ -1,5 +1,10 @@
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
+from . import fluxforce_campaign_activity_words
+from . import fluxforce_campaign_document
+from . import fluxforce_campaign_editor
+from . import fluxforce_campaign_gallery
+from . import fluxforce_campaign_journey
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_runner
 from . import fluxforce_campaign_trace
@@ -8,3 +13,5 @@ from . import fluxforce_whatsapp_message
 from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_stop
 from . import fluxforce_whatsapp_template
+from . import fluxforce_whatsapp_template_draft
+from . import res_partner

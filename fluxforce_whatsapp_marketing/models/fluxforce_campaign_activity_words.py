@@ -17,6 +17,11 @@ class FluxforceCampaignActivity(models.Model):
 
     _inherit = 'fluxforce.campaign.activity'
 
+    active = fields.Boolean(default=True, help='Off: it was taken out of a campaign that had begun. What it has done '
+                                               'stays on record.')
+    draft_id = fields.Many2one(
+        'fluxforce.whatsapp.template.draft', 'Template Draft', index='btree_not_null', ondelete='set null', copy=True,
+        help='What the step will send. Once Meta has it, it becomes the template of the step.')
     allowed_triggers = fields.Json(compute='_compute_allowed_triggers', help='Technical: what the form offers.')
     branch = fields.Char('Way', compute='_compute_branch', help='How it follows the step before.')
     problem = fields.Char(compute='_compute_problem', help='Why it cannot be done as it is.')
@@ -104,7 +109,7 @@ class FluxforceCampaignActivity(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('type', 'trigger', 'trigger_button', 'date_field', 'domain', 'condition_domain', 'template_id.status',
-                 'mail_template_id', 'server_action_id', 'activity_summary', 'parent_id.template_id', 'model')
+                 'draft_id', 'mail_template_id', 'server_action_id', 'activity_summary', 'parent_id.template_id', 'model')
     @api.depends_context('lang')
     def _compute_problem(self):
         for activity in self:
@@ -124,6 +129,8 @@ class FluxforceCampaignActivity(models.Model):
     def _template_problem(self):
         # sudo: template - that it is not approved is no secret to whoever plans to send it
         template_sudo = self.template_id.sudo()
+        if not template_sudo and self.draft_id:
+            return self.env._('Its template is a draft: send it to Meta.')
         if not template_sudo:
             return self.env._('Choose the template.')
         if template_sudo.status != meta.TEMPLATE_STATUS_SENDABLE or not template_sudo.active:

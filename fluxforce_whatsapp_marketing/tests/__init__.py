@@ -1,6 +1,7 @@
 from . import test_audience
 from . import test_campaign
 from . import test_counts
+from . import test_hoot
 from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy

@@ -56,6 +56,8 @@ export class FlowEditor extends Component {
             ghost: null,
         });
         this.mayFocus = false;
+        this.isBusy = false;
+        this.formsOpen = 0;
         this.setupLoading();
         this.setupDragging();
         this.setupWidth();
@@ -113,7 +115,7 @@ export class FlowEditor extends Component {
     }
 
     get isQuiet() {
-        return !this.isBusy && !this.state.carried && !this.props.record.dirty && this.props.record.resId;
+        return !this.isBusy && !this.formsOpen && !this.state.carried && !this.props.record.dirty && this.props.record.resId;
     }
 
     get isLive() {
@@ -214,10 +216,11 @@ export class FlowEditor extends Component {
 
     /** Ask for a change; where people are inside, the server may want to know first whether it is meant.
      *
+     * @param {Object} change
+     * @param {string} version of the flow that was before the eyes
      * @returns {Promise<boolean>} whether it was done
      */
-    async apply(change, agreed = false) {
-        const { version } = this.state.flow;
+    async apply(change, version = this.state.flow.version, agreed = false) {
         this.isBusy = true;
         try {
             const result = await this.orm.call(SERVER, "apply", [
@@ -226,15 +229,15 @@ export class FlowEditor extends Component {
                 version,
                 agreed,
             ]);
-            return await this.follow(result, change);
+            return await this.follow(result, change, version);
         } finally {
             this.isBusy = false;
         }
     }
 
-    async follow({ flow, ask, conflict, focus }, change) {
+    async follow({ flow, ask, conflict, focus }, change, version) {
         if (ask) {
-            return (await this.confirm(ask)) && this.apply(change, true);
+            return (await this.confirm(ask)) && this.apply(change, version, true);
         }
         this.state.flow = flow;
         this.focusOn(focus || change.id || false);
@@ -288,8 +291,10 @@ export class FlowEditor extends Component {
             return;
         }
         const { parentId, aboveId } = place;
+        const way = aboveId ? this.tree.byId.get(aboveId).step.way : {};
         this.openForm(_t("New Step"), false, {
             context: {
+                ...Object.fromEntries(Object.entries(way).map(([name, value]) => [`default_${name}`, value])),
                 default_campaign_id: this.props.record.resId,
                 default_type: type,
                 default_parent_id: parentId || false,
@@ -308,7 +313,8 @@ export class FlowEditor extends Component {
     }
 
     openForm(title, resId, { context, change }) {
-        this.isBusy = true;
+        const seen = { version: this.state.flow.version };
+        this.formsOpen++;
         this.dialog.add(
             FormViewDialog,
             {
@@ -318,23 +324,29 @@ export class FlowEditor extends Component {
                 context,
                 readonly: !this.mayEdit,
                 canExpand: false,
-                onRecordSave: (record) => this.saveForm(record, change),
+                onRecordSave: (record) => this.saveForm(record, change, seen),
             },
             {
                 onClose: () => {
-                    this.isBusy = false;
+                    this.formsOpen--;
                     this.focusOn(this.state.focusedId);
                 },
             }
         );
     }
 
-    async saveForm(record, change) {
+    async saveForm(record, change, seen) {
         if (!(await record.checkValidity({ displayNotification: true }))) {
             return false;
         }
         const values = await record.getChanges();
-        return !Object.keys(values).length || this.apply({ ...change, values });
+        if (change.id && !Object.keys(values).length) {
+            return true;
+        }
+        const isDone = await this.apply({ ...change, values }, seen.version);
+        // Whoever saves once more has been told what others did.
+        seen.version = this.state.flow.version;
+        return isDone;
     }
 
     remove(id) {
