@@ -19,6 +19,7 @@
         'views/fluxforce_campaign_flow_views.xml',
         'wizards/fluxforce_campaign_import_views.xml',
         'wizards/fluxforce_campaign_gallery_use_views.xml',
+        'wizards/fluxforce_campaign_rehearsal_views.xml',
         'views/fluxforce_campaign_gallery_views.xml',
         'views/fluxforce_whatsapp_message_views.xml',
         'views/fluxforce_whatsapp_template_views.xml',

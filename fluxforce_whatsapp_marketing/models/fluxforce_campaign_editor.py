@@ -166,8 +166,9 @@ class FluxforceCampaignEditor(models.AbstractModel):
         campaign.check_access('write')
         if not campaign or campaign.state == 'done':
             raise UserError(self.env._('This campaign is over. Duplicate it to change its steps.'))
-        campaign.lock_for_update()
-        campaign.invalidate_recordset(['activity_ids'])
+        # Waits for the batch that is being served: nobody gets a step while it is changed.
+        self.env.cr.execute('SELECT 1 FROM fluxforce_campaign WHERE id = %s FOR UPDATE', [campaign.id])
+        self.env.invalidate_all()
         return campaign
 
     def _open_steps(self, campaign):
@@ -380,7 +381,8 @@ class FluxforceCampaignEditor(models.AbstractModel):
         waiting = self._waiting(steps)
         participants = waiting.participant_id
         waiting.unlink()
-        self._close(participants)
+        participants.flush_recordset()
+        participants._close_done()
 
     def _hand_over(self, step, instead):
         """Who waits for a step waits for the one that was put above it: that begins when it would have."""
