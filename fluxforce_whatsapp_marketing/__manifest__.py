@@ -23,6 +23,7 @@
         'views/fluxforce_campaign_gallery_views.xml',
         'views/fluxforce_whatsapp_message_views.xml',
         'views/fluxforce_whatsapp_template_views.xml',
+        'views/ir_actions_server_views.xml',
         'views/menus.xml',
     ],
     'assets': {

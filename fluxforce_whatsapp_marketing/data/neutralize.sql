@@ -1,4 +1,4 @@
 -- A copy of a production database must not go on with campaigns; what waits in the outbox is cancelled by fluxforce_whatsapp.
 UPDATE fluxforce_campaign
    SET state = 'stopped'
- WHERE state = 'running';
+ WHERE state IN ('running', 'paused');

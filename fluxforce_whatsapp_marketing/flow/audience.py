@@ -30,6 +30,7 @@ class Survey:
     :ivar held: how many would wait, by reason of the gate
     :ivar refused: how many would be refused, by reason of the gate
     :ivar duplicates: how many are left out because somebody earlier has the same number
+    :ivar held_out: how many get nothing, to compare with
     :ivar complete: whether everybody was looked at
     :ivar summary: the gate's answers grouped and what may cost the account, None before anybody was looked at
     """
@@ -39,5 +40,6 @@ class Survey:
     held: Counter = field(default_factory=Counter)
     refused: Counter = field(default_factory=Counter)
     duplicates: int = 0
+    held_out: int = 0
     complete: bool = True
     summary: object = None

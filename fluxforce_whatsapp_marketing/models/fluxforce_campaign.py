@@ -1,20 +1,17 @@
-from ast import literal_eval
+import logging
 from collections import Counter, defaultdict, deque
-
-from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import split_every
 
+from odoo.addons.fluxforce_whatsapp.models.conflicts import again_on_conflict
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
-from odoo.addons.fluxforce_whatsapp.policy.gate import Action
 
-from ..flow import audience, steps
+from ..flow import steps
 
-# How many people a check looks at: what a person can wait for. (Our own choice.)
-CHECK_LIMIT = 20000
+_logger = logging.getLogger(__name__)
+
 # States of the outbox behind each count; what went further counts as having got there.
 DELIVERED = ('delivered', 'read', 'played')
 MESSAGE_COUNTS = {
@@ -31,6 +28,9 @@ PARTICIPANT_COUNTS = {
     'waiting_count': (steps.WAITING,),
     'failed_count': (steps.ERROR,),
     'duplicate_count': (steps.DUPLICATE,),
+    'goal_count': (steps.GOAL,),
+    'left_count': (steps.EXITED, steps.STOPPED),
+    'holdout_count': (steps.HELD_OUT,),
 }
 # The audience a new campaign for contacts begins with.
 AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
@@ -39,11 +39,11 @@ KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checke
                'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain', 'entry', 'unicity', 'holdout_share'}
-MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at'}
+MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at', 'goal_domain', 'exit_domain'}
 
 
 class FluxforceCampaign(models.Model):
-    """One approved template for an audience, through the gate, with what came back."""
+    """Steps for an audience: messages through the gate, and whatever else follows from them, with what came back."""
 
     _name = 'fluxforce.campaign'
     _description = 'WhatsApp Campaign'
@@ -141,6 +141,9 @@ class FluxforceCampaign(models.Model):
     cancelled_count = fields.Integer('Cancelled or Too Late', compute='_compute_counts')
     unknown_count = fields.Integer('Outcome Unknown', compute='_compute_counts')
     duplicate_count = fields.Integer('Duplicates', compute='_compute_counts')
+    goal_count = fields.Integer('At the Goal', compute='_compute_counts')
+    left_count = fields.Integer('Left', compute='_compute_counts')
+    holdout_count = fields.Integer('Hold-Out', compute='_compute_counts')
     progress = fields.Float(compute='_compute_counts', help='Participants that are not waiting, in percent.')
     sent_ratio = fields.Float('Sent (%)', compute='_compute_counts', help='Of the participants.')
     delivered_ratio = fields.Float('Delivered (%)', compute='_compute_counts', help='Of what was sent.')
@@ -196,27 +199,46 @@ class FluxforceCampaign(models.Model):
     @api.depends('activity_ids.template_id')
     def _compute_preview_data(self):
         for campaign in self:
-            campaign.preview_data = campaign.activity_ids[:1].template_id.preview_data
+            campaign.preview_data = campaign.activity_ids.template_id[:1].preview_data
 
     @api.depends_context('uid')
     def _compute_may_override(self):
         self.may_override = self.env['fluxforce.whatsapp.summary']._may_override()
 
     def _compute_counts(self):
-        participants = self._states_by_campaign('fluxforce.campaign.participant', [])
-        # A message that a later one took the place of has no participant any more.
-        # Nor does one that was taken back count: its participant waits again.
-        messages = self._states_by_campaign(
-            'fluxforce.whatsapp.message', [('participant_id.state', '=', steps.DONE)])
+        participants, messages = self._count_participants(), self._count_messages()
         for campaign in self:
             campaign.update(self._prepare_counts(participants[campaign._origin.id], messages[campaign._origin.id]))
 
-    def _states_by_campaign(self, model, domain):
+    def _count_participants(self):
         """:return: by campaign id, how many there are in each state."""
         result = defaultdict(Counter)
-        for campaign, state, count in self.env[model]._read_group(
-                [('campaign_id', 'in', self._origin.ids), *domain], ['campaign_id', 'state'], ['__count']):
+        for campaign, state, count in self.env['fluxforce.campaign.participant']._read_group(
+                [('campaign_id', 'in', self._origin.ids)], ['campaign_id', 'state'], ['__count']):
             result[campaign.id][state] = count
+        return result
+
+    def _count_messages(self):
+        """A message that a later one took the place of, or that was taken back, is no step's any more: it does not
+        count. Of somebody who waits for a further step only what went out counts: everybody is in one count.
+
+        :return: by campaign id, how many there are in each state.
+        """
+        result = defaultdict(Counter)
+        if not self._origin.ids:
+            return result
+        self.env['fluxforce.whatsapp.message'].flush_model(['state', 'participant_id', 'campaign_id'])
+        self.env.cr.execute("""
+            SELECT message.campaign_id, message.state, count(*)
+              FROM fluxforce_whatsapp_message message
+              JOIN fluxforce_campaign_trace trace ON trace.message_id = message.id
+              JOIN fluxforce_campaign_participant participant ON participant.id = trace.participant_id
+             WHERE message.campaign_id = ANY(%s)
+               AND (participant.state != 'waiting' OR message.state NOT IN ('queued', 'held', 'sending'))
+             GROUP BY message.campaign_id, message.state
+        """, [self._origin.ids])
+        for campaign_id, state, count in self.env.cr.fetchall():
+            result[campaign_id][state] = count
         return result
 
     def _prepare_counts(self, participants, messages):
@@ -302,168 +324,6 @@ class FluxforceCampaign(models.Model):
         return copies
 
     # ------------------------------------------------------------
-    # AUDIENCE
-    # ------------------------------------------------------------
-
-    def _documents(self, user=None):
-        """:return: empty recordset of the audience's model as a user sees it in the campaign's company.
-
-        :param user: the responsible if not given.
-        """
-        user_sudo = (user or self.user_id).sudo()  # sudo: res.users - language and time zone, as in the user's session
-        context = {'allowed_company_ids': self.company_id.ids, 'lang': user_sudo.lang, 'tz': user_sudo.tz}
-        # All of the caller's context goes: the check in the browser and the cron must find the same.
-        # pylint: disable=context-overridden
-        return self.env[self.model or 'res.partner'].with_user(user_sudo.id).with_context(context)
-
-    def _audience_domain(self):
-        """:return: the audience's Domain, within the campaign's company. :raise ValueError: if it cannot be used."""
-        model = self.env[self.model or 'res.partner']
-        try:
-            domain = Domain(literal_eval(self.domain or '[]'))
-            domain.validate(model)
-        except Exception as error:  # a text somebody typed may be wrong in every way
-            raise ValueError(str(error)) from error
-        return domain & Domain(model._check_company_domain(self.company_id)) if 'company_id' in model else domain
-
-    def _audience(self, after=0, limit=None):
-        """:return: the audience in the order in which it is served, with the responsible's rights.
-
-        :param int after: id of the last record served already.
-        """
-        return self._documents().search(self._audience_domain() & Domain('id', '>', after), order='id', limit=limit)
-
-    def _count_audience(self, documents):
-        try:
-            return documents.search_count(self._audience_domain())
-        except (ValueError, AccessError):
-            return 0  # Start says what is wrong
-
-    def _prepare_drafts(self, activity, records):
-        """:return: drafts for the gate and the outbox, with the links to the campaign; nothing is written."""
-        links = {'campaign_id': self.id, 'campaign_activity_id': activity.id}
-        if self.ends_at:
-            links['expires_at'] = self.ends_at
-        drafts = self.env['fluxforce.whatsapp.message']._prepare_drafts(records, activity.template_id, self.number_id)
-        return [{**draft, **links} for draft in drafts]
-
-    # ------------------------------------------------------------
-    # CHECK
-    # ------------------------------------------------------------
-
-    def _survey(self):
-        """Ask the gate about the audience as the run will; nothing is written.
-
-        :rtype: audience.Survey
-        """
-        self.ensure_one()
-        records = self._audience(limit=CHECK_LIMIT + 1)
-        survey = audience.Survey(complete=len(records) <= CHECK_LIMIT)
-        seen = set()
-        for batch in split_every(BATCH, records.ids[:CHECK_LIMIT], records.browse):
-            self._survey_batch(survey, batch, seen)
-        return survey
-
-    def _survey_batch(self, survey, records, seen):
-        drafts = {draft['res_id']: draft for draft in self._prepare_drafts(self.activity_ids, records)}
-        phones = {res_id: draft['phone'] for res_id, draft in drafts.items()}
-        twice = audience.duplicates(phones, seen)
-        seen.update(phones.values())
-        judged = [draft for res_id, draft in drafts.items() if res_id not in twice]
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(judged)
-        survey.summary = self.env['fluxforce.whatsapp.summary']._summarise(judged, verdicts, survey.summary)
-        survey.total += len(drafts)
-        survey.duplicates += len(twice)
-        survey.sendable += sum(verdict.action is Action.ALLOW for verdict in verdicts)
-        survey.held.update(verdict.reason for verdict in verdicts if verdict.action is Action.HOLD)
-        survey.refused.update(verdict.reason for verdict in verdicts if verdict.action is Action.REFUSE)
-
-    def _prepare_check_values(self, survey):
-        summary = survey.summary
-        return {
-            'check_result': self._render_survey(survey),
-            'check_warnings': summary and self.env['fluxforce.whatsapp.summary']._render_warnings(summary) or False,
-            'is_critical': bool(summary and summary.is_critical),
-            'checked_at': fields.Datetime.now(),
-        }
-
-    def _render_survey(self, survey):
-        """:return: a survey in words, Markup."""
-        explain = self.env['fluxforce.whatsapp.gate']._explain
-        reasons = [(count, explain(reason)) for reason, count in (survey.held + survey.refused).most_common()]
-        if survey.duplicates:
-            reasons.append((survey.duplicates, self.env._('Somebody earlier has the same number.')))
-        summary = self.env._('%(sendable)s of %(total)s can be sent.', sendable=survey.sendable, total=survey.total)
-        if not survey.complete:
-            summary += ' ' + self.env._('Only the first %(limit)s were looked at.', limit=CHECK_LIMIT)
-        rows = Markup('').join(Markup('<li>%s × %s</li>') % row for row in reasons)
-        return Markup('<p>%s</p>%s') % (summary, rows and Markup('<ul>%s</ul>') % rows)
-
-    def _check_ready(self):
-        """:raise UserError: naming the field at fault and the remedy."""
-        self.ensure_one()
-        self._check_responsible()
-        if not self.number_id:
-            raise UserError(self.env._(
-                'Choose the number to send from in the field From. An administrator connects one under WhatsApp > '
-                'Configuration > Accounts.'))
-        self._check_template(self.activity_ids.template_id)
-        self._check_domain()
-        if self.ends_at and self.ends_at <= fields.Datetime.now():
-            raise UserError(self.env._(
-                'The campaign would end before it begins. Choose a later moment in the field Ends on, or none.'))
-
-    def _check_responsible(self):
-        allowed = self.env.su or self.env.user.has_group('fluxforce_whatsapp.group_whatsapp_admin')
-        if not allowed and self.user_id != self.env.user:
-            raise UserError(self.env._(
-                'This campaign reads its audience with the rights of %(user)s, so only they or an administrator may '
-                'do this. Put yourself into the field Responsible to go on with your own rights.',
-                user=self.user_id.name))
-
-    def _check_template(self, template):
-        if not template:
-            raise UserError(self.env._('Choose an approved template in the field Template.'))
-        if not template.active or template.status != 'APPROVED':
-            raise UserError(self.env._(
-                'Meta has not approved the template "%(template)s", or no longer does. Choose another one in the '
-                'field Template.', template=template.display_name))
-        if template.model != self.model:
-            raise UserError(self.env._(
-                'The template "%(template)s" is made for %(other)s, the audience is %(model)s. Choose another one in '
-                'the field Template, or change the field Write to.', template=template.display_name,
-                other=template.model_id.name, model=self.model_id.name))
-        if template.account_id != self.number_id.account_id:
-            raise UserError(self.env._(
-                'The template "%(template)s" and the number belong to different WhatsApp accounts. Change the field '
-                'Template or the field From.', template=template.display_name))
-        # The campaign sends with the rights of who answers for it.
-        template.with_user(self.user_id)._check_may_send()
-        self._check_variables(template)
-
-    def _check_variables(self, template):
-        free = template.variable_ids.filtered(lambda variable: variable.source == 'free')
-        if free:
-            raise UserError(self.env._(
-                'Nobody can be asked for %(variables)s while a campaign runs. Let an administrator fill them from a '
-                'field or with a text on the template "%(template)s", or choose another one in the field Template.',
-                variables=', '.join(free.mapped('display_name')), template=template.display_name))
-
-    def _check_domain(self):
-        try:
-            self._audience_domain()
-        except ValueError as error:
-            raise UserError(self.env._(
-                'The filter in the field Audience cannot be read. Set it again. (%(error)s)', error=error)) from error
-
-    def _check_startable(self):
-        if self.state != 'draft':
-            raise UserError(self.env._('Only a draft can be started. Duplicate the campaign to send it again.'))
-        self._check_ready()
-        if not self._audience(limit=1):
-            raise UserError(self.env._('Nobody fits the filter in the field Audience. Widen it.'))
-
-    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -505,13 +365,20 @@ class FluxforceCampaign(models.Model):
         """What may cost the account needs an administrator and a reason, which is kept."""
         summary = self.env['fluxforce.whatsapp.summary']
         summary._check_override(found, self.override_reason)
-        summary._keep_override(found, self.activity_ids.template_id, self.number_id, self.override_reason)
+        summary._keep_override(found, self._first_message().template_id, self.number_id, self.override_reason)
+
+    def action_pause(self):
+        """Do nothing for a while: what waits in the outbox stays there, what becomes due waits."""
+        self.check_access('write')
+        if any(campaign.state != 'running' for campaign in self):
+            raise UserError(self.env._('Only a campaign that is running can be paused.'))
+        self.sudo().write({'state': 'paused'})  # sudo: campaign - the state is set by the buttons only
 
     def action_stop(self):
         """Send to nobody else. What waits in the outbox is taken back; what went out stays."""
         self.check_access('write')
         # All may have been put into the outbox while most of it still waits there.
-        if any(campaign.state != 'running' and not (campaign.state == 'done' and campaign.waiting_count)
+        if any(campaign.state not in ('running', 'paused') and not (campaign.state == 'done' and campaign.waiting_count)
                for campaign in self):
             raise UserError(self.env._('Only a campaign that is running can be stopped.'))
         self.sudo().write({'state': 'stopped'})  # sudo: campaign - the state is set by the buttons only
@@ -521,8 +388,8 @@ class FluxforceCampaign(models.Model):
         """Go on with who is left."""
         self.check_access('write')
         for campaign in self:
-            if campaign.state != 'stopped':
-                raise UserError(self.env._('Only a campaign that was stopped can be resumed.'))
+            if campaign.state not in ('stopped', 'paused'):
+                raise UserError(self.env._('Only a campaign that was stopped or paused can be resumed.'))
             campaign._check_ready()
         # sudo: campaign, message - the state is set by the buttons only
         self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
@@ -530,10 +397,34 @@ class FluxforceCampaign(models.Model):
             [('campaign_id', 'in', self.ids), ('reason', '=', 'halted')])
         self._wake()
 
+    def action_enrol(self, records):
+        """Let records come into a running campaign: for server actions and automation rules. Who does not fit the
+        audience, or takes part already, does not come in.
+
+        :param records: a recordset of the campaign's model.
+        :return: how many came in.
+        """
+        if not isinstance(records, models.BaseModel):
+            raise UserError(self.env._('A campaign takes in records, as in: campaign.action_enrol(records)'))
+        # sudo: campaign - set up by who made the action, for whoever triggers it
+        return sum(campaign._enrol_now(records) for campaign in self.sudo() if campaign.state in ('running', 'paused'))
+
+    def _enrol_now(self, records):
+        if records._name != self.model:
+            raise UserError(self.env._('The campaign "%(campaign)s" is for other records: %(model)s.',
+                                       campaign=self.name, model=self.model_id.name))
+        entry = self.env['fluxforce.campaign.entry'].sudo()
+        entry._lock(self, wait=True)
+        fitting = self._documents().search(self._audience_domain() & Domain('id', 'in', records.ids), order='id')
+        count = entry._take_in(self, fitting, 'action')
+        if count:
+            self._wake()
+        return count
+
     def action_open_messages(self):
         """Open the messages behind a count, named in the context as ``campaign_count``."""
         states = MESSAGE_COUNTS.get(self.env.context.get('campaign_count'))
-        domain = [('campaign_id', 'in', self.ids), ('participant_id', '!=', False)]
+        domain = [('campaign_id', 'in', self.ids), ('campaign_trace_ids', '!=', False)]
         return self._open_related('fluxforce_whatsapp.fluxforce_whatsapp_message_action',
                                   [*domain, ('state', 'in', states)] if states else domain)
 
@@ -542,8 +433,8 @@ class FluxforceCampaign(models.Model):
         count = self.env.context.get('campaign_count')
         domain = Domain('campaign_id', 'in', self.ids)
         if count:
-            # Of who waits again, the message that was taken back does not count.
-            sent = Domain('state', '=', steps.DONE) & Domain('message_state', 'in', MESSAGE_COUNTS.get(count, ()))
+            # Whoever waits is counted as that, whatever became of an earlier message.
+            sent = Domain('state', '!=', steps.WAITING) & Domain('message_state', 'in', MESSAGE_COUNTS.get(count, ()))
             domain &= Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ())) | sent
         return self._open_related('fluxforce_whatsapp_marketing.fluxforce_campaign_participant_action', list(domain))
 
@@ -561,15 +452,48 @@ class FluxforceCampaign(models.Model):
         self.env.ref('fluxforce_whatsapp_marketing.ir_cron_run').sudo()._trigger()  # sudo: ir.cron - only wakes it
 
     @api.model
+    def _wake_later(self, pause, name='fluxforce_whatsapp_marketing.ir_cron_run'):
+        """Run the campaigns after a pause, unless they are to run anyway by then: asked for again and again it counts
+        once.
+
+        :param timedelta pause: what happens in it is served together.
+        :param str name: of the scheduled action.
+        """
+        # sudo: ir.cron - only wakes it
+        action = self.env.ref(name).sudo()
+        at = fields.Datetime.now() + pause
+        if not self.env['ir.cron.trigger'].sudo().search_count(
+                [('cron_id', '=', action.id), ('call_at', '<=', at)], limit=1):
+            action._trigger(at)
+
+    @api.model
     def _cron_run(self):
         """Serve the campaigns in turn, a batch each, while there is work and the cron has time."""
         runner = self.env['fluxforce.campaign.runner']
-        queue = deque(runner._ids_with_work())
+        self._heed_signals()
+        queue, looked_at = deque(runner._ids_with_work()), set()
         while queue:
             campaign = self.browse(queue.popleft())
-            processed = runner._run_batch(campaign)
-            time_left = self.env['ir.cron']._commit_progress(processed, remaining=runner._count_remaining())
+            processed = runner._run_batch(campaign, looked_at)
+            remaining = runner._count_remaining()
+            if remaining > BATCH:
+                runner._wake_helper()
+            time_left = self.env['ir.cron']._commit_progress(processed, remaining=remaining)
             if time_left <= 0:
                 break
             if processed:
                 queue.append(campaign.id)
+
+    def _heed_signals(self):
+        """Let those look again who wait for something that has happened meanwhile."""
+        while taken := self.env['fluxforce.campaign.signal']._work_off():
+            if self.env['ir.cron']._commit_progress(taken, remaining=1) <= 0:
+                break
+
+    @api.model
+    def _cron_tidy(self):
+        """Look for what nobody told, and for what records say meanwhile."""
+        found = again_on_conflict(self.env, self.env['fluxforce.campaign.trace']._look_again_at_forgotten)
+        if found:
+            _logger.warning('%s steps of campaigns waited for messages that had come to an end', found)
+            self._wake()

@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -57,8 +59,9 @@ class FluxforceCampaignActivity(models.Model):
     ], required=True, default='whatsapp')
 
     # When and for whom.
-    trigger = fields.Selection(TRIGGERS, required=True, compute='_compute_trigger', store=True, readonly=False,
-                               precompute=True)
+    # Not copied, nor is what it follows: a campaign's copy sets both when all its steps are there.
+    trigger = fields.Selection(TRIGGERS, 'Begins with', required=True, compute='_compute_trigger', store=True,
+                               readonly=False, precompute=True, copy=False)
     trigger_words = fields.Char('Words', help='The reply has one of these words, separated by commas. '
                                               'Empty: any reply counts.')
     trigger_button = fields.Char('Button', help='The label of the button. Empty: any button counts.')
@@ -95,8 +98,8 @@ class FluxforceCampaignActivity(models.Model):
     condition_domain = fields.Char('Condition')
     share = fields.Float('Share (%)', default=50, help='So many of the people take this way.')
 
-    summary = fields.Char(compute='_compute_summary')
-    figures = fields.Json(compute='_compute_figures')
+    summary = fields.Char(compute='_compute_summary', help='The step in one sentence.')
+    figures = fields.Json(compute='_compute_figures', help='How many people wait for it, had it, were passed over.')
 
     # ------------------------------------------------------------
     # COMPUTE AND CONSTRAINTS
@@ -118,13 +121,30 @@ class FluxforceCampaignActivity(models.Model):
             if activity.trigger not in allowed:
                 activity.trigger = allowed[0]
 
-    def _compute_summary(self):
-        for activity in self:
-            activity.summary = activity.name
-
     def _compute_figures(self):
+        traces, messages = self._count_traces(), self._count_messages()
         for activity in self:
-            activity.figures = {}
+            activity.figures = {
+                **{state: traces[activity._origin.id][state] for state in (
+                    steps.WAITING, steps.DONE, steps.SKIPPED, steps.FAILED)},
+                'messages': dict(messages[activity._origin.id])}
+
+    def _count_traces(self):
+        """:return: by id, how many traces there are in each state."""
+        counts = defaultdict(Counter)
+        for activity, state, count in self.env['fluxforce.campaign.trace']._read_group(
+                [('activity_id', 'in', self._origin.ids)], ['activity_id', 'state'], ['__count']):
+            counts[activity.id][state] = count
+        return counts
+
+    def _count_messages(self):
+        """:return: by id, how many messages there are in each state; those that a later one replaced do not count."""
+        counts = defaultdict(Counter)
+        for activity, state, count in self.env['fluxforce.whatsapp.message']._read_group(
+                [('campaign_activity_id', 'in', self._origin.ids), ('campaign_trace_ids', '!=', False)],
+                ['campaign_activity_id', 'state'], ['__count']):
+            counts[activity.id][state] = count
+        return counts
 
     @api.constrains('parent_id', 'campaign_id')
     def _check_tree(self):
@@ -178,4 +198,23 @@ class FluxforceCampaignActivity(models.Model):
 
     def _to_flow(self):
         """:return: what the step machine needs to know, in the order of ``self``."""
-        return [steps.Activity(activity.id, activity.sequence) for activity in self]
+        return [activity._to_step() for activity in self]
+
+    def _to_step(self):
+        return steps.Activity(
+            key=self.id, sequence=self.sequence, parent=self.parent_id.id or None, type=self.type,
+            trigger=self.trigger, delay=self.delay, unit=self.delay_unit, hours=self.hours, expiry=self.expiry,
+            expiry_unit=self.expiry_unit, words=tree.words_of(self.trigger_words), not_words=self._words_of_siblings(),
+            button=tree.folded(self.trigger_button), failure=(self.trigger_reason or '').strip(), share=self.share)
+
+    def _words_of_siblings(self):
+        """:return: the words that other steps after the same message wait for, if this one waits for any reply."""
+        if self.trigger != tree.REPLIED or self.trigger_words:
+            return ()
+        siblings = self.parent_id.child_ids - self
+        return tuple(word for sibling in siblings if sibling.trigger in (tree.REPLIED, tree.BUTTON)
+                     for word in tree.words_of(sibling.trigger_words or sibling.trigger_button))
+
+    def _plan(self):
+        """:return: :class:`flow.steps.Plan` of these steps."""
+        return steps.Plan(self._to_flow())

@@ -18,30 +18,45 @@ class FluxforceCampaignParticipant(models.Model):
     res_id = fields.Many2oneReference('Record', model_field='res_model', required=True, readonly=True)
     partner_id = fields.Many2one('res.partner', 'Contact', readonly=True, index='btree_not_null', ondelete='set null')
     phone = fields.Char(readonly=True, help='In international form.')
+    # The number where each person takes part once: empty for duplicates and for whom a later entry took the place of.
+    person_key = fields.Char(readonly=True, copy=False)
+    tz = fields.Char('Time Zone', readonly=True)
+    entry = fields.Selection([('audience', 'Audience'), ('action', 'Server Action')], 'Came by', required=True,
+                             readonly=True, default='audience')
+    is_current = fields.Boolean('Latest Time', readonly=True, default=True,
+                                help='Who comes in once more is a participant anew; the former one is kept.')
+    entered_at = fields.Datetime('Came In', readonly=True, default=fields.Datetime.now)
+    ended_at = fields.Datetime('Ended', readonly=True)
+    reached_at = fields.Datetime('Goal Reached', readonly=True)
     state = fields.Selection([
         (steps.WAITING, 'Waiting'),
         (steps.DONE, 'Done'),
         (steps.DUPLICATE, 'Duplicate'),
         (steps.ERROR, 'Error'),
         (steps.STOPPED, 'Said Stop'),
+        (steps.GOAL, 'Goal Reached'),
+        (steps.EXITED, 'Left'),
+        (steps.HELD_OUT, 'Hold-Out'),
     ], required=True, readonly=True, default=steps.WAITING,
         help='Duplicate: somebody earlier in the campaign has the same number, and one person gets it once. Said Stop: '
-             'the person wanted no more before their turn came.')
+             'the person wanted no more before their turn came. Hold-Out: gets nothing, to compare with.')
     error = fields.Text(readonly=True)
-    activity_id = fields.Many2one('fluxforce.campaign.activity', 'Last Activity', readonly=True,
-                                  index='btree_not_null', ondelete='set null')
-    due_at = fields.Datetime('Not before', readonly=True)
+    activity_id = fields.Many2one('fluxforce.campaign.activity', 'Last Step', readonly=True, index='btree_not_null',
+                                  ondelete='set null')
     trace_ids = fields.One2many('fluxforce.campaign.trace', 'participant_id', 'Steps', readonly=True)
     message_id = fields.Many2one('fluxforce.whatsapp.message', 'Message', readonly=True, index='btree_not_null',
                                  ondelete='set null')
     message_state = fields.Selection(related='message_id.state', string='Message State')
     explanation = fields.Char(compute='_compute_explanation')
 
-    _record_unique = models.Constraint('unique(campaign_id, res_id)', 'This record is already in the campaign.')
-    _phone_unique = models.UniqueIndex("(campaign_id, phone) WHERE phone IS NOT NULL AND state != 'duplicate'",
-                                       'This number is already in the campaign.')
-    # What the cron asks for in every batch; holds only who waits.
+    _record_unique = models.UniqueIndex('(campaign_id, res_id) WHERE is_current',
+                                        'This record is already in the campaign.')
+    _person_unique = models.UniqueIndex('(campaign_id, person_key) WHERE person_key IS NOT NULL',
+                                        'This number is already in the campaign.')
+    # What the cron asks for: who waits, and who may still reach the goal.
     _waiting_idx = models.Index("(campaign_id, id) WHERE state = 'waiting'")
+    _phone_idx = models.Index('(phone) WHERE phone IS NOT NULL')
+    _entered_idx = models.Index('(campaign_id, entered_at) WHERE reached_at IS NULL')
 
     @api.depends('partner_id', 'phone')
     def _compute_display_name(self):
@@ -60,27 +75,44 @@ class FluxforceCampaignParticipant(models.Model):
     # WHERE THEY STAND
     # ------------------------------------------------------------
 
-    def _to_flow(self):
-        """:return: what the step machine needs to know, in the order of ``self``."""
-        return [steps.Participant(participant.id, participant.state, participant.activity_id.id or None,
-                                  participant.due_at or None) for participant in self]
+    @api.model
+    def _follow(self, messages):
+        """Note the latest message of each, just written."""
+        self.env.cr.execute("""
+            UPDATE fluxforce_campaign_participant participant
+               SET message_id = message.id, activity_id = message.campaign_activity_id
+              FROM fluxforce_whatsapp_message message
+             WHERE message.id = ANY(%s) AND participant.id = message.participant_id
+        """, [messages.ids])
+        self.invalidate_model()
 
-    def _advance(self, messages):
-        """Note that an activity was done for each, by the message it made.
+    def _close_done(self):
+        """Note for whom nothing is left to come."""
+        self.env.cr.execute("""
+            UPDATE fluxforce_campaign_participant participant SET state = 'done', ended_at = %s, error = NULL
+             WHERE id = ANY(%s) AND state = 'waiting' AND NOT EXISTS (
+                   SELECT 1 FROM fluxforce_campaign_trace trace
+                    WHERE trace.participant_id = participant.id AND trace.state = 'waiting')
+        """, [fields.Datetime.now(), self.ids])
+        self.invalidate_model()
 
-        :param messages: messages of participants, at most one each.
+    def _step_back(self, messages):
+        """Let them wait again for the steps whose messages were taken back."""
+        self.env['fluxforce.campaign.trace']._step_back(messages)
+        self.filtered(lambda participant: participant.state == steps.DONE).write({
+            'state': steps.WAITING, 'ended_at': False})
+
+    def _end(self, state, reason):
+        """Let the journey end for those who are on it.
+
+        :param str state: where they stand then.
+        :param str reason: of what is not done any more.
         """
-        for activity, group in messages.grouped('campaign_activity_id').items():
-            state = steps.state_after(activity.id, activity.campaign_id.activity_ids._to_flow())
-            group.participant_id.write({'state': state, 'activity_id': activity.id, 'error': False})
-        for message in messages:
-            message.participant_id.message_id = message
-
-    def _step_back(self):
-        """Let them wait again for the activity that was taken back."""
-        for activity, group in self.grouped('activity_id').items():
-            previous = steps.before(activity.id, activity.campaign_id.activity_ids._to_flow())
-            group.write({'state': steps.WAITING, 'activity_id': previous})
+        now = fields.Datetime.now()
+        reached = {'reached_at': now} if state == steps.GOAL else {}
+        self.write({'state': state, 'ended_at': now, **reached})
+        self.flush_recordset()
+        self.env['fluxforce.campaign.trace']._cancel(self, reason)
 
     @api.model
     def _end_for(self, company, people, purposes):
@@ -90,16 +122,54 @@ class FluxforceCampaignParticipant(models.Model):
         """
         contacts = self.env['res.partner'].concat(*[partner for partner, __ in people])
         phones = [phone for __, phone in people if phone]
-        waiting = self.search(
-            Domain('company_id', '=', company.id) & Domain('state', '=', steps.WAITING)
-            & (Domain('partner_id', 'in', contacts.ids) | Domain('phone', 'in', phones)))
+        theirs = (Domain('company_id', '=', company.id) & Domain('is_current', '=', True)
+                  & (Domain('partner_id', 'in', contacts.ids) | Domain('phone', 'in', phones)))
+        waiting = self.search(theirs & Domain('state', '=', steps.WAITING))
         served = waiting.campaign_id.filtered(lambda campaign: any(
             template._purpose() in purposes for template in campaign.activity_ids.template_id))
-        waiting.filtered(lambda participant: participant.campaign_id in served).write({'state': steps.STOPPED})
+        self._note_opt_out(self.search(theirs & Domain('state', 'in', (steps.WAITING, steps.DONE))))
+        waiting.filtered(lambda participant: participant.campaign_id in served)._end(steps.STOPPED, 'stopped')
+
+    def _note_opt_out(self, participants):
+        """What follows somebody's wish for no more is done although their journey has ended."""
+        since = fields.Datetime.now() - steps.PATIENCE
+        messages = participants.message_id.filtered(
+            lambda message: message.state in steps.GONE and message.create_date >= since)
+        if messages:
+            self.env['fluxforce.campaign.signal']._note(messages, 'opted_out')
+
+    @api.model
+    def _heed_replies(self, message_ids):
+        """Let those leave, or reach the goal, for whom a reply is that.
+
+        :param list message_ids: the messages that were replied to.
+        """
+        messages = self.env['fluxforce.whatsapp.message'].browse(message_ids)
+        waiting = messages.participant_id.filtered(lambda participant: participant.state == steps.WAITING)
+        for on_reply, group in waiting.grouped(lambda participant: participant.campaign_id.on_reply).items():
+            if on_reply == 'exit':
+                group._end(steps.EXITED, 'exit')
+            elif on_reply == 'goal':
+                group._end(steps.GOAL, 'goal')
 
     def _park(self, error):
         """Put aside who cannot be served, with the reason; the others go on."""
         self.write({'state': steps.ERROR, 'error': error})
+        self.flush_recordset()
+        self.env['fluxforce.campaign.trace']._cancel(self, 'parked')
+
+    def _unpark(self):
+        """Let steps be tried again that failed, and those that waited for that."""
+        self.write({'state': steps.WAITING, 'error': False})
+        self.flush_recordset()
+        self.env.cr.execute("""
+            UPDATE fluxforce_campaign_trace
+               SET state = 'waiting', reason = NULL, error = NULL,
+                   due_at = CASE WHEN state = 'failed' THEN %(now)s ELSE COALESCE(due_at, %(now)s) END
+             WHERE participant_id = ANY(%(ids)s)
+               AND (state = 'failed' OR (state = 'cancelled' AND reason = 'parked'))
+        """, {'ids': self.ids, 'now': fields.Datetime.now()})
+        self.env['fluxforce.campaign.trace'].invalidate_model()
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -112,7 +182,7 @@ class FluxforceCampaignParticipant(models.Model):
         parked = self.sudo().filtered(lambda participant: participant.state == steps.ERROR)
         if not parked:
             raise UserError(self.env._('Only participants with an error can be tried again.'))
-        parked.write({'state': steps.WAITING, 'error': False})
+        parked._unpark()
         parked.campaign_id.filtered(lambda campaign: campaign.state == 'done').write({'state': 'running'})
         self.env['fluxforce.campaign']._wake()
 
@@ -124,6 +194,11 @@ class FluxforceCampaignParticipant(models.Model):
             'res_id': self.res_id,
             'views': [(False, 'form')],
         }
+
+    def action_open_traces(self):
+        """Show each step of a participant."""
+        action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp_marketing.fluxforce_campaign_trace_action')
+        return {**action, 'domain': [('participant_id', 'in', self.ids)], 'context': {'create': False}}
 
     def action_open_message(self):
         self.ensure_one()

@@ -1,24 +1,29 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
+from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS, again_on_conflict
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
 
-from ..flow import audience, steps
+from ..flow import steps, tree
+from .fluxforce_campaign_audience import CampaignError
 
 _logger = logging.getLogger(__name__)
 
 # Messages a stopped campaign can still call back.
 CALLABLE_STATES = ('queued', 'held')
+# The two scheduled actions that work off the same campaigns.
+ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_run', 'fluxforce_whatsapp_marketing.ir_cron_run_more')
 
 
 class FluxforceCampaignRunner(models.AbstractModel):
     """Serves one batch of a campaign: enrol the audience, do what is due, or take back what a stop left behind.
 
-    A batch is one transaction. The campaign's row is locked in it, so two workers never serve the same campaign at
-    once; a participant and its message are written together, so nobody gets a message twice.
+    A batch is one transaction. It holds the campaign's row so that the buttons wait for its end, and locks the traces it
+    serves: several workers serve one campaign, none of them the same step. A step and all that follows from it are
+    written together, so a worker that dies leaves it undone or done, never half.
     """
 
     _name = 'fluxforce.campaign.runner'
@@ -39,8 +44,8 @@ class FluxforceCampaignRunner(models.AbstractModel):
         """:return: how much there is to do now."""
         running = self._campaigns('running')
         return (
-            len(running.filtered(lambda campaign: not campaign.enrolled_at))
-            + self.env['fluxforce.campaign.participant'].search_count(self._due_domain(running))
+            len(running.filtered(lambda campaign: campaign.entry != 'action' and not campaign.enrolled_at))
+            + self.env['fluxforce.campaign.trace'].search_count(self._due_domain(running))
             + len(self._left_behind(self._campaigns('stopped'))))
 
     def _campaigns(self, state):
@@ -49,7 +54,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
 
     def _due_domain(self, campaigns):
         return [('campaign_id', 'in', campaigns.ids), ('state', '=', steps.WAITING),
-                '|', ('due_at', '=', False), ('due_at', '<=', fields.Datetime.now())]
+                ('due_at', '<=', fields.Datetime.now())]
 
     def _left_behind(self, campaigns):
         """:return: up to a batch of messages to take back; the last first, the sender begins at the other end."""
@@ -57,42 +62,82 @@ class FluxforceCampaignRunner(models.AbstractModel):
             [('campaign_id', 'in', campaigns.ids), ('participant_id', '!=', False), ('state', 'in', CALLABLE_STATES)],
             order='id desc', limit=BATCH)
 
+    @api.model
+    def _wake_helper(self):
+        """Wake the other of the two scheduled actions."""
+        present = self.env.context.get('cron_id')
+        for name in ACTIONS:
+            action = self.env.ref(name, raise_if_not_found=False)
+            if present and action and action.id != present:
+                self.env['fluxforce.campaign']._wake_later(timedelta(), name)
+
     # ------------------------------------------------------------
     # ONE BATCH
     # ------------------------------------------------------------
 
     @api.model
-    def _run_batch(self, campaign):
+    def _run_batch(self, campaign, looked_at=None):
         """Serve one batch. A campaign that cannot be served is stopped with the reason; the others go on.
 
+        :param set looked_at: ids of the campaigns for whose newcomers this run has looked already; it grows.
         :return: how many were served; 0 when there is nothing left to do now.
         """
         try:
-            with self.env.cr.savepoint():
-                return self._serve(campaign)
+            return again_on_conflict(self.env, lambda: self._serve_guarded(campaign, looked_at))
         except CONFLICTS:
-            # Somebody pressed a button meanwhile: forget this batch, the next run sees what they did.
-            _logger.info('Campaign %s met another transaction, it goes on in the next run', campaign.id)
+            # Others are faster again and again: the next run sees what they did.
+            _logger.info('Campaign %s met other transactions, it goes on in the next run', campaign.id)
             self.env.cr.rollback()
         except Exception as error:
             _logger.warning('Campaign %s was stopped', campaign.id, exc_info=True)
             campaign.write({'state': 'stopped', 'problem': self._describe(error)})
         return 0
 
-    def _serve(self, campaign):
-        if not campaign.try_lock_for_update(allow_referencing=True):
+    def _serve_guarded(self, campaign, looked_at):
+        with self.env.cr.savepoint():
+            return self._serve(campaign, looked_at)
+
+    def _serve(self, campaign, looked_at):
+        if not self._hold(campaign):
             return 0
         if campaign.state == 'stopped':
             return len(self._left_behind(campaign)._take_back())
         if campaign.state != 'running':
             return 0
+        if self._is_over(campaign):
+            return self.env['fluxforce.campaign.watch']._end_overdue(campaign) or self._finish(campaign)
         # Values are read with the responsible's rights, the campaign's own data are not.
-        return self._enrol(campaign) or self._run_due(campaign) or self._finish(campaign)
+        return (self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at) or self._run_due(campaign)
+                or self._watch_once(campaign, looked_at) or self._finish(campaign))
+
+    def _is_over(self, campaign):
+        return campaign.ends_at and campaign.ends_at <= fields.Datetime.now()
+
+    def _hold(self, campaign):
+        """Let the campaign's buttons wait for the end of the batch; other workers need not.
+
+        :return: whether it is there.
+        """
+        self.env.cr.execute('SELECT 1 FROM fluxforce_campaign WHERE id = %s FOR SHARE', [campaign.id],
+                            log_exceptions=False)
+        # What others did since the last batch counts, and what that one read is of no use any more.
+        self.env.invalidate_all()
+        return bool(self.env.cr.fetchone())
+
+    def _watch_once(self, campaign, looked_at):
+        """Once in a run: it asks about everybody."""
+        mark = ('watched', campaign.id)
+        if looked_at is None or mark in looked_at or not (campaign.goal_domain or campaign.exit_domain):
+            return 0
+        looked_at.add(mark)
+        return self.env['fluxforce.campaign.watch']._watch(campaign)
 
     def _finish(self, campaign):
+        if not self._is_over(campaign) and (campaign.entry != 'once' or not campaign.enrolled_at):
+            return 0
         waiting = self.env['fluxforce.campaign.participant'].search_count(
             [('campaign_id', '=', campaign.id), ('state', '=', steps.WAITING)], limit=1)
-        if not waiting:
+        if not waiting and self.env['fluxforce.campaign.entry']._lock(campaign):
             campaign.write({'state': 'done', 'done_at': fields.Datetime.now()})
         return 0
 
@@ -102,125 +147,83 @@ class FluxforceCampaignRunner(models.AbstractModel):
         return text[:500]
 
     # ------------------------------------------------------------
-    # ENROL
-    # ------------------------------------------------------------
-
-    def _enrol(self, campaign):
-        """Add the next part of the audience; once it is complete, nobody is added any more.
-
-        :return: how many were added.
-        """
-        if campaign.enrolled_at:
-            return 0
-        records = campaign._audience(after=self._last_enrolled(campaign), limit=BATCH)
-        self._insert(self._prepare_rows(campaign, records))
-        if len(records) < BATCH:
-            campaign.enrolled_at = fields.Datetime.now()
-        return len(records)
-
-    def _last_enrolled(self, campaign):
-        self.env['fluxforce.campaign.participant'].flush_model(['campaign_id', 'res_id'])
-        self.env.cr.execute('SELECT max(res_id) FROM fluxforce_campaign_participant WHERE campaign_id = %s',
-                            [campaign.id])
-        return self.env.cr.fetchone()[0] or 0
-
-    def _prepare_rows(self, campaign, records):
-        """:return: campaign, company, model, record, contact, number, state, by whom and when, for each record."""
-        recipients = records._whatsapp_recipients()
-        phones = {record.id: recipients[record.id].phone for record in records}
-        twice = audience.duplicates(phones, self._taken(campaign, phones.values()))
-        now = fields.Datetime.now()
-        return [(
-            campaign.id, campaign.company_id.id, records._name, record.id, recipients[record.id].partner.id or None,
-            phones[record.id] or None, steps.DUPLICATE if record.id in twice else steps.WAITING,
-            self.env.uid, now, self.env.uid, now,
-        ) for record in records]
-
-    def _taken(self, campaign, phones):
-        """:return: which of the numbers have the campaign already."""
-        return set(self.env['fluxforce.campaign.participant'].search_fetch(
-            [('campaign_id', '=', campaign.id), ('phone', 'in', [phone for phone in phones if phone]),
-             ('state', '!=', steps.DUPLICATE)], ['phone']).mapped('phone'))
-
-    def _insert(self, rows):
-        if not rows:
-            return
-        self.env.flush_all()
-        self.env.cr.execute_values("""
-            INSERT INTO fluxforce_campaign_participant
-                        (campaign_id, company_id, res_model, res_id, partner_id, phone, state,
-                         create_uid, create_date, write_uid, write_date)
-                 VALUES %s
-            ON CONFLICT (campaign_id, res_id) DO NOTHING
-        """, rows, page_size=BATCH)
-        self.env['fluxforce.campaign.participant'].invalidate_model()
-
-    # ------------------------------------------------------------
     # DO WHAT IS DUE
     # ------------------------------------------------------------
 
     def _run_due(self, campaign):
-        """Do what is due for a batch of participants; one that fails is put aside and the others go on.
+        """Decide about a batch of steps and do those whose time has come; one that fails is put aside with its person
+        and the others go on.
 
         :return: how many were served.
         """
-        participants = self.env['fluxforce.campaign.participant'].search(
-            self._due_domain(campaign), order='id', limit=BATCH)
-        if error := self._try(campaign, participants):
-            _logger.info('A batch of campaign %s failed (%s), its participants go one by one', campaign.id, error)
-            for participant in participants:
-                if error := self._try(campaign, participant):
-                    participant._park(error)
-        return len(participants)
+        claimed = self._claim(campaign)
+        if not claimed:
+            return 0
+        now, plan = fields.Datetime.now(), campaign.activity_ids._plan()
+        cases = self.env['fluxforce.campaign.facts']._cases(campaign, claimed)
+        to_do = self._decide(plan, cases, self._read_dates(campaign, plan, cases), now)
+        if error := self._try(campaign, plan, to_do, now):
+            _logger.info('A batch of campaign %s failed (%s), its steps go one by one', campaign.id, error)
+            for case in to_do:
+                if error := self._try(campaign, plan, [case], now):
+                    self.env['fluxforce.campaign.performer']._park([case], error)
+        self.env['fluxforce.campaign.participant'].browse({case.participant for case in cases})._close_done()
+        return len(claimed)
 
-    def _try(self, campaign, participants):
+    def _claim(self, campaign):
+        """:return: ids of traces that are due and that nobody else has in hand; they stay locked."""
+        self.env.cr.execute("""
+            SELECT id FROM fluxforce_campaign_trace
+             WHERE campaign_id = %s AND state = 'waiting' AND due_at <= %s
+             ORDER BY due_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+        """, [campaign.id, fields.Datetime.now(), BATCH], log_exceptions=False)
+        return [trace_id for trace_id, in self.env.cr.fetchall()]
+
+    def _decide(self, plan, cases, unreadable, now):
+        """Write what need not be done.
+
+        :param set unreadable: ids of cases whose record cannot be read: they are put aside when they are done.
+        :return: cases of the steps to do.
+        """
+        to_do, rows = [], []
+        for case in cases:
+            decision = steps.RUN if case.id in unreadable else steps.decide(
+                plan.by_key[case.activity], case.facts, now)
+            if decision.action is steps.Action.RUN:
+                to_do.append(case)
+            elif decision.action is steps.Action.WAIT:
+                rows.append((case.id, steps.WAITING, decision.until, None, None))
+            else:
+                rows.append((case.id, steps.SKIPPED, None, None, decision.reason))
+        self.env['fluxforce.campaign.trace']._settle(rows)
+        return to_do
+
+    def _read_dates(self, campaign, plan, cases):
+        """Read the dates that steps count from, with the responsible's rights.
+
+        :return: ids of the cases whose record is gone or may not be read.
+        """
+        dated = [case for case in cases if plan.by_key[case.activity].trigger == tree.DATE]
+        if not dated:
+            return set()
+        names = {activity.id: activity.date_field for activity in campaign.activity_ids}
+        documents = self.env['fluxforce.campaign.performer']._readable(campaign, dated)
+        readable = {document.id: document for document in documents}
+        for case in dated:
+            if case.record in readable:
+                case.facts.date = readable[case.record][names[case.activity]]
+        return {case.id for case in dated if case.record not in readable}
+
+    def _try(self, campaign, plan, cases, now):
         """:return: what went wrong, in words; then nothing was done."""
+        if not cases:
+            return None
         try:
             with self.env.cr.savepoint():
-                self._perform(campaign, participants)
-        except CONFLICTS:
+                self.env['fluxforce.campaign.performer']._perform(campaign, plan, cases, now)
+        except (*CONFLICTS, CampaignError):
             raise
         except Exception as error:
             _logger.warning('Participants of campaign %s failed', campaign.id, exc_info=True)
             return self._describe(error)
         return None
-
-    def _perform(self, campaign, participants):
-        due = steps.due(participants._to_flow(), campaign.activity_ids._to_flow(), fields.Datetime.now())
-        keys_by_activity = {}
-        for step in due:
-            keys_by_activity.setdefault(step.activity, []).append(step.participant)
-        for activity in campaign.activity_ids:
-            group = participants.browse(keys_by_activity.get(activity.id, ()))
-            getattr(self, f'_perform_{activity.type}')(activity, group)
-
-    def _perform_whatsapp(self, activity, participants):
-        """Put a message into the outbox for each participant, with the responsible's rights."""
-        campaign = activity.campaign_id
-        documents = self._readable(campaign, participants)
-        readable_ids = set(documents.ids)
-        present = participants.filtered(lambda participant: participant.res_id in readable_ids)
-        (participants - present)._park(self.env._(
-            'The record no longer exists, or %(user)s may no longer read it.', user=campaign.user_id.name))
-        drafts = campaign._prepare_drafts(activity, documents.browse(present.mapped('res_id')))
-        drafts = [{**draft, 'participant_id': participant.id}
-                  for participant, draft in zip(present, drafts, strict=True)]
-        drafts = self._leave_out_duplicates(campaign, present, drafts)
-        outbox = self.env['fluxforce.whatsapp.message'].with_env(documents.env)
-        outbox._enqueue(drafts, log=activity.log_in_chatter)
-
-    def _readable(self, campaign, participants):
-        documents = campaign._documents().browse(participants.mapped('res_id')).exists()
-        return documents._filtered_access('read')
-
-    def _leave_out_duplicates(self, campaign, participants, drafts):
-        """A number may have changed since the enrolment, into one that has the campaign already."""
-        changed = {participant.id: draft['phone'] for participant, draft in zip(participants, drafts, strict=True)
-                   if (participant.phone or '') != draft['phone']}
-        if not changed:
-            return drafts
-        twice = audience.duplicates(changed, self._taken(campaign, changed.values()))
-        for participant in participants.browse(changed):
-            participant.write({'state': steps.DUPLICATE} if participant.id in twice
-                              else {'phone': changed[participant.id] or False})
-        return [draft for draft in drafts if draft['participant_id'] not in twice]

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class FluxforceWhatsappGate(models.AbstractModel):
-    """A stop of a campaign counts at once, also for what waits in the outbox and is not taken back yet."""
+    """A stop or pause of a campaign counts at once, also for what waits in the outbox and is not taken back yet."""
 
     _inherit = 'fluxforce.whatsapp.gate'
 
@@ -11,5 +11,5 @@ class FluxforceWhatsappGate(models.AbstractModel):
         if draft.get('participant_id'):
             # sudo: campaign - the decision does not depend on who asks
             campaign = self.env['fluxforce.campaign'].sudo().browse(draft.get('campaign_id'))
-            request.halted = campaign.state == 'stopped'
+            request.halted = campaign.state in ('stopped', 'paused')
         return request

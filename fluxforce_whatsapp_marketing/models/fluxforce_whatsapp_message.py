@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class FluxforceWhatsappMessage(models.Model):
-    """The message is also the trace of what a campaign did for a participant."""
+    """Messages know the campaign, the step and the participant they are for."""
 
     _inherit = 'fluxforce.whatsapp.message'
 
@@ -13,11 +13,15 @@ class FluxforceWhatsappMessage(models.Model):
     participant_id = fields.Many2one('fluxforce.campaign.participant', readonly=True, ondelete='set null',
                                      help='Empty for a message that a later one has taken the place of.')
 
+    campaign_trace_ids = fields.One2many('fluxforce.campaign.trace', 'message_id', 'Campaign Steps', readonly=True)
+
     # Whatever the workers do: one message for a participant's activity.
     _participant_unique = models.UniqueIndex(
         '(participant_id, campaign_activity_id) WHERE participant_id IS NOT NULL',
         'This participant has this message already.')
     _campaign_idx = models.Index('(campaign_id, state) WHERE campaign_id IS NOT NULL')
+    # What the frequency cap asks about people.
+    _campaign_person_idx = models.Index('(phone, create_date) WHERE campaign_id IS NOT NULL')
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -25,8 +29,19 @@ class FluxforceWhatsappMessage(models.Model):
         self._make_room([values for values in vals_list if values.get('participant_id')])
         messages = super().create(vals_list)
         of_participants = messages.filtered('participant_id')
-        of_participants.participant_id._advance(of_participants)
+        if of_participants:
+            self.env['fluxforce.campaign.trace']._follow(of_participants)
+            self.env['fluxforce.campaign.participant']._follow(of_participants)
+            of_participants.participant_id._close_done()
         return messages
+
+    def write(self, vals):
+        """What becomes of a campaign's message may be what a step waits for."""
+        result = super().write(vals)
+        if 'state' in vals and (ids := self._origin.filtered('participant_id').ids):
+            self.flush_recordset(['state'])
+            self.env['fluxforce.campaign.signal']._note_moved(ids)
+        return result
 
     def _make_room(self, vals_list):
         """Detach the messages whose place the new ones take."""
@@ -40,7 +55,7 @@ class FluxforceWhatsappMessage(models.Model):
 
     @api.model
     def _forgotten_domain(self):
-        halted = Domain('reason', '=', 'halted') & Domain('campaign_id.state', '!=', 'stopped')
+        halted = Domain('reason', '=', 'halted') & Domain('campaign_id.state', 'not in', ('stopped', 'paused'))
         return super()._forgotten_domain() | halted
 
     def _draft_fields(self):
@@ -79,5 +94,5 @@ class FluxforceWhatsappMessage(models.Model):
         waiting = self.try_lock_for_update()
         waiting.write({'state': 'cancelled', 'reason': False, 'reason_detail': False})
         waiting._sync_notifications()
-        waiting.participant_id._step_back()
+        waiting.participant_id._step_back(waiting)
         return waiting

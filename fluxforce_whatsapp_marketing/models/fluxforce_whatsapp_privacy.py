@@ -3,7 +3,8 @@ from odoo.fields import Domain
 
 from ..flow import steps
 
-PARTICIPANT_FIELDS = ('create_date', 'phone', 'state', 'error', 'explanation')
+PARTICIPANT_FIELDS = ('create_date', 'phone', 'tz', 'state', 'reached_at', 'error', 'explanation')
+TRACE_FIELDS = ('state', 'done_at', 'reason', 'replied_at', 'clicked_at', 'opted_out_at')
 
 
 class FluxforceWhatsappPrivacy(models.AbstractModel):
@@ -14,16 +15,26 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
     def _told(self, trail):
         participants = self._participants(trail)
         return {**super()._told(trail), 'campaigns': [
-            {'campaign': participant.campaign_id.name, **row} for row, participant in zip(
-                self._rows(participants, PARTICIPANT_FIELDS), participants, strict=True)]}
+            {'campaign': participant.campaign_id.name, **row, 'steps': self._steps_of(participant)}
+            for row, participant in zip(self._rows(participants, PARTICIPANT_FIELDS), participants, strict=True)]}
+
+    def _steps_of(self, participant):
+        traces = participant.trace_ids.sorted('id')
+        return [{'step': trace.activity_id.name, **row} for row, trace in zip(
+            self._rows(traces, TRACE_FIELDS), traces, strict=True)]
 
     def _forget_addresses(self, trail, sent):
         """They stay for the figures, and so that no campaign takes the person in anew."""
         participants = self._participants(trail)
         planned = participants.filtered(lambda participant: participant.state in (steps.WAITING, steps.ERROR))
-        planned.write({'state': steps.STOPPED})
-        participants.write({
-            'partner_id': False, 'phone': False, 'error': self.env._('Erased for data protection.')})
+        planned._end(steps.STOPPED, 'stopped')
+        participants.write({'partner_id': False, 'phone': False, 'person_key': False, 'tz': False,
+                            'error': self.env._('Erased for data protection.')})
+        # Also what is for those who want no more: nothing is known of the person any more.
+        traces = participants.trace_ids
+        traces.filtered(lambda trace: trace.state == steps.WAITING).write({
+            'state': steps.CANCELLED, 'reason': 'stopped'})
+        traces.write({'reply_ids': False, 'error': False})
         super()._forget_addresses(trail, sent)
 
     def _participants(self, trail):

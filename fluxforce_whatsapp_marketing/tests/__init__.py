@@ -5,6 +5,9 @@ from . import test_editor
 from . import test_hoot
 from . import test_journey_document
 from . import test_journey_gallery
+from . import test_entry
+from . import test_journey
+from . import test_leave
 from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy
@@ -12,5 +15,6 @@ from . import test_rehearsal
 from . import test_rights
 from . import test_run
 from . import test_start
+from . import test_steps
 from . import test_stop
 from . import test_template_use

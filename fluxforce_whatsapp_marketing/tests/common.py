@@ -1,6 +1,15 @@
+import time
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from unittest.mock import patch
+
 from odoo.tests import new_test_user
 
-from odoo.addons.fluxforce_whatsapp.tests.common import WhatsappCommon
+from odoo.addons.fluxforce_whatsapp.tests.common import WhatsappCommon, inbound_payload, status_payload
+
+MODELS = 'odoo.addons.fluxforce_whatsapp_marketing.models'
+# What works in batches.
+BATCHED = ('campaign', 'campaign_entry', 'campaign_runner', 'campaign_watch')
 
 
 class MarketingCommon(WhatsappCommon):
@@ -44,8 +53,106 @@ class MarketingCommon(WhatsappCommon):
         self.env.flush_all()
         self.env.invalidate_all()
 
+    @contextmanager
+    def in_batches_of(self, size):
+        with ExitStack() as stack:
+            for name in BATCHED:
+                stack.enter_context(patch(f'{MODELS}.fluxforce_{name}.BATCH', size))
+            yield
+
     def participants(self, campaign):
         return self.env['fluxforce.campaign.participant'].search([('campaign_id', '=', campaign.id)], order='id')
 
     def messages(self, campaign):
         return self.env['fluxforce.whatsapp.message'].search([('campaign_id', '=', campaign.id)], order='id')
+
+
+class JourneyCommon(MarketingCommon):
+    """Campaigns of several steps, and people who do something with their messages."""
+
+    def journey(self, *steps, partners=None, **values):
+        """Draw a campaign.
+
+        :param steps: dicts with ``name``, maybe ``after`` (the name of another one) and fields of the step; a message
+            is the usual template.
+        :return: a draft to people who all agreed to it.
+        """
+        partners = self.people if partners is None else partners
+        self.give_consent(partners)
+        campaign = self.campaign(partners, activity_ids=False, **values)
+        made = {}
+        for step in steps:
+            step = {'type': 'whatsapp', **step}
+            if step['type'] == 'whatsapp':
+                step.setdefault('template_id', self.plain_template.id)
+            parent = made.get(step.pop('after', None))
+            made[step['name']] = campaign.activity_ids.create({
+                'campaign_id': campaign.id, 'parent_id': parent and parent.id, 'sequence': len(made), **step})
+        return campaign
+
+    def begun(self, *steps, **values):
+        """:return: the same, started and run once; its first messages are sent."""
+        campaign = self.journey(*steps, **values)
+        campaign.action_start()
+        self.go_on()
+        return campaign
+
+    def go_on(self):
+        """Let campaigns and sender work until nothing is left to do now."""
+        for __ in range(2):
+            self.run_campaigns()
+            self.run_sender()
+        self.run_campaigns()
+
+    def let_days_pass(self, campaign, **span):
+        """Move everything a campaign knows into the past, and let what is due be done.
+
+        :param span: as for ``timedelta``
+        """
+        self.let_pass(self.messages(campaign), **span)
+        gone = {'gone': timedelta(**span), 'campaign': campaign.id}
+        self.env.cr.execute("""
+            UPDATE fluxforce_campaign_trace SET due_at = due_at - %(gone)s, done_at = done_at - %(gone)s,
+                   replied_at = replied_at - %(gone)s WHERE campaign_id = %(campaign)s
+        """, gone)
+        self.env.cr.execute("""
+            UPDATE fluxforce_campaign_participant SET entered_at = entered_at - %(gone)s WHERE campaign_id = %(campaign)s
+        """, gone)
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_message SET accepted_at = accepted_at - %(gone)s, sent_at = sent_at - %(gone)s,
+                   delivered_at = delivered_at - %(gone)s, read_at = read_at - %(gone)s,
+                   failed_at = failed_at - %(gone)s WHERE campaign_id = %(campaign)s
+        """, gone)
+        self.env.invalidate_all()
+        self.go_on()
+
+    def message_to(self, campaign, partner, step=None):
+        """:return: the latest message of a campaign to somebody, or the one of a step."""
+        found = self.messages(campaign).filtered(lambda message: message.partner_id == partner and (
+            not step or message.campaign_activity_id.name == step))
+        return found[-1:]
+
+    def becomes(self, campaign, partner, status, **options):
+        """Let Meta report what became of somebody's latest message."""
+        message = self.message_to(campaign, partner)
+        self.receive(status_payload(message.wamid, status, message.key, timestamp=int(time.time()), **options))
+
+    def replies(self, partner, text='Tell me more', wamid='wamid.REPLY', **options):
+        """Let somebody write to us."""
+        self.receive(inbound_payload(text, sender=partner.phone_sanitized.lstrip('+'), name=partner.name,
+                                     wamid=f'{wamid}{partner.id}', timestamp=int(time.time()), **options))
+
+    def state_of(self, campaign, partner, step):
+        """:return: state of somebody's trace of a step, and the reason if there is one."""
+        trace = self.trace_of(campaign, partner, step)
+        return (trace.state, trace.reason) if trace.reason else trace.state
+
+    def trace_of(self, campaign, partner, step):
+        return self.env['fluxforce.campaign.trace'].search([
+            ('campaign_id', '=', campaign.id), ('participant_id.res_id', '=', partner.id),
+            ('participant_id.is_current', '=', True), ('activity_id.name', '=', step)])
+
+    def standing(self, campaign, partner):
+        """:return: where somebody stands in a campaign."""
+        return self.participants(campaign).filtered(
+            lambda participant: participant.res_id == partner.id and participant.is_current).state

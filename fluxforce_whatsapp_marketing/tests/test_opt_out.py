@@ -20,7 +20,7 @@ class TestOptOut(MarketingCommon, TransactionCase):
 
     def test_who_waits_in_a_campaign_is_taken_out_by_their_stop(self):
         campaign = self.offer()
-        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.env['fluxforce.campaign.entry']._enrol(campaign.sudo())
 
         self.say_stop()
 
@@ -30,7 +30,7 @@ class TestOptOut(MarketingCommon, TransactionCase):
 
     def test_the_others_get_it_and_the_campaign_ends(self):
         campaign = self.offer()
-        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.env['fluxforce.campaign.entry']._enrol(campaign.sudo())
         self.say_stop()
 
         self.run_campaigns()
@@ -64,7 +64,7 @@ class TestOptOut(MarketingCommon, TransactionCase):
 
     def test_a_campaign_of_service_updates_goes_on(self):
         campaign = self.agreed(self.ana)
-        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.env['fluxforce.campaign.entry']._enrol(campaign.sudo())
 
         self.say_stop()
 
@@ -72,7 +72,7 @@ class TestOptOut(MarketingCommon, TransactionCase):
 
     def test_a_stop_an_employee_records_counts_the_same(self):
         campaign = self.offer()
-        self.env['fluxforce.campaign.runner']._enrol(campaign.sudo())
+        self.env['fluxforce.campaign.entry']._enrol(campaign.sudo())
 
         self.withdraw_consent(self.ana, 'marketing', source='call')
 

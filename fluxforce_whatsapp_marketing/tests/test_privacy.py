@@ -12,7 +12,7 @@ class TestPrivacy(MarketingCommon, TransactionCase):
     def setUp(self):
         super().setUp()
         self.offer = self.agreed()
-        self.env['fluxforce.campaign.runner']._enrol(self.offer.sudo())
+        self.env['fluxforce.campaign.entry']._enrol(self.offer.sudo())
 
     def ana_in(self, campaign):
         return self.participants(campaign).filtered(lambda participant: participant.res_id == self.ana.id)

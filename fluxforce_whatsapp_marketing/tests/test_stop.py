@@ -7,8 +7,6 @@ from odoo.addons.base.models.ir_cron import IrCron
 
 from .common import MarketingCommon
 
-RUNNER = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_campaign_runner'
-
 
 @tagged('post_install', '-at_install')
 class TestStop(MarketingCommon, TransactionCase):
@@ -26,7 +24,7 @@ class TestStop(MarketingCommon, TransactionCase):
                 campaign.action_stop()
             return 60.0
 
-        with patch.object(IrCron, '_commit_progress', commit_progress), patch(f'{RUNNER}.BATCH', 1):
+        with patch.object(IrCron, '_commit_progress', commit_progress), self.in_batches_of(1):
             self.env['fluxforce.campaign']._cron_run()
         self.env.invalidate_all()
 
