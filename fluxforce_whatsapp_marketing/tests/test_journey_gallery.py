@@ -32,7 +32,7 @@ class TestJourneyGallery(MarketingCommon, TransactionCase):
         count = self.gallery.search_count([])
         gallery = self.gallery.sudo()
         gallery.search([], limit=1).icon = 'fa-bug'
-        gallery.create({'key': 'gone', 'model_name': 'res.partner', 'texts': {}, 'journey': {}})
+        gallery.create({'key': 'gone', 'model_name': 'res.partner', 'texts': {'en': {}}, 'journey': {'steps': []}})
 
         gallery._load()
 

@@ -1,3 +1,4 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { click, drag, press, queryAll, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
@@ -37,6 +38,7 @@ class Activity extends models.Model {
     };
 }
 
+defineMailModels();
 defineModels([Campaign, Activity]);
 
 const TYPES = [
