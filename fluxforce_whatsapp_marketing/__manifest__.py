@@ -16,7 +16,6 @@
         'views/fluxforce_campaign_participant_views.xml',
         'views/fluxforce_campaign_activity_views.xml',
         'views/fluxforce_campaign_views.xml',
-        'views/fluxforce_campaign_flow_views.xml',
         'wizards/fluxforce_campaign_import_views.xml',
         'wizards/fluxforce_campaign_gallery_use_views.xml',
         'wizards/fluxforce_campaign_rehearsal_views.xml',

@@ -7,8 +7,6 @@ from odoo.addons.fluxforce_whatsapp.cloud_api import const as meta
 
 from ..flow import tree
 
-# Triggers whose delay is not "so much later" but the time within which nothing happened.
-WITHIN = (tree.NOT_DELIVERED, tree.NOT_READ, tree.NOT_REPLIED, tree.NOT_CLICKED)
 DOMAINS = ('domain', 'condition_domain')
 
 
@@ -46,12 +44,14 @@ class FluxforceCampaignActivity(models.Model):
         """:return: "Read, 2 days later"; '' for what comes at once after the step before."""
         if self.trigger == tree.DATE:
             return self._date_words()
-        event, span = self._event_words(), self._span_words(abs(self.delay))
-        if not span:
+        event, span = self._event_words(), self._say_delay()
+        if not self.delay:
             return event
+        if self.trigger == tree.BEGIN:
+            return self.env._('%(span)s after the beginning', span=span)
         if not event:
             return self.env._('%(span)s later', span=span)
-        if self.trigger in WITHIN:
+        if self.trigger in tree.DENIES:
             return self.env._('%(event)s within %(span)s', event=event, span=span)
         return self.env._('%(event)s, %(span)s later', event=event, span=span)
 
@@ -79,30 +79,12 @@ class FluxforceCampaignActivity(models.Model):
         return self.env._('%(event)s: %(detail)s', event=event, detail=detail.strip()) if detail else event
 
     def _date_words(self):
-        label = self._date_label()
-        span = self._span_words(abs(self.delay))
-        if not span:
+        label, span = self._date_label() or self.env._('a date'), self._say_delay()
+        if not self.delay:
             return self.env._('On %(date)s', date=label)
         if self.delay < 0:
             return self.env._('%(span)s before %(date)s', span=span, date=label)
         return self.env._('%(span)s after %(date)s', span=span, date=label)
-
-    def _date_label(self):
-        """:return: the date field by the name people know it under."""
-        model = self.env.get(self.model or '')
-        field = model is not None and model._fields.get(self.date_field or '')
-        return field._description_string(self.env) if field else self.date_field or self.env._('a date')
-
-    def _span_words(self, count):
-        """:return: "1 day", "3 days"; '' for none."""
-        one, many = {
-            'minutes': (self.env._('1 minute'), self.env._('%(count)s minutes', count=count)),
-            'hours': (self.env._('1 hour'), self.env._('%(count)s hours', count=count)),
-            'days': (self.env._('1 day'), self.env._('%(count)s days', count=count)),
-            'weeks': (self.env._('1 week'), self.env._('%(count)s weeks', count=count)),
-            'months': (self.env._('1 month'), self.env._('%(count)s months', count=count)),
-        }[self.delay_unit or 'days']
-        return (one if count == 1 else many) if count else ''
 
     # ------------------------------------------------------------
     # WHAT IS WRONG WITH IT

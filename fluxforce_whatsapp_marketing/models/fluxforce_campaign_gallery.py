@@ -1,5 +1,7 @@
 import json
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open
@@ -123,5 +125,12 @@ class FluxforceCampaignGallery(models.Model):
         """:return: the journey as a document, in the user's words."""
         words = self._words()
         steps = words.get('steps') or {}
-        return {**self.journey, 'name': words.get('title'),
+        settings = {name: self._dated(value) for name, value in self.journey.get('settings', {}).items()}
+        return {**self.journey, 'name': words.get('title'), 'settings': settings,
                 'steps': [{**step, **steps.get(step['key'], {})} for step in self.journey['steps']]}
+
+    def _dated(self, value):
+        """:return: a setting with the days in it that the file can only name."""
+        if not isinstance(value, str):
+            return value
+        return value.replace('{two_years_ago}', fields.Date.to_string(fields.Date.today() - relativedelta(years=2)))

@@ -19,11 +19,11 @@ import { useDebounced } from "@web/core/utils/timing";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+import { FlowBranch } from "./flow_branch";
 import { useFlowDrag } from "./flow_drag";
 import { commandOf, placeAt, stepAt } from "./flow_keys";
 import { canShift, isPossible, isSame, moveChange, placesFor, triggerAt } from "./flow_moves";
 import { FlowPlace } from "./flow_place";
-import { FlowStep } from "./flow_step";
 import { buildTree, chooseLayout } from "./flow_tree";
 
 const SERVER = "fluxforce.campaign.editor";
@@ -34,7 +34,7 @@ const LAYOUT_KEY = "fluxforce_whatsapp_marketing.flow_layout";
 /** The steps of a campaign as a flow. Each change is one call; the server tells what it means for those inside. */
 export class FlowEditor extends Component {
     static template = "fluxforce_whatsapp_marketing.FlowEditor";
-    static components = { FlowPlace, FlowStep };
+    static components = { FlowBranch, FlowPlace };
     static props = { ...standardWidgetProps };
 
     setup() {
