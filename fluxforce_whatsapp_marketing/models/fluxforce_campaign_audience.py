@@ -127,7 +127,8 @@ class FluxforceCampaign(models.Model):
         phones, drafts = self._prepare_survey(records)
         twice = audience.duplicates(phones, seen) if self.unicity == 'person' else set()
         seen.update(phones.values())
-        held_out = {res_id for res_id in phones.keys() - twice if self._is_held_out(records._name, res_id, phones[res_id])}
+        held_out = {res_id for res_id in phones.keys() - twice
+                    if self._is_held_out(records._name, res_id, phones[res_id])}
         judged = [draft for draft in drafts if draft['res_id'] not in twice | held_out]
         verdicts = self.env['fluxforce.whatsapp.gate']._judge(judged)
         survey.summary = self.env['fluxforce.whatsapp.summary']._summarise(judged, verdicts, survey.summary)

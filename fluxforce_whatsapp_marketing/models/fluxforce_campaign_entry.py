@@ -183,8 +183,8 @@ class FluxforceCampaignEntry(models.AbstractModel):
         for participant_id, __, phone, __, zone in newcomers:
             facts = steps.Facts(now, zone, openings=lambda hours, moment, phone=phone, zone=zone: openings(
                 hours, moment, phone, zone))
-            rows += [(campaign.id, campaign.company_id.id, participant_id, root.key, *plan.first_answer(root, facts, now))
-                     for root in plan.roots()]
+            rows += [(campaign.id, campaign.company_id.id, participant_id, root.key,
+                      *plan.first_answer(root, facts, now)) for root in plan.roots()]
         self.env['fluxforce.campaign.trace']._insert(rows)
         if not plan.roots():
             self.env['fluxforce.campaign.participant'].browse([row[0] for row in newcomers])._close_done()

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -87,8 +87,7 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         self.env['fluxforce.campaign.participant'].browse([case.participant for case in cases])._park(error)
 
     def _without_leavers(self, campaign, cases, documents):
-        """Whoever has reached the goal, or is to leave, gets no further step. What is for those who want no more goes on.
-        """
+        """Whoever has reached the goal, or is to leave, gets no further step; for those who want no more it goes on."""
         for state, reason, text in ((steps.GOAL, 'goal', campaign.goal_domain),
                                     (steps.EXITED, 'exit', campaign.exit_domain)):
             if not text or not cases:
@@ -152,7 +151,8 @@ class FluxforceCampaignPerformer(models.AbstractModel):
 
     def _talk_domain(self):
         """:return: Domain of messages that a person wrote as an answer; those of campaigns and of robots are none."""
-        return Domain('campaign_id', '=', False) & Domain('kind', '!=', 'template') & Domain('create_uid.share', '=', False)
+        return (Domain('campaign_id', '=', False) & Domain('kind', '!=', 'template')
+                & Domain('create_uid.share', '=', False))
 
     def _within_cap(self, activity, cases, now):
         pressure = self._pressure(activity.campaign_id, cases, now)

@@ -21,8 +21,8 @@ ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_run', 'fluxforce_whatsapp_marke
 class FluxforceCampaignRunner(models.AbstractModel):
     """Serves one batch of a campaign: enrol the audience, do what is due, or take back what a stop left behind.
 
-    A batch is one transaction. It holds the campaign's row so that the buttons wait for its end, and locks the traces it
-    serves: several workers serve one campaign, none of them the same step. A step and all that follows from it are
+    A batch is one transaction. It holds the campaign's row so that the buttons wait for its end, and locks the traces
+    it serves: several workers serve one campaign, none of them the same step. A step and all that follows from it are
     written together, so a worker that dies leaves it undone or done, never half.
     """
 
@@ -133,6 +133,8 @@ class FluxforceCampaignRunner(models.AbstractModel):
         return self.env['fluxforce.campaign.watch']._watch(campaign)
 
     def _finish(self, campaign):
+        """Nothing is left to do now: close the journeys that are over, and the campaign with the last of them."""
+        self.env['fluxforce.campaign.participant']._close_overlooked(campaign)
         if not self._is_over(campaign) and (campaign.entry != 'once' or not campaign.enrolled_at):
             return 0
         waiting = self.env['fluxforce.campaign.participant'].search_count(

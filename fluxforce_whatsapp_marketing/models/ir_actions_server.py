@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class IrActionsServer(models.Model):
-    """Server actions and automation rules that let records come into a campaign: by form, tag, stage or anything else."""
+    """Server actions and automation rules let records come into a campaign: by form, tag, stage or anything else."""
 
     _inherit = 'ir.actions.server'
 

@@ -116,7 +116,8 @@ class JourneyCommon(MarketingCommon):
                    replied_at = replied_at - %(gone)s WHERE campaign_id = %(campaign)s
         """, gone)
         self.env.cr.execute("""
-            UPDATE fluxforce_campaign_participant SET entered_at = entered_at - %(gone)s WHERE campaign_id = %(campaign)s
+            UPDATE fluxforce_campaign_participant SET entered_at = entered_at - %(gone)s
+             WHERE campaign_id = %(campaign)s
         """, gone)
         self.env.cr.execute("""
             UPDATE fluxforce_whatsapp_message SET accepted_at = accepted_at - %(gone)s, sent_at = sent_at - %(gone)s,

@@ -87,7 +87,8 @@ class TestJourney(JourneyCommon, TransactionCase):
 
     def test_who_does_not_reply_is_reminded(self):
         campaign = self.begun(
-            WELCOME, {'name': 'Reminder', 'after': 'Welcome', 'trigger': 'not_replied', 'delay': 3}, partners=self.ana | self.ben)
+            WELCOME, {'name': 'Reminder', 'after': 'Welcome', 'trigger': 'not_replied', 'delay': 3},
+            partners=self.ana | self.ben)
         self.replies(self.ana)
 
         self.let_days_pass(campaign, days=3)
@@ -116,7 +117,8 @@ class TestJourney(JourneyCommon, TransactionCase):
 
     def test_failure_is_followed_by_its_reason(self):
         campaign = self.journey(
-            WELCOME, {'name': 'Call', 'after': 'Welcome', 'trigger': 'failed', 'trigger_reason': '131026', 'type': 'wait'},
+            WELCOME,
+            {'name': 'Call', 'after': 'Welcome', 'trigger': 'failed', 'trigger_reason': '131026', 'type': 'wait'},
             {'name': 'Other', 'after': 'Welcome', 'trigger': 'failed', 'trigger_reason': '131000', 'type': 'wait'},
             partners=self.ana)
         campaign.action_start()
@@ -128,7 +130,8 @@ class TestJourney(JourneyCommon, TransactionCase):
 
     def test_refusal_of_the_gate_is_a_failure_with_a_reason(self):
         campaign = self.journey(
-            WELCOME, {'name': 'Call', 'after': 'Welcome', 'trigger': 'failed', 'trigger_reason': 'consent_withdrawn', 'type': 'wait'},
+            WELCOME, {'name': 'Call', 'after': 'Welcome', 'trigger': 'failed', 'trigger_reason': 'consent_withdrawn',
+                      'type': 'wait'},
             {'name': 'Tips', 'after': 'Welcome'}, partners=self.ana)
         self.withdraw_consent(self.ana)
         campaign.action_start()

@@ -8,6 +8,7 @@ from kit.report import Stop, say, step
 # Each registers its faults.
 from . import (
     answers,
+    campaign,
     changes,
     disorder,
     gaps,
@@ -25,7 +26,7 @@ from .judge import FIGURES
 from .result import FAULTS, GROUPS, Result
 from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
-__all__ = ['FAULTS', 'GROUPS', 'answers', 'changes', 'disorder', 'gaps', 'kills', 'media', 'pace', 'people',
+__all__ = ['FAULTS', 'GROUPS', 'answers', 'campaign', 'changes', 'disorder', 'gaps', 'kills', 'media', 'pace', 'people',
            'people_stop', 'processes', 'stops', 'strangers', 'uploads']
 
 

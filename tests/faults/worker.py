@@ -134,12 +134,13 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, diary=None):
+def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, campaigns=0, diary=None):
     """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
 
     :param float clock_off: seconds by which the clock of this process is wrong
     :param int calls: that it makes at once at most; with few it soon asks others for help
     :param int uploads: bring files to Meta, too, so many at once at most
+    :param int campaigns: run campaigns, too, so many people at once
     :param diary: :class:`tests.faults.diary.Diary` to write what it does into, or None
     """
     stopping, parent = threading.Event(), os.getppid()
@@ -156,17 +157,14 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, diary=None
     def over():
         return stopping.is_set() or time.monotonic() > end or os.getppid() != parent
 
-    if uploads:
-        sys.modules['odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_upload'].MOST_AT_ONCE = uploads
+    make_small(uploads, campaigns)
     end_runs_when(over)
     registry = Registry(database)
     while not over():
         try:
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
-                if uploads:
-                    env['fluxforce.whatsapp.upload']._cron_upload()
-                env['fluxforce.whatsapp.sender']._cron_send()
+                run_actions(env, uploads, campaigns)
         except LOST_CONNECTION as error:
             # As in Odoo: the job fails, the next one takes a new connection.
             _logger.warning('The database was lost: %s', error)
@@ -174,6 +172,24 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, diary=None
         stopping.wait(IDLE_SECONDS)
     if diary:
         diary.note('end')
+
+
+def make_small(uploads, campaigns):
+    """Let the other scheduled actions take few at once, so that there are many moments at which they can be killed."""
+    addons = 'odoo.addons.fluxforce_whatsapp'
+    if uploads:
+        sys.modules[f'{addons}.models.fluxforce_whatsapp_upload'].MOST_AT_ONCE = uploads
+    for name in ('entry', 'runner', 'signal', 'watch') if campaigns else ():
+        sys.modules[f'{addons}_marketing.models.fluxforce_campaign_{name}'].BATCH = campaigns
+
+
+def run_actions(env, uploads, campaigns):
+    """The sender's scheduled action, after those of the others that are wanted."""
+    if uploads:
+        env['fluxforce.whatsapp.upload']._cron_upload()
+    if campaigns:
+        env['fluxforce.campaign']._cron_run()
+    env['fluxforce.whatsapp.sender']._cron_send()
 
 
 def end_runs_when(over):

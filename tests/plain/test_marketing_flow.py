@@ -10,6 +10,7 @@ sys.path.append(str(ADDON))
 
 from flow import audience  # noqa: E402  the line above makes it importable
 
+
 def test_later_record_with_the_same_number_is_the_duplicate():
     assert audience.duplicates({1: '+441', 2: '+442', 3: '+441', 4: '+441'}) == {3, 4}
 

@@ -62,7 +62,8 @@ def test_step_that_is_late_still_keeps_to_its_hours():
     facts = Facts(SENT - DAY, openings=lambda _name, moment: monday if moment >= SENT else moment)
 
     assert steps.decide(Activity(1, hours='working'), facts, SENT + HOUR) == waits(monday)
-    assert steps.decide(Activity(1, hours='working', expiry=1, expiry_unit='hours'), facts, SENT + HOUR) == skips('late')
+    short = Activity(1, hours='working', expiry=1, expiry_unit='hours')
+    assert steps.decide(short, facts, SENT + HOUR) == skips('late')
 
 
 # --- After a message -------------------------------------------------------------------------------------------------
@@ -251,7 +252,7 @@ def test_condition_leads_one_way():
 
 def test_split_leads_everybody_one_way_and_the_same_every_time():
     fork = Activity(1, type='split')
-    ways = [Activity(2, parent=1, trigger=tree.VARIANT, share=30), Activity(3, parent=1, trigger=tree.VARIANT, share=70)]
+    ways = [Activity(key, parent=1, trigger=tree.VARIANT, share=share) for key, share in ((2, 30), (3, 70))]
     plan = Plan([fork, *ways])
     chosen = {person: plan.following(fork, person) for person in range(2000)}
 
