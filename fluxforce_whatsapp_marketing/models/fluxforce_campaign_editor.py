@@ -79,10 +79,15 @@ class FluxforceCampaignEditor(models.AbstractModel):
     def _prepare_step(self, step, answered):
         return {
             'id': step.id, 'parent_id': step.parent_id.id, 'sequence': step.sequence, 'type': step.type,
-            'trigger': step.trigger, 'name': step.name or '', 'summary': step.summary or '',
+            'trigger': step.trigger, 'name': step.name or '', 'summary': step.summary or '', 'what': self._what(step),
             'branch': step.branch or '', 'problem': step.problem or '', 'figures': self._prepare_figures(step, answered),
             'way': {name: step[name] for name in WAY if name != 'trigger'},
         }
+
+    def _what(self, step):
+        """:return: what is done and in which hours; when, is told on the way to it. :rtype: str"""
+        sentence = f'{step._say_what()}{step._say_hours()}.'
+        return f'{sentence[:1].upper()}{sentence[1:]}'
 
     def _prepare_figures(self, step, answered):
         """:return: the counts of a step that are not zero, in the order in which they are shown."""

@@ -62,6 +62,7 @@ const step = (id, parent_id, values = {}) => ({
     trigger: "done",
     name: `Step ${id}`,
     summary: "",
+    what: "",
     branch: "",
     problem: "",
     figures: [],
@@ -78,7 +79,7 @@ const flow = (values = {}) => ({
     hint: false,
     types: TYPES,
     steps: [
-        step(1, false, { name: "Hello", trigger: "begin", summary: "Send hello.", figures: FIGURES }),
+        step(1, false, { name: "Hello", trigger: "begin", summary: "At the beginning: send hello.", what: "Send hello.", figures: FIGURES }),
         step(2, 1, { name: "Call", type: "todo", trigger: "read", branch: "Read" }),
         step(3, 1, { name: "Pause", type: "wait", problem: "Say how long." }),
     ],
