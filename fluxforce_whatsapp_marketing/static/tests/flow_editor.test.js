@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { click, drag, press, queryAll, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { click, press, queryAll, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
 import {
     contains,
@@ -255,10 +255,11 @@ test("Escape leaves a step where it was", async () => {
 
 test("a step is dragged to another place", async () => {
     await open();
-    const { moveTo, drop } = await drag(card(3));
+    const { moveTo, drop } = await contains(card(3)).drag();
     await moveTo(card(2));
     await animationFrame();
     await moveTo(place(2, 0));
+    await animationFrame();
     await drop();
     await animationFrame();
     expect.verifySteps([
@@ -268,7 +269,7 @@ test("a step is dragged to another place", async () => {
 
 test("a step that is dropped anywhere else stays", async () => {
     await open();
-    const { moveTo, drop } = await drag(card(3));
+    const { moveTo, drop } = await contains(card(3)).drag();
     await moveTo(card(1));
     await drop();
     await animationFrame();

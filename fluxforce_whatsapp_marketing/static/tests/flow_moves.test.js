@@ -7,6 +7,7 @@ import {
     defaultTrigger,
     isPossible,
     moveChange,
+    nearest,
     placesFor,
     triggersAfter,
 } from "@fluxforce_whatsapp_marketing/flow_editor/flow_moves";
@@ -102,4 +103,14 @@ test("steps change places with the one beside them only", () => {
     expect(canShift(TREE, 2, 1)).toBe(true);
     expect(canShift(TREE, 2, -1)).toBe(false);
     expect(canShift(TREE, 4, 1)).toBe(false);
+});
+
+test("what is dropped falls into the place it is nearest to, if that is near", () => {
+    const rect = (left, top) => ({ left, top, right: left + 100, bottom: top + 20 });
+    const rects = [rect(0, 0), rect(0, 60)];
+    expect(nearest(rects, 50, 10, 24)).toBe(0);
+    expect(nearest(rects, 110, 65, 24)).toBe(1);
+    expect(nearest(rects, 50, 45, 24)).toBe(1);
+    expect(nearest(rects, 300, 10, 24)).toBe(-1);
+    expect(nearest([], 50, 10, 24)).toBe(-1);
 });

@@ -7,7 +7,11 @@ export const useFlowDrag = makeDraggableHook({
     onComputeParams: ({ ctx }) => {
         ctx.followCursor = false;
     },
-    onWillStartDrag: ({ ctx }) => pick(ctx.current, "element"),
+    onWillStartDrag: ({ addClass, ctx }) => {
+        // While something is dragged the page does not answer the pointer; the places here do.
+        addClass(ctx.ref.el, "pe-auto");
+        return pick(ctx.current, "element");
+    },
     onDragStart: ({ ctx }) => pick(ctx.current, "element"),
     onDrag: ({ ctx }) => ({ ...pick(ctx.current, "element"), ...ctx.pointer }),
     onDragEnd: ({ ctx }) => pick(ctx.current, "element"),

@@ -22,13 +22,23 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { FlowBranch } from "./flow_branch";
 import { useFlowDrag } from "./flow_drag";
 import { commandOf, placeAt, stepAt } from "./flow_keys";
-import { canShift, isPossible, isSame, moveChange, placesFor, triggerAt } from "./flow_moves";
+import {
+    canShift,
+    isPossible,
+    isSame,
+    moveChange,
+    nearest,
+    placesFor,
+    triggerAt,
+} from "./flow_moves";
 import { FlowPlace } from "./flow_place";
 import { buildTree, chooseLayout } from "./flow_tree";
 
 const SERVER = "fluxforce.campaign.editor";
 // How often the counts of a running journey are read, in ms. (Our own choice.)
 const COUNT_EVERY = 15000;
+// So near to a place, in pixels, what is dragged falls into it.
+const REACH = 24;
 const LAYOUT_KEY = "fluxforce_whatsapp_marketing.flow_layout";
 
 /** The steps of a campaign as a flow. Each change is one call; the server tells what it means for those inside. */
@@ -82,7 +92,7 @@ export class FlowEditor extends Component {
             cursor: "grabbing",
             onDragStart: ({ element }) => this.pickUpElement(element),
             onDrag: ({ x, y }) => this.dragOver(x, y),
-            onDrop: () => this.dropped(),
+            onDrop: ({ x, y }) => this.drop(x, y),
             onDragEnd: () => this.putBack(),
         });
     }
@@ -391,8 +401,9 @@ export class FlowEditor extends Component {
 
     dragOver(x, y) {
         Object.assign(this.state.ghost || {}, { x, y });
-        const target = document.elementFromPoint(x, y)?.closest(".o_fluxforce_flow_target");
-        this.choose(target ? this.placeOf(target) : null);
+        const targets = [...this.root.el.querySelectorAll(".o_fluxforce_flow_target")];
+        const near = nearest(targets.map((target) => target.getBoundingClientRect()), x, y, REACH);
+        this.choose(near < 0 ? null : this.placeOf(targets[near]));
     }
 
     placeOf(element) {
@@ -400,7 +411,8 @@ export class FlowEditor extends Component {
         return { parentId: Number(parentId) || false, aboveId: Number(aboveId) || false };
     }
 
-    dropped() {
+    drop(x, y) {
+        this.dragOver(x, y);
         if (this.state.chosen) {
             this.put(this.state.chosen);
         }

@@ -103,3 +103,19 @@ export function canShift(tree, id, by) {
     const row = siblings(tree, node);
     return Boolean(row[row.indexOf(node) + by]);
 }
+
+/** Which of several rectangles a point is in or next to.
+ *
+ * @param {DOMRect[]} rects
+ * @param {number} x
+ * @param {number} y
+ * @param {number} reach how far away it may be, in the same units
+ * @returns {number} index, -1 for none
+ */
+export function nearest(rects, x, y, reach) {
+    const distances = rects.map(({ left, right, top, bottom }) =>
+        Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom))
+    );
+    const least = Math.min(...distances);
+    return least <= reach ? distances.indexOf(least) : -1;
+}
