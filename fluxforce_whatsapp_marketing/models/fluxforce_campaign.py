@@ -194,7 +194,7 @@ class FluxforceCampaign(models.Model):
     def _compute_audience_count(self):
         for campaign in self:
             # The viewer's own rights: a count tells something about the records, too.
-            campaign.audience_count = campaign._count_audience(campaign._documents(self.env.user))
+            campaign.audience_count = campaign._count_audience(self.env.user)
 
     @api.depends('activity_ids.template_id')
     def _compute_preview_data(self):

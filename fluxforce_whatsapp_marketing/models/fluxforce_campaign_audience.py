@@ -92,9 +92,9 @@ class FluxforceCampaign(models.Model):
         """
         return self._documents().search(self._audience_domain() & Domain('id', '>', after), order='id', limit=limit)
 
-    def _count_audience(self, documents):
+    def _count_audience(self, user):
         try:
-            return documents.search_count(self._audience_domain())
+            return self._documents(user).search_count(self._audience_domain())
         except (ValueError, AccessError, UserError):
             return 0  # Start says what is wrong
 

@@ -13,6 +13,7 @@ class FluxforceCampaign(models.Model):
         """:raise UserError: naming the field at fault and the remedy."""
         self.ensure_one()
         self._check_responsible()
+        self._model()  # says so if its app is gone
         self._check_steps()
         self._check_domain()
         self._check_filters()

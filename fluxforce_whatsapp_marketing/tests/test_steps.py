@@ -129,6 +129,39 @@ class TestSteps(JourneyCommon, TransactionCase):
         self.assertEqual(len(self.messages(campaign)), 1)
         self.assertEqual(campaign.state, 'done')
 
+    def lose_the_app_of(self, campaign):
+        """Let a campaign be about records whose app is gone, as a database without the app's code is."""
+        campaign.flush_recordset()
+        self.env.cr.execute("""
+            WITH gone AS (
+                INSERT INTO ir_model (model, name, state, "order")
+                     VALUES ('gone.app', '{"en_US": "Gone"}', 'base', 'id') RETURNING id)
+            UPDATE fluxforce_campaign SET model_id = gone.id FROM gone WHERE fluxforce_campaign.id = %s
+        """, [campaign.id])
+        self.env.invalidate_all()
+
+    def test_draft_about_an_app_that_is_gone_says_so(self):
+        campaign = self.journey(WELCOME)
+        self.lose_the_app_of(campaign)
+
+        self.assertEqual(campaign.audience_count, 0)
+        with self.assertRaisesRegex(UserError, 'not installed any more'):
+            campaign._check_startable()
+
+    @mute_logger(f'{MODELS}.fluxforce_campaign_runner')
+    def test_campaign_about_an_app_that_is_gone_is_stopped_and_says_so(self):
+        campaign = self.journey(WELCOME)
+        campaign.action_start()
+        self.lose_the_app_of(campaign)
+        other = self.journey(WELCOME)
+        other.action_start()
+
+        self.go_on()
+
+        self.assertEqual(campaign.state, 'stopped')
+        self.assertIn('not installed any more', campaign.problem)
+        self.assertEqual(other.state, 'done')
+
     # --- What a campaign needs -----------------------------------------------------------------------------------
 
     def assertStartRefused(self, campaign, words):
