@@ -1,4 +1,4 @@
-"""A journey as a document: what is exported, imported and kept in the gallery. It holds texts, numbers and names, no ids.
+"""A journey as a document: what is exported, imported and kept in the gallery: texts, numbers and names, no ids.
 
 The document names what it needs (templates, e-mail templates, server actions, kinds of to-dos) by names that mean the
 same in another database; finding them there is for whoever reads it.
@@ -53,8 +53,8 @@ def read(document):
     """Check a document and bring it into its full form.
 
     :param document: anything that came out of a JSON file
-    :return: dict with ``name``, ``model``, ``settings`` (only what is given) and ``steps`` (parents first, each with all
-        fields and references)
+    :return: dict with ``name``, ``model``, ``settings`` (only what is given) and ``steps`` (parents first, each with
+        all fields and references)
     :raise DocumentError: naming what is wrong and where
     """
     if not isinstance(document, dict) or MARK not in document:

@@ -91,7 +91,8 @@ class FluxforceCampaignActivity(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('type', 'trigger', 'trigger_button', 'date_field', 'domain', 'condition_domain', 'template_id.status',
-                 'draft_id', 'mail_template_id', 'server_action_id', 'activity_summary', 'parent_id.template_id', 'model')
+                 'draft_id', 'mail_template_id', 'server_action_id', 'activity_summary', 'parent_id.template_id',
+                 'model')
     @api.depends_context('lang')
     def _compute_problem(self):
         for activity in self:

@@ -72,7 +72,8 @@ class FluxforceCampaignDocument(models.AbstractModel):
     def _refusal(self, error):
         words = {
             'form': self.env._('This is no file of a journey. Choose one that was exported from a campaign.'),
-            'version': self.env._('This journey comes from a later version of the app. Update the app, then import it.'),
+            'version': self.env._(
+                'This journey comes from a later version of the app. Update the app, then import it.'),
             'model': self.env._('The journey does not say which records it is about.'),
             'steps': self.env._('The journey has no steps, or more than %(most)s.', most=document.MOST_STEPS),
             'step': self.env._('A step of the journey has no key.'),
@@ -184,7 +185,8 @@ class FluxforceCampaignDocument(models.AbstractModel):
     def _known_draft(self, campaign, name, language):
         return self.env['fluxforce.whatsapp.template.draft'].search([
             ('account_id', '=', campaign.account_id.id), ('name', '=', name), ('language', '=', language),
-            ('model_id', '=', campaign.model_id.id), ('template_id', '=', False), ('state', '!=', 'withdrawn')], limit=1)
+            ('model_id', '=', campaign.model_id.id), ('template_id', '=', False), ('state', '!=', 'withdrawn')],
+            limit=1)
 
     def _make_draft(self, campaign, names, language):
         """:return: a draft from the gallery of ready templates; an empty one if that has none of the name"""

@@ -16,6 +16,17 @@ ICONS = {
     'condition': 'fa-question-circle-o',
     'split': 'fa-random',
 }
+# The counts of a step, in the order in which they are shown.
+FIGURES = {
+    'waiting': 'fa-hourglass-half',
+    'done': 'fa-check',
+    'delivered': 'fa-check-circle-o',
+    'read': 'fa-eye',
+    'replied': 'fa-reply',
+    'clicked': 'fa-hand-pointer-o',
+    'skipped': 'fa-share',
+    'failed': 'fa-exclamation-triangle',
+}
 # States of a message behind a count, and what people did with it.
 REACHED = {'delivered': ('delivered', 'read', 'played'), 'read': ('read', 'played')}
 ANSWERS = {'replied': 'replied_at', 'clicked': 'clicked_at'}
@@ -80,7 +91,8 @@ class FluxforceCampaignEditor(models.AbstractModel):
         return {
             'id': step.id, 'parent_id': step.parent_id.id, 'sequence': step.sequence, 'type': step.type,
             'trigger': step.trigger, 'name': step.name or '', 'summary': step.summary or '', 'what': self._what(step),
-            'branch': step.branch or '', 'problem': step.problem or '', 'figures': self._prepare_figures(step, answered),
+            'branch': step.branch or '', 'problem': step.problem or '',
+            'figures': self._prepare_figures(step, answered),
             'way': {name: step[name] for name in WAY if name != 'trigger'},
         }
 
@@ -95,8 +107,9 @@ class FluxforceCampaignEditor(models.AbstractModel):
         messages = figures.get('messages') or {}
         counts = {**figures, **answered, **{
             key: sum(messages.get(state, 0) for state in states) for key, states in REACHED.items()}}
-        return [{'key': key, 'label': label, 'icon': icon, 'count': counts[key]}
-                for key, label, icon in self._figures() if counts.get(key)]
+        labels = self._figure_labels()
+        return [{'key': key, 'label': labels[key], 'icon': icon, 'count': counts[key]}
+                for key, icon in FIGURES.items() if counts.get(key)]
 
     def _count_answers(self, steps):
         """:return: by step, how many people replied and how many followed a link."""
@@ -107,17 +120,17 @@ class FluxforceCampaignEditor(models.AbstractModel):
                 counts[step.id][key] = count
         return counts
 
-    def _figures(self):
-        return [
-            ('waiting', self.env._('Waiting'), 'fa-hourglass-half'),
-            ('done', self.env._('Done'), 'fa-check'),
-            ('delivered', self.env._('Delivered'), 'fa-check-circle-o'),
-            ('read', self.env._('Read'), 'fa-eye'),
-            ('replied', self.env._('Replied'), 'fa-reply'),
-            ('clicked', self.env._('Link followed'), 'fa-hand-pointer-o'),
-            ('skipped', self.env._('Passed over'), 'fa-share'),
-            ('failed', self.env._('Failed'), 'fa-exclamation-triangle'),
-        ]
+    def _figure_labels(self):
+        return {
+            'waiting': self.env._('Waiting'),
+            'done': self.env._('Done'),
+            'delivered': self.env._('Delivered'),
+            'read': self.env._('Read'),
+            'replied': self.env._('Replied'),
+            'clicked': self.env._('Link followed'),
+            'skipped': self.env._('Passed over'),
+            'failed': self.env._('Failed'),
+        }
 
     @api.model
     def open_figure(self, step_id, key):
@@ -161,7 +174,8 @@ class FluxforceCampaignEditor(models.AbstractModel):
         return {'flow': self.get_flow(campaign.id), 'focus': touched[:1].id}
 
     def _changes(self):
-        """:return: by name, what makes a change: a method of the campaign, its steps as they may be written, and the change."""
+        """:return: by name, what makes a change: methods of the campaign, its steps as they may be written, and the
+            change"""
         return {'add': self._add, 'write': self._write, 'move': self._move, 'shift': self._shift, 'copy': self._copy,
                 'remove': self._remove}
 
@@ -329,35 +343,34 @@ class FluxforceCampaignEditor(models.AbstractModel):
 
     def _added_lines(self, campaign, step, change):
         parent = campaign.activity_ids.filtered(lambda one: one.id == change.get('parent_id'))
-        past = self._count(parent, ('done',)) if parent else self._count_people(campaign)
         above = campaign.activity_ids.filtered(lambda one: one.id == change.get('above_id'))
         waiting = self._count(above, ('waiting',))
+        past = (self._count(parent, ('done',)) if parent else self._count_people(campaign)) - waiting
         return self._told(
-            (waiting, self.env._('%(count)s people wait at this point: they get the new step first.', count=waiting)),
-            (past - waiting, self.env._('%(count)s people are past this point: they do not get the new step.',
-                                        count=past - waiting)))
+            (waiting, self.env._('Waiting at this point: %(count)s. They get the new step first.', count=waiting)),
+            (past, self.env._('Past this point: %(count)s. They do not get the new step.', count=past)))
 
     def _written_lines(self, campaign, step, change):
         waiting, done = self._count(step, ('waiting',)), self._count(step, ('done',))
         return self._told(
-            (waiting, self.env._('%(count)s people wait for this step: they get it as it is then, and when it is due '
+            (waiting, self.env._('Waiting for this step: %(count)s. They get it as it is then, and when it is due '
                                  'then.', count=waiting)),
-            (done, self.env._('%(count)s people have been through it: for them nothing changes.', count=done)))
+            (done, self.env._('Have been through it: %(count)s. For them nothing changes.', count=done)))
 
     def _moved_lines(self, campaign, step, change):
         waiting, done = self._count(step, ('waiting',)), self._count(step, ('done',))
         return self._told(
-            (waiting, self.env._('%(count)s people wait for this step where it stands now: they get it only if they '
-                                 'come by its new place.', count=waiting)),
-            (done, self.env._('%(count)s people have been through it: they do not get it again.', count=done)))
+            (waiting, self.env._('Waiting for this step where it stands now: %(count)s. They get it only if they come '
+                                 'by its new place.', count=waiting)),
+            (done, self.env._('Have been through it: %(count)s. They do not get it again.', count=done)))
 
     def _removed_lines(self, campaign, step, change):
         branch = self._branch(step)
         waiting, done = self._count(branch, ('waiting',)), self._count(branch, ('done',))
         return [*self._lost_lines(step), *self._told(
-            (waiting, self.env._('%(count)s people wait for it or for what follows: they do not get it any more.',
+            (waiting, self.env._('Waiting for it or for what follows: %(count)s. They do not get it any more.',
                                  count=waiting)),
-            (done, self.env._('%(count)s times it was done: that stays on record.', count=done)))]
+            (done, self.env._('Done so far: %(count)s. That stays on record.', count=done)))]
 
     def _told(self, *pairs):
         return [line for count, line in pairs if count > 0]

@@ -49,12 +49,16 @@ class FluxforceCampaignGallery(models.Model):
             'key': entry['key'], 'sequence': sequence, 'icon': entry['icon'],
             'model_name': entry['journey']['model'], 'texts': entry['languages'], 'journey': entry['journey'],
         } for sequence, entry in enumerate(entries)}
-        present = self.search([]).grouped('key')
+        present = self._shelf().grouped('key')
         for key, row in present.items():
             if key in rows:
                 row.write(rows[key])
         self.create([values for key, values in rows.items() if key not in present])
         self.browse([row.id for key, row in present.items() if key not in rows]).unlink()
+
+    def _shelf(self):
+        """:return: all of them: some dozens at most"""
+        return self.search([('key', '!=', False)])
 
     # ------------------------------------------------------------
     # SHOW
@@ -78,7 +82,7 @@ class FluxforceCampaignGallery(models.Model):
         if operator not in ('ilike', '=ilike'):
             return NotImplemented
         sought = (value or '').strip('%').casefold()
-        found = self.search([]).filtered(
+        found = self._shelf().filtered(
             lambda row: sought in f'{row.title} {row.use}'.casefold())
         return [('id', 'in', found.ids)]
 

@@ -86,7 +86,8 @@ class TestEditor(EditorCommon, TransactionCase):
         campaign.action_start()
         self.run_campaigns()
 
-        figures = {figure['key']: figure['count'] for figure in self.editor.get_flow(campaign.id)['steps'][0]['figures']}
+        step = self.editor.get_flow(campaign.id)['steps'][0]
+        figures = {figure['key']: figure['count'] for figure in step['figures']}
         action = self.editor.open_figure(self.hello.id, 'done')
 
         self.assertEqual(figures, {'done': 3})
@@ -232,7 +233,7 @@ class TestEditorWhileRunning(EditorCommon, TransactionCase):
         answer = self.change(self.running, do='write', id=self.call.id, values={'delay': 5})
 
         self.assertEqual(answer['ask']['lines'], [
-            '3 people wait for this step: they get it as it is then, and when it is due then.'])
+            'Waiting for this step: 3. They get it as it is then, and when it is due then.'])
         self.assertEqual(self.call.delay, 2)
 
     def test_those_who_wait_for_a_changed_step_wait_by_its_new_time(self):
@@ -254,7 +255,7 @@ class TestEditorWhileRunning(EditorCommon, TransactionCase):
     def test_those_who_are_past_do_not_get_a_new_step(self):
         answer = self.change(self.running, do='add', type='wait', parent_id=self.hello.id, values={'name': 'Pause'})
 
-        self.assertEqual(answer['ask']['lines'], ['3 people are past this point: they do not get the new step.'])
+        self.assertEqual(answer['ask']['lines'], ['Past this point: 3. They do not get the new step.'])
 
     def test_a_step_taken_out_is_waited_for_no_more_and_its_past_is_kept(self):
         self.change(self.running, agreed=True, do='remove', id=self.hello.id)

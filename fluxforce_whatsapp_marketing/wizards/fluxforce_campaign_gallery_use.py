@@ -28,12 +28,11 @@ class FluxforceCampaignGalleryUse(models.TransientModel):
 
     @api.depends('gallery_id', 'language')
     def _compute_template_ids(self):
-        documents = self.env['fluxforce.campaign.document']
+        documents, templates = self.env['fluxforce.campaign.document'], self.env['fluxforce.whatsapp.template.gallery']
         for wizard in self:
-            keys = dict.fromkeys(step['template']['ready'] for step in (wizard.gallery_id.journey or {}).get('steps', ())
-                                 if step.get('template'))
-            wizard.template_ids = documents.env['fluxforce.whatsapp.template.gallery'].concat(
-                *[documents._ready(key, wizard.language) for key in keys])
+            steps = (wizard.gallery_id.journey or {}).get('steps', ())
+            keys = dict.fromkeys(step['template']['ready'] for step in steps if step.get('template'))
+            wizard.template_ids = templates.concat(*[documents._ready(key, wizard.language) for key in keys])
 
     def action_use(self):
         """Make the campaign and open it."""

@@ -260,8 +260,8 @@ class FluxforceCampaignRehearsal(models.TransientModel):
         me = self.env.user.partner_id
         if not self.my_phone:
             raise UserError(self.env._(
-                'Your own contact has no phone number to send to. Fill in the field Phone there, or switch off Send Its '
-                'Messages to Me.'))
+                'Your own contact has no phone number to send to. Fill in the field Phone there, or switch off Send '
+                'Its Messages to Me.'))
         template = step.template_id
         self.campaign_id._check_template(template)
         draft = self._prepare_draft(template)
@@ -275,8 +275,9 @@ class FluxforceCampaignRehearsal(models.TransientModel):
         if record:
             return messages._prepare_drafts(record, template, number)[0]
         values = {variable.key: variable.sample for variable in template.variable_ids if variable.sample}
-        me = self.env.user.partner_id
-        draft = messages._prepare_text_drafts(template.account_id, [(me, self.my_phone, '', me._name, me.id)], number)[0]
-        purpose = template._purpose()
-        return {**draft, 'kind': 'template', 'template_id': template.id, 'purpose': purpose,
-                'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())), 'values': values, 'body': template._render(values).body}
+        me, purpose = self.env.user.partner_id, template._purpose()
+        text = (me, self.my_phone, '', me._name, me.id)
+        draft = messages._prepare_text_drafts(template.account_id, [text], number)[0]
+        return {**draft, 'kind': 'template', 'template_id': template.id, 'purpose': purpose, 'values': values,
+                'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
+                'body': template._render(values).body}

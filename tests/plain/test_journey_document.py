@@ -126,8 +126,8 @@ def test_a_step_that_cannot_follow_like_that_is_named(values):
 
 @pytest.mark.parametrize('values', [
     {'type': 'fax'}, {'delay': 'soon'}, {'delay': True}, {'delay_unit': 'years'}, {'share': 'half'},
-    {'name': ['x']}, {'name': 'x' * 20000}, {'log_in_chatter': 'yes'}, {'template': 'welcome'}, {'template': {'name': 7}},
-    {'delay': 10 ** 12}])
+    {'name': ['x']}, {'name': 'x' * 20000}, {'log_in_chatter': 'yes'}, {'template': 'welcome'},
+    {'template': {'name': 7}}, {'delay': 10 ** 12}])
 def test_a_value_that_is_none_is_named_by_its_step(values):
     assert fault(with_step(**values)) == ('value', 'call')
 
