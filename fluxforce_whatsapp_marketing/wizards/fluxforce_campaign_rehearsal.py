@@ -63,9 +63,11 @@ class FluxforceCampaignRehearsal(models.TransientModel):
     _description = 'Test Run of a WhatsApp Campaign'
 
     campaign_id = fields.Many2one('fluxforce.campaign', required=True, readonly=True, ondelete='cascade')
+    model_id = fields.Many2one(related='campaign_id.model_id')
     who = fields.Selection([('record', 'Somebody chosen'), ('made_up', 'Somebody made up')], 'With', required=True,
-                           default='record')
-    record = fields.Reference('_selection_model', 'Person', compute='_compute_record', store=True, readonly=False)
+                           compute='_compute_record', store=True, readonly=False, precompute=True)
+    record = fields.Reference('_selection_model', 'Person', compute='_compute_record', store=True, readonly=False,
+                              precompute=True)
     tz = fields.Selection(_tz_get, 'Time Zone', default=lambda self: self.env.user.tz)
     begins_at = fields.Datetime('Begins on', required=True, default=fields.Datetime.now)
     date = fields.Datetime('Date of the Record', help='For steps that count from a date.')
@@ -106,16 +108,16 @@ class FluxforceCampaignRehearsal(models.TransientModel):
     @api.depends('campaign_id')
     def _compute_record(self):
         for wizard in self:
-            record = wizard._first_of_audience()
-            model = wizard.campaign_id.model
-            # Without a record it still knows of which kind it is to be.
-            wizard.record = f'{model},{record.id if record else 0}' if model in self.env else False
+            record = wizard._find_somebody()
+            wizard.record = f'{record._name},{record.id}' if record else False
+            wizard.who = 'record' if record else 'made_up'
 
-    def _first_of_audience(self):
-        """:return: one of those the campaign is for, as the user sees them; None if there is none"""
+    def _find_somebody(self):
+        """:return: one of those the campaign is for, else any such record, as the user sees them; None without any"""
         campaign = self.campaign_id
         try:
-            return campaign and campaign._documents(self.env.user).search(campaign._audience_domain(), limit=1)
+            documents = campaign._documents(self.env.user)
+            return documents.search(campaign._audience_domain(), limit=1) or documents.search([], limit=1)
         except (ValueError, UserError):
             return None  # the user chooses; the start of the campaign says what is wrong
 
