@@ -98,13 +98,18 @@ class FluxforceCampaignParticipant(models.Model):
 
     @api.model
     def _close_overlooked(self, campaign):
-        """Two workers that end the last two steps of somebody at the same moment each see the other one's waiting."""
+        """Two workers that end the last two steps of somebody at the same moment each see the other one's waiting.
+
+        Asked as the difference of two sets: however many people wait, and whatever the database believes of that.
+        """
         self.env.cr.execute("""
-            UPDATE fluxforce_campaign_participant participant SET state = 'done', ended_at = %s, error = NULL
-             WHERE campaign_id = %s AND state = 'waiting' AND NOT EXISTS (
-                   SELECT 1 FROM fluxforce_campaign_trace trace
-                    WHERE trace.participant_id = participant.id AND trace.state = 'waiting')
-        """, [fields.Datetime.now(), campaign.id])
+            UPDATE fluxforce_campaign_participant SET state = 'done', ended_at = %(now)s, error = NULL
+             WHERE state = 'waiting' AND id = ANY(ARRAY(
+                   SELECT id FROM fluxforce_campaign_participant WHERE campaign_id = %(campaign)s AND state = 'waiting'
+                   EXCEPT
+                   SELECT participant_id FROM fluxforce_campaign_trace
+                    WHERE campaign_id = %(campaign)s AND state = 'waiting'))
+        """, {'now': fields.Datetime.now(), 'campaign': campaign.id})
         if self.env.cr.rowcount:
             self.invalidate_model()
 

@@ -134,8 +134,11 @@ class FluxforceCampaignRunner(models.AbstractModel):
 
     def _finish(self, campaign):
         """Nothing is left to do now: close the journeys that are over, and the campaign with the last of them."""
+        is_over = self._is_over(campaign)
+        if not is_over and campaign.entry != 'action' and not campaign.enrolled_at:
+            return 0  # another worker lets people in
         self.env['fluxforce.campaign.participant']._close_overlooked(campaign)
-        if not self._is_over(campaign) and (campaign.entry != 'once' or not campaign.enrolled_at):
+        if not is_over and campaign.entry != 'once':
             return 0
         waiting = self.env['fluxforce.campaign.participant'].search_count(
             [('campaign_id', '=', campaign.id), ('state', '=', steps.WAITING)], limit=1)

@@ -66,6 +66,8 @@ class FluxforceCampaignTrace(models.Model):
     _step_unique = models.Constraint('unique(participant_id, activity_id)', 'This participant has this step already.')
     # What the runner asks for in every batch; it holds only what waits.
     _due_idx = models.Index("(campaign_id, due_at, id) WHERE state = 'waiting'")
+    # Whether anything is left for somebody.
+    _waiting_idx = models.Index("(participant_id) WHERE state = 'waiting'")
     _activity_idx = models.Index('(activity_id, state)')
 
     @api.depends('participant_id', 'activity_id')
