@@ -7,7 +7,7 @@ from odoo.tools import format_datetime
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import PRIORITY_OF_PURPOSE
 
-from ..flow import steps
+from ..flow import steps, tree
 from ..flow.rehearsal import Person, Rehearsal
 
 # How a line of the history looks, by the state of the step.
@@ -74,6 +74,8 @@ class FluxforceCampaignRehearsal(models.TransientModel):
     holds = fields.Boolean('Conditions Hold', default=True, help='What the conditions of the journey find.')
     goes_to_me = fields.Boolean('Send Its Messages to Me', help='To the number of your own contact. Nothing else is '
                                                                 'done, and it counts for no campaign.')
+    has_dates = fields.Boolean(compute='_compute_asks')
+    has_conditions = fields.Boolean(compute='_compute_asks')
     my_phone = fields.Char('My Number', compute='_compute_my_phone')
 
     walk = fields.Json(readonly=True)
@@ -120,6 +122,14 @@ class FluxforceCampaignRehearsal(models.TransientModel):
             return documents.search(campaign._audience_domain(), limit=1) or documents.search([], limit=1)
         except (ValueError, UserError):
             return None  # the user chooses; the start of the campaign says what is wrong
+
+    @api.depends('campaign_id')
+    def _compute_asks(self):
+        """What a made-up person must be asked for."""
+        for wizard in self:
+            steps_of = wizard.campaign_id.activity_ids
+            wizard.has_dates = tree.DATE in steps_of.mapped('trigger')
+            wizard.has_conditions = 'condition' in steps_of.mapped('type')
 
     def _compute_my_phone(self):
         self.my_phone = self.env.user.partner_id._whatsapp_recipients()[self.env.user.partner_id.id].phone
@@ -173,7 +183,7 @@ class FluxforceCampaignRehearsal(models.TransientModel):
             wizard.message_ids = [row.step for row in rehearsal.messages()] if rehearsal else []
 
     def _moment(self, moment):
-        return format_datetime(self.env, moment, tz=self._zone(), dt_format='medium')
+        return format_datetime(self.env, moment, tz=self._zone(), dt_format='short')
 
     def _render_history(self, rehearsal):
         """:return: what happened, was passed over and is waited for, one line each, Markup."""
@@ -201,8 +211,12 @@ class FluxforceCampaignRehearsal(models.TransientModel):
         for wizard in self:
             rehearsal = wizard._rehearsal()
             last = next(iter(rehearsal.messages()), None) if rehearsal else None
-            template = wizard._step(last.step).template_id if last else None
-            wizard.preview_data = template._preview_data(wizard._values(template)) if template else False
+            wizard.preview_data = wizard._preview(wizard._step(last.step)) if last else False
+
+    def _preview(self, step):
+        """:return: the message of a step as the person would get it; a draft with its samples"""
+        template = step.template_id
+        return template._preview_data(self._values(template)) if template else step.draft_id.preview_data
 
     def _values(self, template):
         """:return: the values of the message for the person; samples where there is no record"""
