@@ -90,7 +90,8 @@ class FluxforceCampaignActivity(models.Model):
 
     def _say_what(self):
         what = {
-            'whatsapp': lambda: self.env._('send "%(name)s" by WhatsApp', name=self.template_id.name or '…'),
+            'whatsapp': lambda: self.env._('send "%(name)s" by WhatsApp',
+                                           name=self.template_id.name or self.draft_id.name or '…'),
             'email': lambda: self.env._('send "%(name)s" by e-mail', name=self.mail_template_id.name or '…'),
             'action': lambda: self.env._('run "%(name)s"', name=self.server_action_id.name or '…'),
             'todo': lambda: self.env._('plan the to-do "%(name)s"',

@@ -3,6 +3,10 @@ from . import test_campaign
 from . import test_conversions
 from . import test_conversions_apps
 from . import test_counts
+from . import test_editor
+from . import test_hoot
+from . import test_journey_document
+from . import test_journey_gallery
 from . import test_entry
 from . import test_journey
 from . import test_leave
@@ -13,6 +17,7 @@ from . import test_opt_out
 from . import test_privacy
 from . import test_replies
 from . import test_replies_apps
+from . import test_rehearsal
 from . import test_rights
 from . import test_run
 from . import test_start
