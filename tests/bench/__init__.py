@@ -1,4 +1,5 @@
 """The benches by name; each is a function ``(server, quick)`` that returns its figures."""
+from .broadcast import broadcast
 from .composer import composer
 from .gate import gate
 from .growth import growth
@@ -7,4 +8,4 @@ from .send import send
 from .webhooks import webhooks
 
 BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks, 'gate': gate,
-           'composer': composer}
+           'composer': composer, 'broadcast': broadcast}

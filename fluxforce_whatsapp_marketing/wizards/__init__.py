@@ -1,0 +1,1 @@
+from . import fluxforce_mailing_test
