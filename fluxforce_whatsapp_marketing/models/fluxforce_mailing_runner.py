@@ -6,15 +6,18 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
+from odoo.tools.constants import PREFETCH_MAX
 
 from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH, WAITING
+from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import WAITING
 
 from ..flow import canary
 from .mailing_mailing import WHATSAPP
 
 _logger = logging.getLogger(__name__)
 
+# Recipients prepared in one transaction: as many as the ORM prefetches.
+BATCH = PREFETCH_MAX
 # Recipients added by one statement.
 ENROL_BATCH = 10_000
 # Messages a stop takes back, or a resume lets go, in one transaction.
