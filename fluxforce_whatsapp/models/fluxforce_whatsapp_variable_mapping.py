@@ -272,7 +272,7 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         groups = self.env['fluxforce.whatsapp.value']._localised(
             records, recipients, self[:1]._mapped_language(), any(variable._is_zoned() for variable in self))
         files, opened = self._files_of_fields(records), len(records) <= OPENED_MOST
-        plain = self.filtered(lambda variable: variable._is_plain(records))
+        plain = self.filtered(lambda variable: not opened and variable._is_plain(records))
         texts, others = plain._texts_of(records), self - plain
         values = {record.id: {**texts[record.id], **others._values_of(
             record, Reading(recipients[record.id], free_values or {}, files, opened))}

@@ -40,6 +40,11 @@ class MailingList(models.Model):
         return {**self._whatsapp_action(), 'domain': [('id', 'in', self.mailing_ids.ids),
                                                       ('mailing_type', '=', WHATSAPP)]}
 
+    def action_send_mailing(self):
+        if self.env.context.get('mailing_whatsapp'):
+            return self.action_send_mailing_whatsapp()
+        return super().action_send_mailing()
+
     def action_send_mailing_whatsapp(self):
         """Open a new WhatsApp mailing to these lists."""
         form = self.env.ref('fluxforce_whatsapp_marketing.mailing_mailing_view_form_whatsapp')

@@ -95,10 +95,11 @@ class MailingMailing(models.Model):
 
     @api.model
     def _expand_states(self, states, domain):
-        """:return: columns of the kanban; of e-mails only those that they know."""
+        """:return: columns of the kanban: of e-mails those that core has; of ours those in which there is something, or
+            a phone would begin with an empty one."""
         known = [state for state, __ in self._fields['state'].selection]
-        ours = WHATSAPP in str(domain)
-        return [state for state in known if ours or state in CORE_STATES or state in states]
+        expected = () if WHATSAPP in str(domain) else CORE_STATES
+        return [state for state in known if state in expected or state in states]
 
     @api.depends('mailing_type')
     def _compute_medium_id(self):
@@ -134,12 +135,16 @@ class MailingMailing(models.Model):
             mailing.whatsapp_value_ids = [Command.clear()] + [
                 Command.create({'variable_id': by_key[key].id, 'value': typed.get(key)}) for key in reversed(by_key)]
 
-    @api.depends('whatsapp_template_id', 'whatsapp_value_ids.value')
-    @api.depends_context('lang', 'tz')
+    @api.depends('whatsapp_template_id', 'whatsapp_value_ids.value', 'whatsapp_in_own_language', 'mailing_domain')
+    @api.depends_context('lang', 'tz', 'uid')
     def _compute_whatsapp_preview_data(self):
+        """As the first recipient will see it; with samples, marked as such, as long as there is none."""
         for mailing in self:
             template = mailing.whatsapp_template_id
-            mailing.whatsapp_preview_data = template and template._preview_data(mailing._whatsapp_free_values())
+            draft = mailing._first_whatsapp_draft() if template else None
+            shown = template.browse(draft['template_id']) if draft else template
+            values = draft['values'] if draft else mailing._whatsapp_free_values()
+            mailing.whatsapp_preview_data = shown and shown._preview_data(values)
 
     def _is_whatsapp(self):
         return self.mailing_type == WHATSAPP

@@ -99,3 +99,12 @@ class MailingMailing(models.Model):
             return self._whatsapp_documents(self.env.user).search(self._whatsapp_domain(), order='id', limit=1)
         except (ValueError, AccessError):
             return self.env['res.partner']
+
+    def _first_whatsapp_draft(self):
+        """:return: the draft of that recipient; None without one, or if the template is not made for it."""
+        if self.whatsapp_template_id.model != self.mailing_model_real or not self.whatsapp_number_id:
+            return None
+        try:
+            return next(iter(self._prepare_whatsapp_drafts(self._first_whatsapp_recipient())), None)
+        except AccessError:
+            return None  # the check says what may not be read

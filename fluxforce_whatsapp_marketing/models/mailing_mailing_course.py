@@ -157,7 +157,7 @@ class MailingMailing(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'fluxforce_whatsapp_marketing.mailing_trace_action_whatsapp')
         return {**action, 'domain': [('mass_mailing_id', 'in', self.ids)],
-                'context': {'create': False, f'search_default_filter_{view_filter}': True}}
+                'context': {'create': False, 'one_mailing': True, f'search_default_filter_{view_filter}': True}}
 
     def action_view_traces_delivered(self):
         """Show who got it."""
