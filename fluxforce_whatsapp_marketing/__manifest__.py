@@ -20,6 +20,7 @@
         'views/fluxforce_whatsapp_template_views.xml',
         'views/launch_check.xml',
         'views/fluxforce_mailing_check_views.xml',
+        'views/fluxforce_whatsapp_message_mailing_views.xml',
         'views/mailing_trace_views.xml',
         'views/mailing_mailing_views.xml',
         'views/mailing_contact_views.xml',
