@@ -134,11 +134,20 @@ class FluxforceMailingCheck(models.Model):
 
     def _render(self, mailing, rows, total, looked, duplicates, going):
         return self.env['ir.qweb']._render('fluxforce_whatsapp_marketing.launch_check', {
-            'rows': rows, 'total': total, 'looked': looked, 'duplicates': duplicates, 'going': going,
-            'version_share': mailing.ab_testing_pc if mailing._is_version() else 0,
-            'first_people': mailing.whatsapp_canary_size if mailing._has_canary(going) else 0,
-            'hours': mailing.whatsapp_canary_hours,
+            'rows': rows, 'duplicates': duplicates,
+            'headline': self.env._('%(going)s of %(total)s recipients get it.', going=going, total=total),
+            'notes': ' '.join(self._notes(mailing, total, looked, going)),
         })
+
+    def _notes(self, mailing, total, looked, going):
+        if mailing._is_version():
+            yield self.env._('This version goes to %(share)s %% of them.', share=mailing.ab_testing_pc)
+        if mailing._has_canary(going):
+            yield self.env._(
+                'It begins with %(count)s people; after %(hours)s h, what they did decides about the others.',
+                count=mailing.whatsapp_canary_size, hours=mailing.whatsapp_canary_hours)
+        if looked < total:
+            yield self.env._('%(count)s were looked at, taken at random.', count=looked)
 
     def _render_warnings(self, mailing, summary):
         """:return: what may cost the account and what the guard has seen, Markup; False for nothing."""

@@ -15,7 +15,7 @@ class MailingContact(models.Model):
     _name = 'mailing.contact'
     _inherit = ['mailing.contact', 'mail.thread.phone']
 
-    mobile = fields.Char('Mobile')
+    mobile = fields.Char()
     whatsapp_consent = fields.Selection(
         STATES, 'WhatsApp Marketing', compute='_compute_whatsapp_consent', search='_search_whatsapp_consent',
         help='What the consent ledger says about the number, for the current company.')

@@ -83,7 +83,7 @@ class TestMailingLists(MailingCommon, TransactionCase):
     def test_a_list_opens_a_new_mailing(self):
         action = self.regulars.action_send_mailing_whatsapp()
 
-        mailing = self.env['mailing.mailing'].with_user(self.marketer).with_context(action['context']).create(
+        mailing = self.env['mailing.mailing'].with_user(self.marketer).with_context(**action['context']).create(
             {'subject': 'News'})
         self.assertEqual((mailing.mailing_type, mailing.contact_list_ids), ('whatsapp', self.regulars))
         self.assertEqual(mailing.mailing_model_real, 'mailing.contact')
