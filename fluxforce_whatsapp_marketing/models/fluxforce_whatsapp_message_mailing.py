@@ -11,6 +11,7 @@ from .mailing_mailing import HALTED
 
 # From so many rows on they are written by one statement; below, the ORM takes as long. (Our own choice.)
 MANY = 20
+KNOWN = ('state', 'number_id')
 
 
 class FluxforceWhatsappMessage(models.Model):
@@ -67,7 +68,10 @@ class FluxforceWhatsappMessage(models.Model):
             self._sql_list(SQL('%s::%s[]', self._to_array(columns[name]), self._sql_type(name)) for name in different),
             self._sql_list(SQL.identifier(name) for name in different)))
         ids = dict(self.env.cr.fetchall())
-        return self.browse([ids[key] for key in columns['key']])
+        messages = self.browse([ids[key] for key in columns['key']])
+        for name in KNOWN:  # what is asked of each next; reading it would read the whole row
+            self._fields[name]._insert_cache(messages, columns[name])
+        return messages
 
     def _stored_computes(self):
         """:return: names of what is worked out when a row is written."""
