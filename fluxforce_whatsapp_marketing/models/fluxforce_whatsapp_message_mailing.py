@@ -53,8 +53,7 @@ class FluxforceWhatsappMessage(models.Model):
     @api.model
     def _insert(self, vals_list):
         """The rows of a mailing are written by one statement: by the ORM that takes longer than all the rest."""
-        ours = len(vals_list) >= MANY and all(values.get('mailing_id') for values in vals_list)
-        if not ours or self._stored_computes() - {'company_id'}:
+        if len(vals_list) < MANY or not self._is_flat(vals_list):
             return super()._insert(vals_list)
         self.env.flush_all()  # the rows point at others
         columns = self._prepare_columns(vals_list)
@@ -73,9 +72,13 @@ class FluxforceWhatsappMessage(models.Model):
             self._fields[name]._insert_cache(messages, columns[name])
         return messages
 
-    def _stored_computes(self):
-        """:return: names of what is worked out when a row is written."""
-        return {name for name, field in self._fields.items() if field.store and field.column_type and field.compute}
+    def _is_flat(self, vals_list):
+        """:return: whether these are rows of mailings and nothing but columns: a file is noted elsewhere, too."""
+        columns = {name for name, field in self._fields.items() if field.store and field.column_type}
+        computed = {name for name in columns if self._fields[name].compute}
+        names = {name for values in vals_list for name in values}
+        is_mailing = all(values.get('mailing_id') for values in vals_list)
+        return is_mailing and names <= columns and computed <= {'company_id'}
 
     def _prepare_columns(self, vals_list):
         """:return: by column, its values in the order of the rows."""

@@ -8,6 +8,7 @@ from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_variable_mapping i
 
 from .mailing import MailingCommon
 
+OUTBOX = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_whatsapp_message_mailing'
 RUNNER = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_mailing_runner'
 
 
@@ -173,6 +174,20 @@ class TestMailingSend(MailingCommon, TransactionCase):
         few, many = (self.prepared_queries(self.crowd_of(count, start)) for count, start in ((30, 100), (60, 200)))
 
         self.assertEqual(few, many)
+
+    def test_rows_written_together_are_those_of_the_orm(self):
+        with patch(f'{OUTBOX}.MANY', 1000):
+            one_by_one = self.agreed(self.crowd_of(25, 0))
+            self.run_mailings()
+        together = self.agreed(self.crowd_of(25, 100))
+        self.run_mailings()
+
+        first, second = (self.messages(mailing)[0] for mailing in (together, one_by_one))
+        own = {'id', 'key', 'partner_id', 'phone', 'typed_number', 'res_id', 'content_key', 'mailing_id', 'create_date',
+               'write_date', 'due_at', 'expires_at'}
+        stored = [name for name, field in first._fields.items() if field.store and name not in own]
+        self.assertEqual(first.read(stored)[0] | {'id': 0}, second.read(stored)[0] | {'id': 0})
+        self.assertEqual(first.expires_at - first.due_at, second.expires_at - second.due_at)
 
     def crowd_of(self, count, start):
         people = self.env['res.partner'].create([
