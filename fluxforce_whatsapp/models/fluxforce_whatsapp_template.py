@@ -321,9 +321,7 @@ class FluxforceWhatsappTemplate(models.Model):
 
     def _bodies(self, values_by_id):
         """:return: by the same ids, the text for each; the components are read once for all of them."""
-        components, parameter_format = self.components or [], self.parameter_format
-        return {id_: meta_templates.render(components, values, parameter_format).body
-                for id_, values in values_by_id.items()}
+        return meta_templates.render_bodies(self.components or [], values_by_id)
 
     def _render(self, values):
         """:return: :class:`Rendered` texts with the values in their places."""

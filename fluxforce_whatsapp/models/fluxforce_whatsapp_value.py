@@ -32,19 +32,28 @@ class FluxforceWhatsappValue(models.AbstractModel):
         :param bool zoned: whether the values depend on the time zone; to find it takes its time
         :return: list of recordsets; what one of them reads is read for all
         """
-        places = defaultdict(list)
+        # sudo: res.partner - only language and time zone
+        partners_sudo = self.env['res.partner'].sudo().browse(
+            {recipients[record.id].partner.id for record in records} - {False})
+        by_id = {partner.id: partner for partner in partners_sudo}
+        nobody, known, places = partners_sudo.browse(), {}, defaultdict(list)
         for record in records:
-            places[self._place(recipients[record.id], language, zoned)].append(record.id)
+            recipient = recipients[record.id]
+            partner_sudo = by_id.get(recipient.partner.id, nobody)
+            # Where the time zone does not count, people of one language are in the same place.
+            key = (partner_sudo.lang, zoned and (partner_sudo.tz or recipient.phone))
+            if key not in known:
+                known[key] = self._place(partner_sudo, recipient.phone, language, zoned)
+            places[known[key]].append(record.id)
         return [records.browse(ids).with_context(lang=lang, tz=tz).with_prefetch(records.ids)
                 for (lang, tz), ids in places.items()]
 
-    def _place(self, recipient, language, zoned=True):
+    def _place(self, partner_sudo, phone, language, zoned):
         """:return: language and time zone of a person."""
-        partner_sudo = recipient.partner.sudo()  # sudo: res.partner - only language and time zone
         lang = self._installed(partner_sudo.lang) or self._installed(language) or self.env.lang
         if not zoned:
             return lang, self._own_zone()
-        zones = known_zones((partner_sudo.tz,) if partner_sudo.tz else zones_of_phone(recipient.phone))
+        zones = known_zones((partner_sudo.tz,) if partner_sudo.tz else zones_of_phone(phone))
         return lang, zones[0] if len(zones) == 1 else self._own_zone()
 
     def _installed(self, language):

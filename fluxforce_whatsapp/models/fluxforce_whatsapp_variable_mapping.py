@@ -307,9 +307,29 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         groups = self.env['fluxforce.whatsapp.value']._localised(
             records, recipients, self[:1]._mapped_language(), any(variable._is_zoned() for variable in self))
         files, opened = self._files_of_fields(records), len(records) <= OPENED_MOST
-        values = {record.id: self._values_of(record, Reading(recipients[record.id], free_values or {}, files, opened))
-                  for group in groups for record in group}
+        plain = self.filtered(lambda variable: not opened and variable._is_plain(records))
+        texts, others = plain._texts_of(records), self - plain
+        values = {record.id: {**texts[record.id], **others._values_of(
+            record, Reading(recipients[record.id], free_values or {}, files, opened))}
+            for group in groups for record in group}
         return {record.id: values[record.id] for record in records}
+
+    def _is_plain(self, records):
+        """:return: whether the value is a text of the record itself, the same in every language: most values are."""
+        field = records._fields.get(self.field_path or '') if self.source == 'field' else None
+        return bool(field) and self.kind == 'text' and self.format == 'plain' and field.type in ('char', 'text') and (
+            not field.translate)
+
+    def _texts_of(self, records):
+        """As :meth:`_values_of` for what :meth:`_is_plain`, of all records at once.
+
+        :raise AccessError: the user may not read one of the fields
+        """
+        for variable in self:
+            self.env['fluxforce.whatsapp.value']._owners(records[:1], variable.field_path)
+        columns = [(variable.key, variable.field_path, variable.fallback or '') for variable in self]
+        found = {record.id: [(key, record[name] or fallback) for key, name, fallback in columns] for record in records}
+        return {id_: {key: value for key, value in pairs if value} for id_, pairs in found.items()}
 
     def _is_zoned(self):
         """:return: whether the value depends on the person's time zone."""

@@ -29,6 +29,8 @@ DIGITS_OF_A_NUMBER = 6
 EXTENSION = re.compile(
     r'(?:;ext=|\b(?:extension|extn|ext|ramal|anexo|interno|int|poste|durchwahl|dw)\b\.?|(?<=\s)x|(?<=\d)x|#)'
     r'\s*:?\s*\d{1,6}\s*$', re.IGNORECASE)
+# Most numbers: nothing but digits and what people put between them. Nothing below can be found in these.
+PLAIN = re.compile(r'\s*\+?[\d\s().-]+')
 SHORT = (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
 
 
@@ -38,6 +40,8 @@ def shape_problem(typed):
     :param str typed: not empty
     :return: the :class:`Problem`, None for one plain number
     """
+    if PLAIN.fullmatch(typed) and '\n' not in typed:
+        return None
     if _has_two_numbers(typed):
         return Problem.TWO_NUMBERS
     if EXTENSION.search(typed):

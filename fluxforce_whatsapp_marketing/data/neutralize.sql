@@ -2,3 +2,8 @@
 UPDATE fluxforce_campaign
    SET state = 'stopped'
  WHERE state IN ('running', 'paused');
+
+-- Nor with mailings.
+UPDATE mailing_mailing
+   SET state = 'paused'
+ WHERE mailing_type = 'whatsapp' AND state IN ('in_queue', 'sending');

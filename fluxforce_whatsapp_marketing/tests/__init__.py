@@ -12,6 +12,13 @@ from . import test_journey
 from . import test_leave
 from . import test_links
 from . import test_lists
+from . import test_mailing_canary
+from . import test_mailing_launch
+from . import test_mailing_lists
+from . import test_mailing_rights
+from . import test_mailing_send
+from . import test_mailing_test
+from . import test_mailing_versions
 from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy

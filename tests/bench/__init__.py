@@ -1,5 +1,6 @@
 """The benches by name; each is a function ``(server, quick)`` that returns its figures."""
 from .campaign import campaign
+from .broadcast import broadcast
 from .composer import composer
 from .gate import gate
 from .growth import growth
@@ -9,3 +10,4 @@ from .webhooks import webhooks
 
 BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks, 'gate': gate,
            'composer': composer, 'campaign': campaign}
+           'composer': composer, 'broadcast': broadcast}

@@ -1,0 +1,224 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL, float_round
+
+from odoo.addons.fluxforce_whatsapp.policy.forecast import speed_of
+
+from ..flow.canary import Limits, Outcome
+from ..flow.finish import Capacity, finishes_at
+from .mailing_trace import CLOCKS, UNDELIVERABLE
+
+# Who says stop within so many days after a message is counted for it. (Our own choice.)
+STOP_DAYS = 7
+# Meta: the person stopped marketing from this business. [S26:support/error-codes]
+STOPPED_BY_PERSON = 131050
+DELIVERED = ('delivered', 'read', 'played')
+TOOK = ('accepted', 'sent', *DELIVERED)
+
+
+class MailingMailing(models.Model):
+    """What came back, read from the outbox at the moment it is shown, and when it will be finished."""
+
+    _inherit = 'mailing.mailing'
+
+    whatsapp_left = fields.Integer('To Go', compute='_compute_whatsapp_figures', help='Not gone yet.')
+    whatsapp_refused = fields.Integer('Refused', compute='_compute_whatsapp_figures',
+                                      help='The rules kept it back; the recipients tell why.')
+    whatsapp_unknown = fields.Integer('Outcome Unknown', compute='_compute_whatsapp_figures')
+    whatsapp_retry_count = fields.Integer('May Be Tried Again', compute='_compute_whatsapp_figures')
+    whatsapp_blocked = fields.Integer('Blocked', compute='_compute_whatsapp_figures',
+                                      help='Stopped us in WhatsApp itself.')
+    whatsapp_opted_out = fields.Integer('Opted Out', compute='_compute_whatsapp_figures',
+                                        help='Said stop within a week after it.')
+    whatsapp_progress = fields.Float('Progress', compute='_compute_whatsapp_figures',
+                                     help='Recipients that do not wait any more, in percent.')
+    whatsapp_finish = fields.Char('Finished', compute='_compute_whatsapp_finish')
+
+    # ------------------------------------------------------------
+    # COUNT
+    # ------------------------------------------------------------
+
+    def _whatsapp_figures(self):
+        """:return: by mailing id, how many recipients are where, each counted once; one statement."""
+        if not self.ids:
+            return {}
+        self.env['mailing.trace'].flush_model()
+        self.env['fluxforce.whatsapp.message'].flush_model()
+        self.env.cr.execute(SQL(
+            """
+            SELECT trace.mass_mailing_id AS id, count(*) AS total,
+                   count(*) FILTER (WHERE trace.whatsapp_due OR message.state IN ('queued', 'held')) AS waiting,
+                   count(*) FILTER (WHERE message.state = 'sending') AS sending,
+                   count(*) FILTER (WHERE message.state = 'unknown') AS unknown,
+                   count(*) FILTER (WHERE message.state IN %(took)s) AS sent,
+                   count(*) FILTER (WHERE message.state IN ('accepted', 'sent')) AS pending,
+                   count(*) FILTER (WHERE message.state IN %(delivered)s OR trace.reply_datetime IS NOT NULL)
+                       AS delivered,
+                   count(*) FILTER (WHERE message.state IN ('read', 'played') OR trace.reply_datetime IS NOT NULL)
+                       AS read,
+                   count(trace.reply_datetime) AS replied, count(trace.links_click_datetime) AS clicked,
+                   count(*) FILTER (WHERE message.state = 'failed' AND message.error_code = %(undeliverable)s)
+                       AS bounced,
+                   count(*) FILTER (WHERE message.state = 'failed'
+                                      AND message.error_code IS DISTINCT FROM %(undeliverable)s
+                                    OR message.id IS NULL AND trace.trace_status = 'error') AS failed,
+                   count(*) FILTER (WHERE message.state = 'failed' AND message.error_code = %(stopped)s) AS stopped,
+                   count(*) FILTER (WHERE message.state = 'refused') AS refused,
+                   count(*) FILTER (WHERE message.state IN ('cancelled', 'expired')
+                                    OR message.id IS NULL AND trace.trace_status = 'cancel') AS left_out,
+                   count(*) FILTER (WHERE NOT trace.whatsapp_due AND %(retry)s) AS retry
+              FROM mailing_trace trace
+              LEFT JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
+             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp'
+             GROUP BY trace.mass_mailing_id
+            """, took=TOOK, delivered=DELIVERED, undeliverable=UNDELIVERABLE, stopped=STOPPED_BY_PERSON,
+            retry=self._retry_condition(), ids=self.ids))
+        return {row['id']: row for row in self.env.cr.dictfetchall()}
+
+    def _whatsapp_stops(self):
+        """:return: by mailing id, how many people stopped us in WhatsApp itself and how many elsewhere after it."""
+        if not self.ids:
+            return {}
+        self.env['fluxforce.whatsapp.consent'].flush_model()
+        self.env.cr.execute(SQL(
+            """
+            SELECT trace.mass_mailing_id, count(DISTINCT trace.id) FILTER (WHERE consent.source = 'meta'),
+                   count(DISTINCT trace.id) FILTER (WHERE consent.source != 'meta')
+              FROM mailing_trace trace
+              JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
+              JOIN fluxforce_whatsapp_consent consent
+                ON consent.company_id = message.company_id AND consent.phone = message.phone
+               AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
+               AND consent.given_at BETWEEN message.claimed_at - %s AND message.claimed_at + make_interval(days => %s)
+             WHERE trace.mass_mailing_id = ANY(%s) AND message.claimed_at IS NOT NULL
+             GROUP BY trace.mass_mailing_id
+            """, CLOCKS, STOP_DAYS, self.ids))
+        return {mailing_id: (blocked, opted_out) for mailing_id, blocked, opted_out in self.env.cr.fetchall()}
+
+    def _compute_statistics(self):
+        ours = self.filtered(lambda mailing: mailing._is_whatsapp())
+        super(MailingMailing, self - ours)._compute_statistics()
+        figures = ours._origin._whatsapp_figures()
+        for mailing in ours:
+            mailing.update(self._prepare_statistics(figures.get(mailing._origin.id)))
+
+    def _prepare_statistics(self, row):
+        """:return: core's figures, with core's meanings."""
+        row = row or dict.fromkeys(('total', 'waiting', 'sending', 'unknown', 'sent', 'pending', 'delivered', 'read',
+                                    'replied', 'bounced', 'failed', 'refused', 'left_out', 'clicked'), 0)
+        canceled = row['refused'] + row['left_out']
+        gone = row['sent'] + row['bounced']
+        return {
+            'expected': row['total'], 'scheduled': row['waiting'], 'canceled': canceled, 'sent': row['sent'],
+            'process': row['sending'] + row['unknown'], 'pending': row['pending'], 'delivered': row['delivered'],
+            'opened': row['read'], 'replied': row['replied'], 'clicked': row['clicked'], 'bounced': row['bounced'],
+            'failed': row['failed'],
+            'received_ratio': self._percent(row['delivered'], gone),
+            'opened_ratio': self._percent(row['read'], row['delivered']),
+            'replied_ratio': self._percent(row['replied'], row['delivered']),
+            'bounced_ratio': self._percent(row['bounced'], gone),
+        }
+
+    def _percent(self, part, whole):
+        return float_round(100.0 * part / whole, precision_digits=2) if whole else 0.0
+
+    def _compute_clicks_ratio(self):
+        ours = self.filtered(lambda mailing: mailing._is_whatsapp())
+        super(MailingMailing, self - ours)._compute_clicks_ratio()
+        for mailing in ours:
+            mailing.clicks_ratio = self._percent(mailing.clicked, mailing.delivered)
+
+    def _compute_whatsapp_figures(self):
+        ours = self.filtered(lambda mailing: mailing._is_whatsapp())
+        figures, stops = ours._origin._whatsapp_figures(), ours._origin._whatsapp_stops()
+        for mailing in self:
+            row = figures.get(mailing._origin.id, {})
+            blocked, opted_out = stops.get(mailing._origin.id, (0, 0))
+            total, waiting = row.get('total', 0), row.get('waiting', 0)
+            mailing.update({
+                'whatsapp_left': waiting, 'whatsapp_refused': row.get('refused', 0),
+                'whatsapp_unknown': row.get('unknown', 0), 'whatsapp_retry_count': row.get('retry', 0),
+                'whatsapp_blocked': blocked + row.get('stopped', 0), 'whatsapp_opted_out': opted_out,
+                'whatsapp_progress': self._percent(total - waiting, total),
+            })
+
+    def _prepare_statistics_email_values(self):
+        values = super()._prepare_statistics_email_values()
+        if self._is_whatsapp():
+            values['kpi_data'][0] = {
+                'kpi_fullname': self.env._('Report on %(count)s WhatsApp messages', count=self.expected),
+                'kpi_col1': {'value': f'{self.received_ratio}%',
+                             'col_subtitle': self.env._('DELIVERED (%(count)s)', count=self.delivered)},
+                'kpi_col2': {'value': f'{self.opened_ratio}%',
+                             'col_subtitle': self.env._('READ (%(count)s)', count=self.opened)},
+                'kpi_col3': {'value': f'{self.replied_ratio}%',
+                             'col_subtitle': self.env._('REPLIED (%(count)s)', count=self.replied)},
+                'kpi_action': None,
+                'kpi_name': self.mailing_type,
+            }
+        return values
+
+    # ------------------------------------------------------------
+    # FOR THE FIRST PEOPLE
+    # ------------------------------------------------------------
+
+    def _has_canary(self, count):
+        """:param int count: recipients. :return: whether a few get it first."""
+        return self.whatsapp_canary and not self._is_version() and count > self.whatsapp_canary_size
+
+    def _whatsapp_limits(self):
+        return Limits(self.whatsapp_limit_failed, self.whatsapp_limit_blocked, self.whatsapp_limit_opted_out,
+                      self.whatsapp_limit_unread)
+
+    def _whatsapp_outcome(self):
+        """:return: what became of those prepared so far. :rtype: Outcome"""
+        row = self._whatsapp_figures().get(self.id)
+        if not row:
+            return Outcome()
+        blocked, opted_out = self._whatsapp_stops().get(self.id, (0, 0))
+        due = self.env['mailing.trace'].search_count([('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True)])
+        return Outcome(
+            # Who is not prepared yet is not among the people of now.
+            waiting=row['waiting'] - due + row['sending'], sent=row['sent'], delivered=row['delivered'],
+            read=row['read'], failed=row['failed'] + row['bounced'], blocked=blocked + row['stopped'],
+            opted_out=opted_out)
+
+    # ------------------------------------------------------------
+    # WHEN IT WILL BE FINISHED
+    # ------------------------------------------------------------
+
+    def _compute_whatsapp_finish(self):
+        for mailing in self:
+            active = mailing._is_whatsapp() and mailing.state in ('in_queue', 'sending') and mailing.whatsapp_left
+            mailing.whatsapp_finish = active and mailing._finish_words(mailing.whatsapp_left)
+
+    def _finish_words(self, people):
+        """:return: when so many people more will have got it, in words."""
+        begins = max(self.schedule_date or fields.Datetime.now(), fields.Datetime.now())
+        moment = self._finishes_at(people, begins)
+        if not moment:
+            return self.env._('never, as things stand: look at the number')
+        return self.env['fluxforce.whatsapp.forecast']._moment_words(moment)
+
+    def _finishes_at(self, people, begins):
+        """:return: a moment at the pace, budget and quiet hours of now, None for never."""
+        moment = finishes_at(people, self._capacity(), begins)
+        if moment and self._has_canary(people) and self.whatsapp_phase != 'rest':
+            moment += timedelta(hours=self.whatsapp_canary_hours)
+        return moment
+
+    def _capacity(self):
+        # sudo: number, account - speeds and limits, no contents
+        number = self.whatsapp_number_id.sudo()
+        account, forecast = number.account_id, self.env['fluxforce.whatsapp.forecast'].sudo()
+        queue = forecast._queues(number, fields.Datetime.now())[number]
+        purpose = self.whatsapp_template_id._purpose()
+        stopped = queue.stop or (purpose == 'marketing' and queue.brake in ('marketing', 'all'))
+        warmup, portfolio = number._warmup_step(), account.portfolio_id
+        limits = [(warmup.people_per_day, queue.people_left)] if warmup else []
+        if portfolio.limit_people:
+            limits.append((portfolio.limit_people, (queue.budget_left or {}).get(purpose, 0)))
+        per_day, left = min(limits, default=(None, None))
+        quiet = (account.quiet_to - account.quiet_from) % 24 if purpose == 'marketing' else 0
+        return Capacity(0 if stopped else speed_of(purpose, queue), per_day, left, quiet)

@@ -1,0 +1,118 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+
+from .mailing import MailingCommon
+
+
+@tagged('post_install', '-at_install')
+class TestMailingVersions(MailingCommon, TransactionCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partners = cls.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 16{index:04}', 'ref': f'S{index}'} for index in range(10)])
+
+    def versions(self, **other):
+        """:return: two versions, each to a fifth of ten people."""
+        self.give_consent(self.partners)
+        first = self.mailing(self.partners, ab_testing_enabled=True, ab_testing_pc=20)
+        second = first.copy({'whatsapp_template_id': self.utility_template.id, **other}).with_user(self.marketer)
+        return first, second
+
+    def tried(self):
+        """:return: two versions that people have got."""
+        first, second = self.versions()
+        for version in (first, second):
+            version.action_put_in_queue()
+        self.run_mailings()
+        self.run_sender()
+        self.report(self.messages(first) | self.messages(second))
+        return first, second
+
+    def decide_now(self, version):
+        version.campaign_id.ab_testing_schedule_datetime = fields.Datetime.now() - timedelta(minutes=1)
+        self.run_mailings()
+
+    def test_each_goes_to_its_share_and_nobody_gets_both(self):
+        first, second = self.tried()
+
+        self.assertEqual((len(self.traces(first)), len(self.traces(second))), (2, 2))
+        self.assertFalse(set(self.traces(first).mapped('res_id')) & set(self.traces(second).mapped('res_id')))
+
+    def test_people_with_one_number_do_not_get_both(self):
+        twin = self.partners[0].copy({'name': 'Twin'})
+        people = self.partners[:1] | twin
+        self.give_consent(people)
+        first = self.mailing(people, ab_testing_enabled=True, ab_testing_pc=50)
+        second = first.copy().with_user(self.marketer)
+        for version in (first, second):
+            version.action_put_in_queue()
+
+        self.run_mailings()
+
+        self.assertEqual(len(self.messages(first)) + len(self.messages(second)), 1)
+
+    def test_versions_share_a_campaign(self):
+        first, second = self.versions()
+
+        self.assertEqual(first.campaign_id, second.campaign_id)
+        self.assertEqual(first.ab_testing_mailings_whatsapp_count, 2)
+
+    def test_the_version_with_more_replies_goes_to_all_others(self):
+        first, second = self.tried()
+        self.answer(self.messages(second)[0])
+
+        self.decide_now(first)
+        self.run_mailings()
+
+        winner = first.campaign_id.ab_testing_winner_mailing_id
+        self.assertEqual(winner.whatsapp_template_id, self.utility_template)
+        self.assertEqual(len(self.traces(winner)), 6)
+        served = [trace.res_id for mailing in (first, second, winner) for trace in self.traces(mailing)]
+        self.assertEqual(len(served), len(set(served)))
+
+    def test_the_winner_is_sent_once(self):
+        first, second = self.tried()
+        self.answer(self.messages(first)[0])
+        self.decide_now(first)
+
+        self.decide_now(first)
+
+        self.assertEqual(len(first.campaign_id.mailing_whatsapp_ids), 3)
+
+    def test_versions_with_templates_of_another_category_are_refused(self):
+        first, second = self.versions(whatsapp_template_id=self.marketing_template.id)
+        first.whatsapp_template_id = self.plain_template
+
+        with self.assertRaisesRegex(UserError, 'the category of the template'):
+            second.action_put_in_queue()
+
+    def test_versions_to_other_people_are_refused(self):
+        first, second = self.versions(mailing_domain='[]')
+
+        with self.assertRaisesRegex(UserError, 'the recipients'):
+            second.action_put_in_queue()
+
+    def test_where_nobody_can_tell_a_person_is_asked(self):
+        first, second = self.versions()
+        for version in (first, second):
+            version.action_put_in_queue()
+        self.run_mailings()
+
+        self.decide_now(first)
+
+        self.assertFalse(first.campaign_id.ab_testing_completed)
+        self.assertEqual(first.ab_testing_whatsapp_winner_selection, 'manual')
+        self.assertIn('Choose the winner', (first | second).activity_ids.summary)
+
+    def test_a_person_chooses_the_winner(self):
+        first, second = self.tried()
+
+        second.action_select_as_winner()
+        self.run_mailings()
+
+        self.assertEqual(len(self.traces(first.campaign_id.ab_testing_winner_mailing_id)), 6)

@@ -1,0 +1,96 @@
+"""What it costs to prepare a mailing, beside Odoo core's SMS mailing of the same kind of people."""
+import time
+from collections import Counter
+
+import psutil
+from kit.report import step
+
+from tests.faults.ground import MARKETING, offline_ground
+
+from . import core_mailing
+
+DATABASE = 'fluxforce_bench_broadcast'
+MAILING, RUNNER = 'mailing.mailing', 'fluxforce.mailing.runner'
+PEOPLE = """
+    INSERT INTO res_partner (name, complete_name, ref, phone, phone_sanitized, active, type, lang, create_uid,
+                             write_uid, create_date, write_date)
+    SELECT 'Customer ' || n, 'Customer ' || n, 'gate-' || n, '+3363' || lpad(n::text, 7, '0'),
+           '+3363' || lpad(n::text, 7, '0'), true, 'contact', 'en_US', 1, 1, now(), now()
+      FROM generate_series(1, {count}) AS n
+"""
+CONSENTS = """
+    INSERT INTO fluxforce_whatsapp_consent (partner_id, phone, company_id, purpose, decision, source, wording, given_at,
+                                            user_id, create_uid, write_uid, create_date, write_date)
+    SELECT id, phone, 1, 'marketing', 'given', 'form', 'Write to me.', now() - interval '1 day', 1, 1, 1, now(), now()
+      FROM res_partner WHERE ref LIKE 'gate-%%'
+"""
+
+
+def broadcast(server, quick):
+    """a mailing prepared, from the launch to the last message in the outbox, beside core's SMS mailing
+
+    ``ms_per_recipient`` is enrolling, the gate with its rules on, values, the message and the mark of each recipient,
+    commits counted, with a marketer's rights. ``core_sms_ms_per_recipient`` is what ``mass_mailing_sms`` does to the
+    same point, one transaction, nothing sent. ``check_s`` is the launch check; it looks at 10,000 of them.
+    ``follow_ms`` brings all recipients to the states of their messages.
+    """
+    count, core_count = (2_000, 500) if quick else (100_000, 10_000)
+    with offline_ground(server, DATABASE, latency=0) as field:
+        with step(f'{core_count} SMS by Odoo core'):
+            core = core_mailing.queue_seconds(server, PEOPLE.format(count=core_count))
+        with step(f'{count} recipients'), field.env() as env:
+            mailing_id, marketer = populate(env, count)
+        with field.env() as env:
+            figures = launch(env(user=marketer, su=False), mailing_id)
+        with step(f'{count} messages'):
+            figures.update(prepare(field, mailing_id, count))
+        figures['prepared'] = field.count('queued')
+    core_ms = 1000 * core['seconds'] / core['count']
+    return {'recipients': count, **figures, 'core_sms_ms_per_recipient': round(core_ms, 3),
+            'ratio': round(figures['ms_per_recipient'] / core_ms, 3)}
+
+
+def populate(env, count):
+    env.cr.execute(PEOPLE.format(count=count).replace('%', '%%'), ())
+    env.cr.execute(CONSENTS, ())
+    for table in ('res_partner', 'fluxforce_whatsapp_consent'):
+        env.cr.execute(f'ANALYZE {table}')
+    env.cr.execute('UPDATE ir_cron SET active = false')
+    env['res.company'].search([]).whatsapp_approval_above = 0
+    env['fluxforce.whatsapp.account'].search([]).write(
+        {'marketing_most': 4, 'marketing_days': 7, 'duplicate_hours': 24})
+    marketer = env['res.users'].with_context(no_reset_password=True).create({
+        'name': 'Mara Marketer', 'login': 'mara.bench', 'email': 'mara@example.com',
+        'group_ids': [(6, 0, [env.ref('fluxforce_whatsapp_marketing.group_whatsapp_marketer').id])]})
+    mailing = env[MAILING].create({
+        'subject': 'Offer', 'mailing_type': 'whatsapp', 'user_id': marketer.id, 'whatsapp_canary': False,
+        'mailing_model_id': env['ir.model']._get_id('res.partner'), 'mailing_domain': "[('ref', 'like', 'gate-')]",
+        'whatsapp_number_id': env['fluxforce.whatsapp.number'].search([('phone_number_id', '=', '560000000000001')]).id,
+        'whatsapp_template_id': env['fluxforce.whatsapp.template'].search([('name', '=', MARKETING)], limit=1).id})
+    return mailing.id, marketer.id
+
+
+def launch(env, mailing_id):
+    begun = time.perf_counter()
+    env[MAILING].browse(mailing_id).action_put_in_queue()
+    env.cr.commit()
+    return {'check_s': round(time.perf_counter() - begun, 2)}
+
+
+def prepare(field, mailing_id, count):
+    """Let the scheduled action work until everybody is prepared. :return: what it cost."""
+    process = psutil.Process()
+    with field.env() as env:
+        before, queries, begun = process.memory_info().rss, env.cr.sql_log_count, time.perf_counter()
+        env[RUNNER]._work_off()
+        seconds, queries = time.perf_counter() - begun, env.cr.sql_log_count - queries
+        grown = process.memory_info().rss - before
+        begun = time.perf_counter()
+        env['mailing.trace']._follow(env[MAILING].browse(mailing_id))
+        env.cr.commit()
+        followed = time.perf_counter() - begun
+        traces = Counter(env['mailing.trace'].search(
+            [('mass_mailing_id', '=', mailing_id)]).mapped(lambda trace: bool(trace.whatsapp_message_id)))
+    assert traces == {True: count}, traces
+    return {'ms_per_recipient': round(1000 * seconds / count, 3), 'queries_per_1000': round(1000 * queries / count),
+            'growth_mb': round(grown / 1024 ** 2), 'follow_ms': round(1000 * followed)}
