@@ -423,24 +423,24 @@ class Client:
             raise SettingsError('The access token is missing or holds characters that no token has.')
         with transport.one_call(total or self._total_timeout) as call:
             try:
-                with self._answer(method, url, payload, **kwargs) as (answer, chunks):
-                    return answer.status, answer.headers, _read(chunks, answer, max_bytes, too_large)
+                with self._answer(method, url, payload, **kwargs) as (status, headers, chunks):
+                    return status, headers, _read(chunks, status, headers, max_bytes, too_large)
             except _TRANSPORT_ERRORS as error:
                 raise self._transport_error(error, call.connect_failed) from None
 
     @contextmanager
     def _answer(self, method, url, payload, **kwargs):
-        """:return: a context manager of the ``urllib3`` answer and its content in chunks, not read yet."""
+        """:return: a context manager of the answer's status, headers, and content in chunks, not read yet."""
         if payload is not None and self._direct:
             with self._address(url).post(_encoded(payload), self._timeout) as answer:
-                yield answer, answer.stream(_CHUNK, decode_content=True)
+                yield answer.status, answer.headers, answer.stream(_CHUNK, decode_content=True)
             return
         if payload is not None:
             kwargs = {**kwargs, 'data': _encoded(payload), 'headers': _JSON}
         request = self._prepare(method, url, **kwargs)
         options = self._session.merge_environment_settings(request.url, {}, True, None, None)
         with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
-            yield response.raw, response.iter_content(_CHUNK)
+            yield response.status_code, response.headers, response.iter_content(_CHUNK)
 
     def _prepare(self, method, url, scheme='Bearer', **kwargs):
         auth = _TokenAuth(self._token, scheme)
@@ -498,18 +498,18 @@ class _TokenAuth(AuthBase):
         return request
 
 
-def _read(chunks, answer, max_bytes, too_large):
-    """:param answer: of ``urllib3``. :return: all of it."""
+def _read(chunks, status, headers, max_bytes, too_large):
+    """:return: the whole content, if it is whole."""
     parts, size = [], 0
     for chunk in chunks:
         size += len(chunk)
         if size > max_bytes:
-            raise too_large(f'The answer is larger than {max_bytes} bytes.', answer.status)
+            raise too_large(f'The answer is larger than {max_bytes} bytes.', status)
         parts.append(chunk)
     # Older urllib3 takes a body that ends early for a complete one.
-    announced = answer.headers.get('Content-Length', '')
-    if announced.isdecimal() and int(announced) > size and not answer.headers.get('Content-Encoding'):
-        raise OutcomeUnknownError('The answer was cut off.', answer.status)
+    announced = headers.get('Content-Length', '')
+    if announced.isdecimal() and int(announced) > size and not headers.get('Content-Encoding'):
+        raise OutcomeUnknownError('The answer was cut off.', status)
     return b''.join(parts)
 
 
