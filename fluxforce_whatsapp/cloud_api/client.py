@@ -9,6 +9,7 @@ file.
 import json
 import re
 import ssl
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -41,6 +42,7 @@ _URL = re.compile(r'https?://[!-~]+')
 _CHUNK = 65536
 _EXCERPT = 200
 _CURSOR_EXPIRED = 131059
+_JSON = {'Content-Type': 'application/json'}
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 _NEVER_CONNECTED = (
@@ -92,6 +94,7 @@ class Client:
     :param session: a ``requests`` session to use, or None to open one; only one's own is closed in the end
     :param tuple timeout: seconds to connect, seconds between two bytes of the answer
     :param float total_timeout: seconds for one whole answer (own sessions only)
+    :param bool direct: post JSON beneath the session, see :class:`transport.Address`
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Client:
         session=None,
         timeout=(const.CONNECT_TIMEOUT_S, const.READ_TIMEOUT_S),
         total_timeout=const.TOTAL_TIMEOUT_S,
+        direct=False,
     ):
         self._base_url = (base_url or '').strip().rstrip('/')
         self._version = (version or '').strip()
@@ -110,7 +114,8 @@ class Client:
         self._session = session or transport.new_session()
         self._timeout = timeout
         self._total_timeout = total_timeout
-        self._posts = {}
+        self._direct = direct
+        self._addresses = {}
 
     def __enter__(self):
         return self
@@ -418,27 +423,35 @@ class Client:
             raise SettingsError('The access token is missing or holds characters that no token has.')
         with transport.one_call(total or self._total_timeout) as call:
             try:
-                request = self._prepare(method, url, **kwargs) if payload is None else self._json_post(url, payload)
-                options = self._session.merge_environment_settings(request.url, {}, True, None, None)
-                with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
-                    return response.status_code, response.headers, _read(response, max_bytes, too_large)
+                with self._answer(method, url, payload, **kwargs) as (status, headers, chunks):
+                    return status, headers, _read(chunks, status, headers, max_bytes, too_large)
             except _TRANSPORT_ERRORS as error:
                 raise self._transport_error(error, call.connect_failed) from None
+
+    @contextmanager
+    def _answer(self, method, url, payload, **kwargs):
+        """:return: a context manager of the answer's status, headers, and content in chunks, not read yet."""
+        if payload is not None and self._direct:
+            with self._address(url).post(_encoded(payload), self._timeout) as answer:
+                yield answer.status, answer.headers, answer.stream(_CHUNK, decode_content=True)
+            return
+        if payload is not None:
+            kwargs = {**kwargs, 'data': _encoded(payload), 'headers': _JSON}
+        request = self._prepare(method, url, **kwargs)
+        options = self._session.merge_environment_settings(request.url, {}, True, None, None)
+        with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
+            yield response.status_code, response.headers, response.iter_content(_CHUNK)
 
     def _prepare(self, method, url, scheme='Bearer', **kwargs):
         auth = _TokenAuth(self._token, scheme)
         return self._session.prepare_request(requests.Request(method, url, auth=auth, **kwargs))
 
-    def _json_post(self, url, payload):
-        """Prepare a request with a JSON body; all but the body is prepared once per address: it costs most."""
-        base = self._posts.get(url)
-        if base is None:
-            headers = {'Content-Type': 'application/json'}
-            base = self._posts[url] = self._prepare('POST', url, headers=headers, data=b' ')
-        request = base.copy()
-        request.body = _encoded(payload)
-        request.headers['Content-Length'] = str(len(request.body))
-        return request
+    def _address(self, url):
+        """:return: :class:`transport.Address` for JSON bodies, prepared once per address."""
+        if url not in self._addresses:
+            request = self._prepare('POST', url, headers=_JSON, data=b' ')
+            self._addresses[url] = transport.Address(self._session, request)
+        return self._addresses[url]
 
     def _transport_error(self, error, connect_failed):
         causes = list(transport.causes(error))
@@ -485,18 +498,19 @@ class _TokenAuth(AuthBase):
         return request
 
 
-def _read(response, max_bytes, too_large):
-    chunks, size = [], 0
-    for chunk in response.iter_content(_CHUNK):
+def _read(chunks, status, headers, max_bytes, too_large):
+    """:return: the whole content, if it is whole."""
+    parts, size = [], 0
+    for chunk in chunks:
         size += len(chunk)
         if size > max_bytes:
-            raise too_large(f'The answer is larger than {max_bytes} bytes.', response.status_code)
-        chunks.append(chunk)
+            raise too_large(f'The answer is larger than {max_bytes} bytes.', status)
+        parts.append(chunk)
     # Older urllib3 takes a body that ends early for a complete one.
-    announced = response.headers.get('Content-Length', '')
-    if announced.isdecimal() and int(announced) > size and not response.headers.get('Content-Encoding'):
-        raise OutcomeUnknownError('The answer was cut off.', response.status_code)
-    return b''.join(chunks)
+    announced = headers.get('Content-Length', '')
+    if announced.isdecimal() and int(announced) > size and not headers.get('Content-Encoding'):
+        raise OutcomeUnknownError('The answer was cut off.', status)
+    return b''.join(parts)
 
 
 def _encoded(payload):

@@ -41,7 +41,7 @@ def one_pass(field, count, limit, level, core, first):
     times = accepted_times(field)
     connections = max(done.connections, math.ceil(limit * LATENCY))
     with step(f'{count} messages by a bare client with {connections} connections'):
-        bare_rate = measure_bare(field, count, connections)
+        bare_rate, bare_cpu = measure_bare(field, count, connections)
     ours = per_second(times)
     return {
         'messages': len(times), 'latency_ms': int(LATENCY * 1000), 'ours_per_s': round(ours, 1),
@@ -49,6 +49,7 @@ def one_pass(field, count, limit, level, core, first):
         'ratio_to_core': round(ours / core, 1) if core else None,
         'ratio_to_bare': round(ours / bare_rate, 2) if bare_rate else None,
         'cpu_ms_per_message': round(1000 * done.cpu_s / count, 2),
+        'bare_cpu_ms_per_message': round(1000 * bare_cpu / count, 2),
         'max_in_any_second': most_in_any_second(times), 'limit_per_s': limit, 'peak_mb': round(done.peak_mb),
         'connections': done.connections, 'bare_connections': connections,
     }
@@ -56,5 +57,5 @@ def one_pass(field, count, limit, level, core, first):
 
 def measure_bare(field, count, connections):
     lift_metas_limits(field.simulator)  # with an empty log
-    bare.send(field.simulator.graph_url, count, connections)
-    return per_second(accepted_times(field))
+    cpu = bare.send(field.simulator.graph_url, count, connections)
+    return per_second(accepted_times(field)), cpu
