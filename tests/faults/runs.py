@@ -27,8 +27,8 @@ from .judge import FIGURES
 from .result import FAULTS, GROUPS, Result
 from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
-__all__ = ['FAULTS', 'GROUPS', 'answers', 'campaign', 'changes', 'dispatch', 'disorder', 'gaps', 'kills', 'media', 'pace',
-           'people', 'people_stop', 'processes', 'stops', 'strangers', 'uploads']
+__all__ = ['FAULTS', 'GROUPS', 'answers', 'campaign', 'changes', 'dispatch', 'disorder', 'gaps', 'kills', 'media',
+           'pace', 'people', 'people_stop', 'processes', 'stops', 'strangers', 'uploads']
 
 
 def run_all(server, names, quick):
