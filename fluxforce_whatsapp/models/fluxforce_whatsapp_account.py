@@ -11,7 +11,7 @@ from ..cloud_api import const as meta
 from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError, redact
 from ..controllers.webhook import WEBHOOK_ROUTE
-from .conflicts import CONFLICTS
+from .conflicts import CONFLICTS, again_on_conflict
 
 _logger = logging.getLogger(__name__)
 
@@ -504,7 +504,8 @@ class FluxforceWhatsappAccount(models.Model):
         """Ask Meta for numbers and, where needed, templates; an account that cannot be reached is no failure."""
         accounts = self.search([('state', '=', 'connected')])
         for done, account in enumerate(accounts, 1):
-            account._sync_guarded()
+            # A webhook about a template that was applied while Meta was asked.
+            again_on_conflict(self.env, account._sync_guarded)
             self.env['ir.cron']._commit_progress(1, remaining=len(accounts) - done)
 
     def _sync_guarded(self):

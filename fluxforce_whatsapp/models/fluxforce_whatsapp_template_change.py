@@ -89,11 +89,11 @@ class FluxforceWhatsappTemplate(models.Model):
         return values
 
     @api.model
-    def _adopt(self, account, row, asked_at):
+    def _adopt(self, account, row, told_at):
         """Take over one template as Meta holds it after it was asked for something.
 
         :param dict row: Meta's template object.
-        :param datetime asked_at: naive UTC; what a webhook told of later is newer.
+        :param dict told_at: the template's ``told_at`` when Meta was asked; what was told since is newer.
         :return: the template, as sudo.
         """
         self = self.sudo()  # sudo: template - what Meta says is written by nobody else
@@ -103,7 +103,7 @@ class FluxforceWhatsappTemplate(models.Model):
         if not template:
             template = self.create(values)
         else:
-            if not template._is_news('status', asked_at):
+            if template._has_heard_since('status', told_at):
                 for name in ('status', 'rejected_reason'):
                     del values[name]
             template.write(values)

@@ -38,6 +38,7 @@ class Errand:
 
     :ivar category: the one Meta holds now, '' for a new template
     :ivar samples: (mark in the spec, content, file name, type) of each file to upload first
+    :ivar told_at: what webhooks had told of the template before
     :ivar again: whether it may have been done already by a try whose outcome is not known
     """
 
@@ -51,6 +52,7 @@ class Errand:
     category: str
     spec: dict
     samples: tuple
+    told_at: dict
     again: bool
 
 
@@ -196,7 +198,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
             id=self.id, kind=self.kind, client=self.account_id._client(), waba_id=self.account_id.waba_id,
             template_id=self.template_id.template_id or '', name=self.name, language=self.language or '',
             category=self.template_id.category or '', spec=self.spec or {},
-            samples=tuple(self.draft_id._samples()) if self.spec else (), again=self.attempts > 0)
+            samples=tuple(self.draft_id._samples()) if self.spec else (), told_at=self.template_id.told_at or {},
+            again=self.attempts > 0)
 
     # ------------------------------------------------------------
     # CALL
@@ -277,16 +280,16 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         """
         request = self.browse(job.id).exists()
         if request.state == 'calling':
-            request._keep(outcome)
+            request._keep(outcome, job.told_at)
         return self._commit(1)
 
-    def _keep(self, outcome):
+    def _keep(self, outcome, told_at):
         try:
             if isinstance(outcome, Exception):
                 self._record_failure(outcome)
                 return
             with self.env.cr.savepoint():
-                self._record_done(outcome)
+                self._record_done(outcome, told_at)
         except CONFLICTS:
             raise  # with the whole step
         except Exception as error:
@@ -294,7 +297,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
             self.account_id._ask_for_sync()
             self._give_back('failed', self._explain(error), False)
 
-    def _record_done(self, row):
+    def _record_done(self, row, told_at):
         self.write({'state': 'done', 'problem': False})
         if self.kind == 'delete':
             self._drop_templates()
@@ -302,7 +305,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         if not row:
             self.account_id._ask_for_sync()
             return
-        template = self.env['fluxforce.whatsapp.template']._adopt(self.account_id, row, self.claimed_at)
+        template = self.env['fluxforce.whatsapp.template']._adopt(self.account_id, row, told_at)
         self.template_id = template
         if self.draft_id:
             self.draft_id._taken(template)

@@ -34,6 +34,16 @@ class FluxforceWhatsappTold(models.AbstractModel):
     def _mark(self, moment, weight):
         return f'{fields.Datetime.to_string(moment)} {weight}'
 
+    def _has_heard_since(self, kind, told_at):
+        """Tell whether a webhook has told something of a kind while Meta was asked: then it is newer than the answer.
+
+        No clock is compared: Meta's may differ from ours, and a second is too coarse.
+
+        :param dict told_at: the record's ``told_at`` when Meta was asked.
+        """
+        self.ensure_one()
+        return (self.told_at or {}).get(kind) != (told_at or {}).get(kind)
+
     def _was_fetched_after(self, moment):
         """:return: whether Meta was asked after a moment: then what is known already is newer."""
         return any(record.last_synced and moment < record.last_synced - CLOCKS_DIFFER for record in self)

@@ -1,5 +1,8 @@
 import time
 from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -320,6 +323,21 @@ class TestTemplateQualityAndCategory(UpdateCase):
             self.env['fluxforce.whatsapp.account']._cron_sync()
 
         self.assertEqual((self.plain_template.body, message.state), ('We are open all day.', 'queued'))
+
+    def test_a_fetch_that_meets_a_webhook_is_made_again_at_once(self):
+        self.plain_template.sync_asked = True
+        real, met = type(self.account)._refresh, []
+
+        def refresh(account, templates=False):
+            met.append(real(account, templates))
+            if len(met) == 1:
+                raise SerializationFailure()
+        with self.no_commit(), patch.object(type(self.account), '_refresh', refresh), \
+                patch.object(self.env.cr, 'rollback'):
+            self.env['fluxforce.whatsapp.account']._cron_sync()
+
+        self.assertEqual(len(met), 2)
+        self.assertFalse(self.plain_template.sync_asked)
 
     def test_a_change_from_before_the_last_fetch_is_not_fetched_again(self):
         self.tell('message_template_components_update', TEMPLATE, minutes=-30)

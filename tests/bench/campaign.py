@@ -1,4 +1,5 @@
 """What a campaign of many steps costs: to let 100,000 people in, and to decide about each of their steps."""
+import fcntl
 import json
 import os
 import sys
@@ -45,11 +46,11 @@ ACT = """
 """
 # Three days pass for everything a campaign knows.
 PASS = (
-    "UPDATE fluxforce_campaign_trace SET due_at = due_at - interval '3 days', done_at = done_at - interval '3 days'",
     "UPDATE fluxforce_campaign_participant SET entered_at = entered_at - interval '3 days'",
     """UPDATE fluxforce_whatsapp_message SET accepted_at = accepted_at - interval '3 days',
               claimed_at = claimed_at - interval '3 days', delivered_at = delivered_at - interval '3 days',
               read_at = read_at - interval '3 days', failed_at = failed_at - interval '3 days'""",
+    "UPDATE fluxforce_campaign_trace SET due_at = due_at - interval '3 days', done_at = done_at - interval '3 days'",
     'VACUUM ANALYZE fluxforce_campaign_trace',
     'VACUUM ANALYZE fluxforce_whatsapp_message',
 )
@@ -101,9 +102,10 @@ def campaign(server, quick):
                 enrol_s = enrol(field, count)
             came_at = time.time()
             with step(f'{len(STEPS)} steps'):
-                go_through(field)
+                go_through(field, diary)
         figures = add_up(field, read(diary), came_at, count)
-        diary.unlink()
+        for path in (diary, diary.with_suffix('.lock')):
+            path.unlink()
     return {'participants': count, 'enrol_s': round(enrol_s, 1), **figures}
 
 
@@ -156,13 +158,21 @@ def work(database, diary, flag):
     meter.watch()
     registry = Registry(database)
     while flag.exists():
-        with registry.cursor() as cr:
+        with held(diary, fcntl.LOCK_SH), registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             began = meter.begin(cr)
             env[CAMPAIGN]._cron_run()
             if meter.count:
                 note(diary, began=began, **meter.figures(cr))
         time.sleep(IDLE_SECONDS)
+
+
+@contextmanager
+def held(diary, how):
+    """Workers share it while they work; whoever has it alone has the database to itself."""
+    with diary.with_suffix('.lock').open('w') as file:
+        fcntl.flock(file, how)
+        yield
 
 
 class Meter:
@@ -240,13 +250,15 @@ def enrol(field, count):
     return seconds
 
 
-def go_through(field):
+def go_through(field, diary):
     """Let time pass and people act until the campaign is done."""
     for _ in range(ROUNDS):
-        for statement in PASS:
-            field.query(statement)
+        with held(diary, fcntl.LOCK_EX):
+            for statement in PASS:
+                field.query(statement)
         field.wait(lambda: not due(field), 1800, 'nothing due')
-        act(field)
+        with held(diary, fcntl.LOCK_EX):
+            act(field)
         field.wait(lambda: not due(field), 1800, 'nothing due')
         if field.query("SELECT 1 FROM fluxforce_campaign WHERE state = 'done'"):
             return
