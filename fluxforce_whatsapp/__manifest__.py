@@ -87,5 +87,6 @@
         ],
         'web.assets_tests': ['fluxforce_whatsapp/static/tests/tours/**/*'],
     },
+    'uninstall_hook': 'uninstall_hook',
     'application': True,
 }

@@ -43,7 +43,7 @@ def text(field, value, limit, part):
     :return: the text as it is
     :raise PayloadError: if it is empty, no text or too long
     """
-    if not isinstance(value, str) or not _visible(value):
+    if not isinstance(value, str) or not is_visible(value):
         raise refuse(field, _lt('%(part)s: it is empty. Fill it in.'), part=part)
     if len(value) > limit:
         raise refuse(field, _lt('%(part)s: it has %(length)s characters, WhatsApp takes %(limit)s. Shorten it.'),
@@ -51,7 +51,7 @@ def text(field, value, limit, part):
     return value
 
 
-def _visible(value):
+def is_visible(value):
     """Tell whether anything of a text can be seen; marks of direction and width alone are nothing."""
     return any(not char.isspace() and unicodedata.category(char) not in ('Cc', 'Cf') for char in value)
 

@@ -42,6 +42,7 @@ _URL = re.compile(r'https?://[!-~]+')
 _CHUNK = 65536
 _EXCERPT = 200
 _CURSOR_EXPIRED = 131059
+_JSON = {'Content-Type': 'application/json'}
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 _NEVER_CONNECTED = (
@@ -93,6 +94,7 @@ class Client:
     :param session: a ``requests`` session to use, or None to open one; only one's own is closed in the end
     :param tuple timeout: seconds to connect, seconds between two bytes of the answer
     :param float total_timeout: seconds for one whole answer (own sessions only)
+    :param bool direct: post JSON beneath the session, see :class:`transport.Address`
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Client:
         session=None,
         timeout=(const.CONNECT_TIMEOUT_S, const.READ_TIMEOUT_S),
         total_timeout=const.TOTAL_TIMEOUT_S,
+        direct=False,
     ):
         self._base_url = (base_url or '').strip().rstrip('/')
         self._version = (version or '').strip()
@@ -111,6 +114,7 @@ class Client:
         self._session = session or transport.new_session()
         self._timeout = timeout
         self._total_timeout = total_timeout
+        self._direct = direct
         self._addresses = {}
 
     def __enter__(self):
@@ -427,10 +431,12 @@ class Client:
     @contextmanager
     def _answer(self, method, url, payload, **kwargs):
         """:return: a context manager of the ``urllib3`` answer and its content in chunks, not read yet."""
-        if payload is not None:
+        if payload is not None and self._direct:
             with self._address(url).post(_encoded(payload), self._timeout) as answer:
                 yield answer, answer.stream(_CHUNK, decode_content=True)
             return
+        if payload is not None:
+            kwargs = {**kwargs, 'data': _encoded(payload), 'headers': _JSON}
         request = self._prepare(method, url, **kwargs)
         options = self._session.merge_environment_settings(request.url, {}, True, None, None)
         with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
@@ -443,7 +449,7 @@ class Client:
     def _address(self, url):
         """:return: :class:`transport.Address` for JSON bodies, prepared once per address."""
         if url not in self._addresses:
-            request = self._prepare('POST', url, headers={'Content-Type': 'application/json'}, data=b' ')
+            request = self._prepare('POST', url, headers=_JSON, data=b' ')
             self._addresses[url] = transport.Address(self._session, request)
         return self._addresses[url]
 

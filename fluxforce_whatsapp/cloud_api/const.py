@@ -56,6 +56,8 @@ CARD_BUTTONS_MAX = 2
 #: 2026-03-12]
 CODE_MINUTES = (1, 90)
 OTP_APPS_MAX = 5
+#: Of the name of such an app. [M26:templates/authentication, 2026-03-12]
+OTP_PACKAGE_MAX = 224
 #: Buttons of a kind in one template. [M26:components, 2026-03-12; the kinds without a figure there: one, own reading]
 BUTTON_KINDS = {
     'QUICK_REPLY': 10, 'URL': 2, 'PHONE_NUMBER': 1, 'COPY_CODE': 1, 'FLOW': 1, 'VOICE_CALL': 1, 'CATALOG': 1,

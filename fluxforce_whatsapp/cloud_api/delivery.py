@@ -101,12 +101,14 @@ class Pipeline:
 
     :param int workers: requests in flight at once, at most
     :param int ahead: jobs that may be planned besides those in flight
+    :param bool direct: see :class:`Client`
     """
 
-    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD):
+    def __init__(self, workers=MAX_WORKERS, ahead=MAX_AHEAD, direct=True):
         self._crew = Crew('whatsapp-send')
         self._workers = workers
         self._ahead = ahead
+        self._direct = direct
         self._clients, self._sessions = {}, []
         self._changed = threading.Condition()
         self._planned = {}  # queues of jobs in the order of their moments, by number
@@ -321,5 +323,6 @@ class Pipeline:
                 session = new_session(self._workers)
                 settle_environment(session, access.base_url)
                 self._sessions.append(session)
-                self._clients[access] = Client(access.base_url, access.version, access.token, session=session)
+                self._clients[access] = Client(
+                    access.base_url, access.version, access.token, session=session, direct=self._direct)
             return self._clients[access]

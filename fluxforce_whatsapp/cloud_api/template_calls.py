@@ -19,6 +19,10 @@ class SampleProblem(StrEnum):
     OTHER_CONTENT = 'other_content'
 
 
+class AppUnknownError(SettingsError):
+    """Files are uploaded to an app, and it is not known which."""
+
+
 #: How the files begin that are taken as samples. [own, from the formats]
 _BEGINNINGS = {
     'application/pdf': re.compile(rb'%PDF-'),
@@ -177,7 +181,7 @@ class TemplateCalls:
             ids = [string(app, 'id') for app in data if isinstance(app, dict)]
             self._app_id = ids[0] if len(ids) == 1 else ''
         if not self._app_id:
-            raise SettingsError('The id of the Meta app is missing on the account.')
+            raise AppUnknownError('The id of the Meta app is missing on the account.')
         return self._app_id
 
     def _finish(self, session_id, content, resumes=const.UPLOAD_RESUMES):

@@ -62,10 +62,21 @@ def _tap_target(text):
     return parts and {'url': parts[0], 'title': parts[1]}
 
 
+def _flow(text):
+    """A form's token, then what it begins with as ``name=value``."""
+    token, *fields = _parts(text, 1, len(text) + 1) or ['']
+    pairs = [field.partition('=') for field in fields]
+    if not token or not all(name.strip() and sign and value.strip() for name, sign, value in pairs):
+        return None
+    data = {name.strip(): value.strip() for name, __, value in pairs}
+    return {'flow_token': token, **({'flow_action_data': data} if data else {})}
+
+
 #: By kind of variable.
 READERS = {
     'location': Reader(_location, '41.3874, 2.1686; Shop; Carrer 1'),
     'product': Reader(_product, '1234567890; SKU-1'),
     'products': Reader(_products, 'New: SKU-1, SKU-2; Sale: SKU-3'),
+    'flow': Reader(_flow, 'order-118; city=Valencia'),
     'tap_target': Reader(_tap_target, 'https://example.com; Our shop'),
 }

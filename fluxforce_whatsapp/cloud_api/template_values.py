@@ -20,11 +20,15 @@ _LINE_BREAKS = re.compile(r'[ \u00a0]*[\r\n\t\v\f\x1c-\x1e\u0085\u2028\u2029]+[\
 _FEW = ' ' * const.PARAMETER_SPACES_MAX
 _MANY = _FEW + ' '
 _SPACES = re.compile(f'{_MANY}+')
+#: They turn the reading direction of all that follows in the message. [own]
+_TURNING = re.compile('[\u202a-\u202e\u2066-\u2069]')
 _MEDIA = ('image', 'video', 'document')
 
 
 def clean_value(value):
     """Make a value fit for a template parameter: Meta refuses line breaks, tabs and more than four spaces in a row.
+
+    Marks that turn the reading direction go: the text around the value must stay as Meta approved it. [own]
 
     :param value: anything; None becomes ''
     :rtype: str
@@ -34,7 +38,7 @@ def clean_value(value):
     text = str(value)
     if text.isprintable():  # nearly all of them, and much quicker
         return (_SPACES.sub(_FEW, text) if _MANY in text else text).strip()
-    text = text.replace('\x00', '')
+    text = _TURNING.sub('', text.replace('\x00', ''))
     return _SPACES.sub(_FEW, _LINE_BREAKS.sub(' ', text)).strip()
 
 
@@ -46,7 +50,27 @@ def is_blank(variable, value):
         return not (isinstance(value, dict) and all(_there(value.get(name)) for name in _PARTS[variable.kind]))
     if variable.kind == 'flow' and isinstance(value, dict):
         return not (value.get('flow_token') or value.get('flow_action_data'))
-    return isinstance(value, (dict, list, tuple)) or not clean_value(value)
+    if isinstance(value, (dict, list, tuple)):
+        return True
+    text = clean_value(value)
+    return not text or not (text.isprintable() or checks.is_visible(text))
+
+
+def wrong(variable, value):
+    """Tell whether a text can be the value of a variable, as it is typed.
+
+    :param Variable variable: what it is for
+    :param str value: as a person wrote it; a blank one is not wrong
+    :return: what is wrong and how to write it, None if nothing is
+    :rtype: Words | None
+    """
+    if variable.kind in _MEDIA or is_blank(variable, value):
+        return None
+    try:
+        filled(variable, value)
+    except PayloadError as error:
+        return error.words
+    return None
 
 
 def _there(value):

@@ -9,6 +9,9 @@ Samples stand under the keys of ``templates``: ``body:first_name``, ``button:0:1
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from . import template_parts
 
 _PLACEHOLDER = re.compile(r'\{\{\s*([A-Za-z0-9_]+)\s*\}\}')
 
@@ -16,7 +19,13 @@ MEDIA_HEADERS = ('IMAGE', 'VIDEO', 'DOCUMENT')
 #: Kinds whose label is WhatsApp's own; what is written is not shown. [M26:components, 2026-03-12]
 LABELLED_BY_META = ('COPY_CODE', 'REQUEST_CONTACT_INFO')
 _OTP = 'OTP'
+_APP = ('package_name', 'signature_hash')
 AUTHENTICATION = 'AUTHENTICATION'
+#: How a choice that was made is written in :func:`texts`, in every language.
+YES = '✓'
+_WRITTEN_PARTS = ('HEADER', 'BODY', 'FOOTER', 'BUTTONS', 'CAROUSEL', 'LIMITED_TIME_OFFER')
+_WRITTEN_BUTTONS = ('QUICK_REPLY', 'URL', 'PHONE_NUMBER', 'COPY_CODE', 'FLOW', 'REQUEST_CONTACT_INFO', 'CATALOG', 'MPM',
+                    'SPM', 'VOICE_CALL', _OTP)
 
 
 @dataclass(frozen=True)
@@ -256,7 +265,8 @@ def _with_handles(part, handles):
 def content_of(parts):
     """Read a component list, as Meta lists it or as it was created.
 
-    Samples of media are not read: what Meta gives back is no handle, the file has to be uploaded again.
+    Samples of media are not read: what Meta gives back is no handle, the file has to be uploaded again. Nor are the
+    texts of a sign-in code, which are Meta's own.
 
     :param list parts: component list
     :rtype: Content
@@ -265,10 +275,11 @@ def content_of(parts):
     offer = by_kind.get('LIMITED_TIME_OFFER', {}).get('limited_time_offer') or {}
     body, footer = by_kind.get('BODY', {}), by_kind.get('FOOTER', {})
     cards = _dicts(by_kind.get('CAROUSEL', {}).get('cards'))
+    is_own = not template_parts.is_otp(parts)
     return Content(
         header=_read_header(by_kind.get('HEADER', {})),
-        body=_text(body, 'text'),
-        footer=_text(footer, 'text'),
+        body=_text(body, 'text') if is_own else '',
+        footer=_text(footer, 'text') if is_own else '',
         buttons=_read_buttons(by_kind),
         cards=tuple(_read_card(card) for card in cards),
         has_offer='LIMITED_TIME_OFFER' in by_kind,
@@ -293,11 +304,20 @@ def _read_buttons(by_kind):
 
 
 def _read_button(button):
-    app = next(iter(_dicts(button.get('supported_apps'))), {})
+    if template_parts.is_otp_button(button):
+        return _read_otp(button)
     return Button(
         kind=_kind(button), text=_text(button, 'text'), url=_text(button, 'url'), phone=_text(button, 'phone_number'),
-        flow=str(button.get('flow_id') or ''), screen=_text(button, 'navigate_screen'),
-        otp_type=_text(button, 'otp_type').upper(), autofill=_text(button, 'autofill_text'),
+        flow=str(button.get('flow_id') or ''), screen=_text(button, 'navigate_screen'))
+
+
+def _read_otp(button):
+    """What was created as an OTP button Meta lists as a link that says the same [M26:templates/authentication]."""
+    told = {key: values[0] for key, values in parse_qs(urlsplit(_text(button, 'url')).query).items()}
+    app = {**{key: told.get(key, '') for key in _APP}, **next(iter(_dicts(button.get('supported_apps'))), button)}
+    return Button(
+        kind=_OTP, text=_text(button, 'text'), otp_type=(_text(button, 'otp_type') or told.get('otp_type', '')).upper(),
+        autofill=_text(button, 'autofill_text') or told.get('cta_display_name', ''),
         package=_text(app, 'package_name'), signature=_text(app, 'signature_hash'),
         terms=bool(button.get('zero_tap_terms_accepted')))
 
@@ -315,17 +335,47 @@ def _text(part, name):
     return value if isinstance(value, str) else ''
 
 
+def lost(parts):
+    """Find what of a component list cannot be written by hand: a change would drop it at Meta.
+
+    :param list parts: component list, as Meta lists it
+    :return: Meta's word for the first such thing, '' if there is none
+    :rtype: str
+    """
+    for part in _dicts(parts):
+        if _kind(part) not in _WRITTEN_PARTS:
+            return _kind(part)
+        for inner in (part, *(one for card in _dicts(part.get('cards')) for one in _dicts(card.get('components')))):
+            if unknown := next(filter(None, map(_lost_of_button, _dicts(inner.get('buttons')))), ''):
+                return unknown
+    return ''
+
+
+def _lost_of_button(button):
+    if _kind(button) not in _WRITTEN_BUTTONS:
+        return _kind(button)
+    if len(_dicts(button.get('supported_apps'))) > 1:
+        return 'supported_apps'
+    has_more = (_text(button, 'flow_action').lower() == 'data_exchange' and 'flow_action') or (
+        button.get('ttl_minutes') and 'ttl_minutes')
+    return has_more or ('flow_name' if _kind(button) == 'FLOW' and not button.get('flow_id') else '')
+
+
 def texts(parts):
-    """List everything of a template that people read, to compare two versions of it.
+    """List everything of a template that people decide about, to compare two versions of it.
 
     :param list parts: component list
-    :return: by part: ``header``, ``body``, ``footer``, ``offer``, ``button:0``, ``card:0:header``, ``card:0:body`` …
+    :return: by part: ``header``, ``body``, ``footer``, ``offer``, ``button:0``, ``card:0:header``, ``card:0:body``,
+        ``recommendation``, ``minutes`` …
     :rtype: dict[str, str]
     """
     content = content_of(parts)
     result = {
         'header': _header_words(content.header), 'body': content.body, 'footer': content.footer,
-        'offer': content.offer_text, **_button_words(content.buttons, '')}
+        'offer': content.offer_text, 'offer_end': content.offer_expires and YES,
+        'recommendation': content.recommendation and YES,
+        'minutes': content.expiration_minutes and str(content.expiration_minutes),
+        **_button_words(content.buttons, '')}
     for index, card in enumerate(content.cards):
         result |= {f'card:{index}:header': _header_words(card.header), f'card:{index}:body': card.body}
         result |= _button_words(card.buttons, f'card:{index}:')
@@ -338,4 +388,5 @@ def _header_words(header):
 
 def _button_words(buttons, prefix):
     return {f'{prefix}button:{index}': ' '.join(filter(None, (
-        button.text or button.kind, button.url, button.phone, button.flow))) for index, button in enumerate(buttons)}
+        button.text or button.kind, button.url, button.phone, button.flow, button.screen, button.otp_type,
+        button.autofill, button.package, button.signature))) for index, button in enumerate(buttons)}

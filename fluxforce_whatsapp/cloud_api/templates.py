@@ -14,13 +14,13 @@ from . import const
 from . import template_parts as parts
 from .checks import PayloadError, refuse
 from .template_sections import Layout
-from .template_values import clean_value, filled, is_blank
+from .template_values import clean_value, filled, is_blank, wrong
 from .template_variables import Variable, on_card, unsupported, variables
 from .words import Words, _lt
 
 __all__ = [
     'Form', 'MissingValueError', 'Rendered', 'Variable', 'clean_value', 'missing', 'parameter_components',
-    'quick_replies', 'render', 'unsupported', 'variables',
+    'quick_replies', 'render', 'unsupported', 'variables', 'wrong',
 ]
 
 

@@ -149,14 +149,19 @@ class FluxforceWhatsappDispatch(models.Model):
         if self.template_id.status != meta.TEMPLATE_STATUS_SENDABLE and self.template_id.status != 'PAUSED':
             return self.env._('Template: Meta does not send "%(template)s" any more. Choose another one and send again '
                               'to who is left.', template=self.template_id.display_name)
-        if not self.template_id.sudo(False).with_user(self.user_id).may_send:
-            return self.env._('%(user)s may not send the template "%(template)s" any more.', user=self.user_id.name,
-                              template=self.template_id.name)
+        # Before what only those of the company may be asked about.
         if self.company_id not in self.user_id.company_ids:
             return self.env._('%(user)s does not work for %(company)s any more.', user=self.user_id.name,
                               company=self.company_id.name)
+        if not self.template_id.sudo(False).with_user(self.user_id).may_send:
+            return self.env._('%(user)s may not send the template "%(template)s" any more.', user=self.user_id.name,
+                              template=self.template_id.name)
         if self.res_model not in self.env:
             return self.env._('The app of these documents is not installed any more.')
+        documents = self.env[self.res_model].sudo(False).with_user(self.user_id)
+        if not documents.has_access('read'):
+            return self.env._('%(user)s may not read these documents any more (%(documents)s).',
+                              user=self.user_id.name, documents=documents._description)
         return ''
 
     def _as_sender(self):

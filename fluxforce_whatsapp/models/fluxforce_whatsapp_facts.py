@@ -339,22 +339,26 @@ class FluxforceWhatsappFacts(models.AbstractModel):
         if not asked:
             return set()
         indexes, phones, contents, accounts, ids, again_of = zip(*asked, strict=True)
-        since = {id_: facts.now - timedelta(hours=account.duplicate_hours) for id_, account in facts.accounts.items()}
+        spans = {id_: timedelta(hours=account.duplicate_hours) for id_, account in facts.accounts.items()}
+        # What waits counts by the moment at which it goes, which may be planned.
         self.env.cr.execute(SQL("""
             SELECT asked.index
               FROM unnest(%s::int[], %s::varchar[], %s::varchar[], %s::int[], %s::int[], %s::int[])
                    AS asked (index, phone, content, account_id, id, again_of)
-              JOIN (VALUES %s) AS account (id, since) ON account.id = asked.account_id
+              JOIN (VALUES %s) AS account (id, since, until) ON account.id = asked.account_id
              CROSS JOIN LATERAL (
                 SELECT FROM fluxforce_whatsapp_message other
                  WHERE other.phone = asked.phone AND other.content_key = asked.content
-                   AND GREATEST(other.create_date, other.claimed_at) > account.since
-                   AND (other.state IN %s OR (other.state IN %s AND other.id < asked.id))
+                   AND (other.state IN %s AND GREATEST(other.create_date, other.claimed_at) > account.since
+                        OR other.state IN %s AND other.id < asked.id AND GREATEST(other.due_at, %s) > account.since
+                           AND GREATEST(other.due_at, %s) < account.until)
                    AND other.id != asked.again_of AND other.again_id IS DISTINCT FROM asked.id
                  LIMIT 1) AS known
         """, int_array(indexes), text_array(phones), text_array(contents), int_array(accounts), int_array(ids),
-            int_array(again_of), SQL(', ').join(SQL('(%s, %s::timestamp)', *row) for row in since.items()),
-            GONE_OUT, WAITING))
+            int_array(again_of), SQL(', ').join(
+                SQL('(%s, %s::timestamp, %s::timestamp)', id_, facts.now - span, facts.now + span)
+                for id_, span in spans.items()),
+            GONE_OUT, WAITING, facts.said_until, facts.said_until))
         return {index for index, in self.env.cr.fetchall()}
 
     def _undeliverable(self, people, facts):

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import formatLang
 
 from ..cloud_api import const as meta
 from ..policy.gate import Action, Verdict
@@ -16,7 +17,8 @@ class FluxforceWhatsappGate(models.AbstractModel):
             limit = meta.BODY_TEXT_MAX if draft['template_id'] else meta.TEXT_BODY_MAX
             # What is asked about again at the claim was measured when it was written.
             if (length := len(draft.get('body') or '')) > limit:
-                words = self.env._('%(length)s of %(limit)s', length=f'{length:,}', limit=f'{limit:,}')
+                words = self.env._('%(length)s of %(limit)s', length=formatLang(self.env, length, digits=0),
+                                   limit=formatLang(self.env, limit, digits=0))
                 reasons.setdefault(index, Verdict(str(index), Action.REFUSE, TOO_LONG, words))
         return reasons
 

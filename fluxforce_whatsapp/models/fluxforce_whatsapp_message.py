@@ -457,13 +457,11 @@ class FluxforceWhatsappMessage(models.Model):
     def action_send_again(self):
         """A person's decision to send a failed, refused or unsettled message once more, through the gate."""
         copies = self.env['fluxforce.whatsapp.decision']._send_again(self)
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Sent again'),
-            'res_model': self._name,
-            'view_mode': 'list,form',
-            'domain': [('id', 'in', copies.ids)],
-        }
+        action = {'type': 'ir.actions.act_window', 'name': self.env._('Sent again'), 'res_model': self._name}
+        if len(copies) == 1:
+            # There it stands at once if the gate refused it again, and why.
+            return {**action, 'res_id': copies.id, 'views': [(False, 'form')]}
+        return {**action, 'view_mode': 'list,kanban,form', 'domain': [('id', 'in', copies.ids)]}
 
     def action_reschedule(self):
         """Ask for another moment."""

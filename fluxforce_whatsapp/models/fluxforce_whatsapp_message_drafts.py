@@ -112,8 +112,7 @@ class FluxforceWhatsappMessage(models.Model):
             self.env['fluxforce.whatsapp.template'].browse(
                 {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
         drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
-        verdicts = [self._of_planned(draft, verdict) for draft, verdict in zip(
-            drafts, self.env['fluxforce.whatsapp.gate']._judge(drafts), strict=True)]
+        verdicts = self._judge_drafts(drafts)
         files = self._prepare_files(drafts, verdicts)
         # sudo: message - users write to the outbox through the gate only
         messages = self.sudo()._insert([
@@ -157,9 +156,19 @@ class FluxforceWhatsappMessage(models.Model):
         begins = draft.get('due_at') or fields.Datetime.now()
         return {'due_at': begins, 'expires_at': expires_at(draft['purpose'], begins)}
 
-    def _of_planned(self, draft, verdict):
+    def _judge_drafts(self, drafts):
+        """:return: what the gate says about each at the moment from which it goes, as the composer's summary does."""
+        gate, now, verdicts, by_moment = self.env['fluxforce.whatsapp.gate'], fields.Datetime.now(), {}, {}
+        for index, draft in enumerate(drafts):
+            is_later = draft.get('due_at') and draft['due_at'] > now
+            by_moment.setdefault(draft['due_at'] if is_later else None, []).append(index)
+        for moment, indexes in by_moment.items():  # a send has one
+            verdicts.update(zip(indexes, gate._judge([drafts[index] for index in indexes], now=moment), strict=True))
+        return [self._of_planned(draft, verdicts[index], now) for index, draft in enumerate(drafts)]
+
+    def _of_planned(self, draft, verdict, now):
         """What is planned for later does not wait for what holds it back now: it is asked about again at its moment."""
-        is_later = draft.get('due_at') and draft['due_at'] > fields.Datetime.now()
+        is_later = draft.get('due_at') and draft['due_at'] > now
         return Verdict(verdict.key, Action.ALLOW) if is_later and verdict.action is Action.HOLD else verdict
 
     def _prepare_content(self, draft):

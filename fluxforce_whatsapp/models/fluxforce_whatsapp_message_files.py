@@ -220,7 +220,7 @@ class FluxforceWhatsappMessage(models.Model):
 
     def _is_homeless(self, attachment):
         if not attachment.res_model:
-            return True
+            return not attachment.public  # what everybody may see is used elsewhere, too: a logo, a picture of a page
         model = self.env.get(attachment.res_model)
         return model is not None and model._transient
 

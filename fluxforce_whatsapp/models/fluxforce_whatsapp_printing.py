@@ -153,7 +153,8 @@ class FluxforceWhatsappPrinting(models.AbstractModel):
 
     @api.model
     def _file_name(self, report_sudo, document):
-        """:return: as the report itself names its file"""
+        """:return: as the report itself names its file; the strokes in the number of an invoice are no folders"""
         name = report_sudo.print_report_name and safe_eval(
             report_sudo.print_report_name, {'object': document, 'time': safe_time})
-        return file_name(str(name or report_sudo.name or ''), self.env._('file'), HEADER_DOCUMENT)
+        name = str(name or report_sudo.name or '').replace('/', '_').replace('\\', '_')
+        return file_name(name, self.env._('file'), HEADER_DOCUMENT)

@@ -71,29 +71,30 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
     def _write_template_status(self, template, update):
         if update.event == meta.TEMPLATE_EVENT_FLAGGED:
-            self._warn_of_template('template_quality', template, self._template_words(update))
+            self._warn_of_template('template_quality', template, self._template_words(template, update))
         elif update.event == meta.TEMPLATE_EVENT_UNARCHIVED:
             self._fetch_template(template)
         else:
-            template.write(self._prepare_template_status_values(update))
+            template.write(self._prepare_template_status_values(template, update))
         if update.event in meta.TEMPLATE_EVENTS_STOPPED:
             self._warn_of_template('template_stopped', template, template.status_reason)
             template.account_id.number_ids._evaluate_brake()
 
-    def _prepare_template_status_values(self, update):
+    def _prepare_template_status_values(self, template, update):
         is_back = update.event in meta.TEMPLATE_EVENTS_BACK
         values = {
             'status': meta.TEMPLATE_STATUS_SENDABLE if is_back else update.event,
-            'status_reason': False if is_back else self._template_words(update),
+            'status_reason': False if is_back else self._template_words(template, update),
             'rejected_reason': update.event == 'REJECTED' and update.reason or False,
         }
         if update.event == meta.TEMPLATE_EVENT_DELETED:
             values['active'] = False  # as for one that Meta no longer lists
         return values
 
-    def _template_words(self, update):
+    def _template_words(self, template, update):
         """:return: what happened to the template and why, with what Meta advises."""
-        wording = self.env['fluxforce.whatsapp.wording']
+        language = template.account_id._readers_language()
+        wording = self.env['fluxforce.whatsapp.wording'].with_context(lang=language)
         return wording._sentence(
             wording._of('template_event', update.event), wording._of('pause', update.title),
             wording._of('rejection', update.reason), update.explanation, update.recommendation)

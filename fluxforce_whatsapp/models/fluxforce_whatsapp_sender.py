@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import psycopg2
 
 from odoo import api, models
+from odoo.modules import module
 
 from ..cloud_api.delivery import Pipeline
 from ..policy.pace import HORIZON_S, IN_COMPANY, INVITATION_S
@@ -87,7 +88,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
             self.env['ir.cron']._commit_progress(remaining=1)
             return
         self._tidy()
-        pipeline = Pipeline()
+        # Odoo's tests let nothing out that goes through ``requests``; nothing may go past it there.
+        pipeline = Pipeline(direct=not module.current_test)
         try:
             with pipeline:
                 self._drain(pipeline)

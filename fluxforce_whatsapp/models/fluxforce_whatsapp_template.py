@@ -44,6 +44,8 @@ class FluxforceWhatsappTemplate(models.Model):
     status_reason = fields.Text('What Meta Says', readonly=True, help='Why the template has its status, in words.')
     parameter_format = fields.Char(readonly=True)
     components = fields.Json(readonly=True)
+    ttl_seconds = fields.Integer('Deliver within (s)', readonly=True, aggregator=None,
+                                 help='For so long Meta tries to deliver it; 0 for as long as it does with all.')
     body = fields.Text(compute='_compute_body', store=True)
     last_synced = fields.Datetime(readonly=True)
     sync_asked = fields.Boolean(readonly=True, help='Meta knows it otherwise; it is fetched anew.')
@@ -63,6 +65,7 @@ class FluxforceWhatsappTemplate(models.Model):
     mapping_problem = fields.Text(compute='_compute_mapping_problem',
                                   help='Variables that no record can fill any more. Without them nothing is sent.')
     has_files = fields.Boolean(compute='_compute_has_files', help='A header takes a file.')
+    has_more = fields.Boolean(compute='_compute_has_more', help='More can be filled in.')
     preview = fields.Html(compute='_compute_preview', sanitize=False)
 
     _template_id_unique = models.Constraint('unique(account_id, template_id)', 'This template is already there.')
@@ -99,6 +102,12 @@ class FluxforceWhatsappTemplate(models.Model):
     def _compute_has_files(self):
         for template in self:
             template.has_files = any(variable.kind in MEDIA_KINDS for variable in template.variable_ids)
+
+    @api.depends('components', 'parameter_format', 'variable_ids.key')
+    def _compute_has_more(self):
+        for template in self:
+            template.has_more = {one.key for one in template._all_variables()} > set(
+                template.variable_ids.mapped('key'))
 
     @api.depends('components', 'variable_ids.sample')
     def _compute_preview(self):
@@ -231,30 +240,48 @@ class FluxforceWhatsappTemplate(models.Model):
             'rejected_reason': reason if reason != 'NONE' else False,
             'parameter_format': row.get('parameter_format'),
             'components': row.get('components') or [],
+            'ttl_seconds': row.get('message_send_ttl_seconds') or 0,
             'last_synced': fields.Datetime.now(),
             'sync_asked': False,
             'active': True,
         }
 
     def _sync_variables(self):
-        """Make the variables those of the components: new ones are added, gone ones removed, the others kept."""
+        """Make the variables those of the components: new ones are added, gone ones removed, the others kept.
+
+        What may stay empty is there only if somebody has asked for it, see :meth:`action_add_optional`.
+        """
         to_create = []
         for template in self:
-            wanted = {variable.key: variable for variable in
-                      meta_templates.variables(template.components or [], template.parameter_format)}
+            wanted = {variable.key: variable for variable in template._all_variables()}
             present = {variable.key: variable for variable in template.variable_ids}
             for key in present.keys() - wanted.keys():
                 present[key].unlink()
             for sequence, (key, variable) in enumerate(wanted.items()):
                 if key in present:
-                    present[key].write({'sequence': sequence, 'sample': variable.sample})
-                else:
+                    present[key].write({'sequence': sequence, 'sample': variable.sample,
+                                        'is_optional': variable.optional})
+                elif not variable.optional:
                     to_create.append(template._prepare_variable_values(variable, sequence))
         self.env['fluxforce.whatsapp.template.variable'].create(to_create)
 
+    def _all_variables(self):
+        """:return: also those that may stay empty. :rtype: list[cloud_api.templates.Variable]"""
+        return meta_templates.variables(self.components or [], self.parameter_format, optional=True)
+
+    def action_add_optional(self):
+        """Add what may be filled in and need not be: hidden answers, what a form begins with, the product shown …"""
+        self.check_access('write')
+        for template in self:
+            present = set(template.variable_ids.mapped('key'))
+            # sudo: variable - those of the template, nobody writes them by hand
+            self.env['fluxforce.whatsapp.template.variable'].sudo().create([
+                {**template._prepare_variable_values(variable, sequence), 'source': 'nothing', 'field_path': False}
+                for sequence, variable in enumerate(template._all_variables())
+                if variable.optional and variable.key not in present])
+        return True
+
     def _prepare_variable_values(self, variable, sequence):
-        model = self.env[self.model]
-        field = variable.name if variable.name in model._fields else False
         return {
             'template_id': self.id,
             'sequence': sequence,
@@ -263,8 +290,8 @@ class FluxforceWhatsappTemplate(models.Model):
             'component': variable.component,
             'kind': variable.kind,
             'sample': variable.sample,
-            'source': 'field' if field else 'free',
-            'field_path': field,
+            'is_optional': variable.optional,
+            **self.env['fluxforce.whatsapp.value']._prepare_source(self.model, variable),
         }
 
     # ------------------------------------------------------------

@@ -264,6 +264,10 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
                 'how the code gets into the app is not said. Choose copy, one tap or zero tap.'),
             Code.OTP_APP: self.env._(
                 'the app is missing. Enter the package name and signature hash of one to %(limit)s Android apps.'),
+            Code.OTP_PACKAGE: self.env._(
+                '"%(package)s" is no name of an Android app. Enter one like com.example.shop.'),
+            Code.OTP_SIGNATURE: self.env._(
+                '"%(signature)s" is no signature of an app: that has eleven characters. Copy it from your developers.'),
             Code.OTP_TERMS: self.env._('zero tap needs Meta\'s terms. Read and accept them.'),
             Code.OTP_MINUTES: self.env._('a code is valid for %(least)s to %(most)s minutes. Enter a number of them.'),
         }
@@ -273,6 +277,9 @@ class FluxforceWhatsappTemplateAdvice(models.AbstractModel):
             Code.PROMOTIONAL: self.env._(
                 'these words advertise: %(words)s. Meta will take it for marketing, which costs more and needs that '
                 'consent. Choose marketing, or leave them out.'),
+            Code.MARKETING_KIND: self.env._(
+                'a button of the kind "%(kind)s" is for marketing. Meta will take the template for that, which costs '
+                'more and needs that consent. Choose marketing, or remove the button.'),
             Code.SIGN_IN_CODE: self.env._(
                 'it reads like a sign-in code: %(words)s. Meta only takes those in the category authentication. Choose '
                 'it.'),

@@ -7,6 +7,7 @@ from ..cloud_api import template_writing as writing
 from ..const import OTHER, known
 from .fluxforce_whatsapp_template_draft import HEADERS, OPEN
 from .fluxforce_whatsapp_template_draft_review import APPROVERS
+from .fluxforce_whatsapp_template_draft_submission import MODEL_MARK
 from .fluxforce_whatsapp_template_history import KEPT
 
 
@@ -193,6 +194,10 @@ class FluxforceWhatsappTemplate(models.Model):
         if self.category not in meta.TEMPLATE_CATEGORIES:
             raise UserError(self.env._('This template has a category that this addon does not know. Change it in '
                                        'WhatsApp Manager.'))
+        if lost := writing.lost(self.components or []):
+            raise UserError(self.env._(
+                'This template has a part that cannot be written here and would be lost: %(part)s. Change it in '
+                'WhatsApp Manager.', part=lost))
         content = writing.content_of(self.components or [])
         buttons = self.env['fluxforce.whatsapp.template.draft.button']
         return {
@@ -204,12 +209,40 @@ class FluxforceWhatsappTemplate(models.Model):
             'has_offer': content.has_offer, 'offer_text': content.offer_text, 'offer_expires': content.offer_expires,
             'recommendation': content.recommendation, 'expiration_minutes': content.expiration_minutes,
             'button_ids': [Command.create(buttons._prepare_values(button)) for button in content.buttons],
-            'card_ids': [Command.create(self._prepare_card_values(card)) for card in content.cards],
-            'variable_ids': [Command.create(variable._prepare_copy_values()) for variable in self.variable_ids],
+            'card_ids': [Command.create(self._prepare_card_values(card, index))
+                         for index, card in enumerate(content.cards)],
+            'variable_ids': [Command.create(variable._prepare_copy_values()) for variable in self.variable_ids
+                             if not variable.is_optional],
+            'ttl_seconds': self.ttl_seconds, 'mapping_base': self._mapping_marks(),
+            **self._prepare_sample(content.header.kind, lambda draft: draft, 'header:media'),
         }
 
-    def _prepare_card_values(self, card):
+    def _mapping_marks(self):
+        """:return: by variable key and for the model, what tells whether the mapping has changed since."""
+        return {MODEL_MARK: self.model_id.id,
+                **{variable.key: variable._mapping_mark() for variable in self.variable_ids}}
+
+    def _prepare_sample(self, kind, part_of, key):
+        """Meta does not give samples back: the last one uploaded here serves again, else the file that is sent.
+
+        :param str kind: of the header
+        :param part_of: a function that leads from a draft to its part with the sample
+        :param str key: of the header's variable
+        :return: values of the sample, none if there is no file of this kind
+        """
+        for draft in self.draft_ids.sorted('id', reverse=True).with_context(bin_size=False):
+            part = part_of(draft)
+            if part.header_kind == kind and part.header_file:
+                return {'header_file': part.header_file, 'header_filename': part.header_filename}
+        sent = self.variable_ids.filtered(lambda one: one.key == key and one.source == 'file')
+        cards = self.env['fluxforce.whatsapp.template.draft.card']
+        is_sample = cards._is_sample(kind, sent.file)
+        return {'header_file': sent.file, 'header_filename': sent.file_name} if is_sample else {}
+
+    def _prepare_card_values(self, card, index):
         buttons = self.env['fluxforce.whatsapp.template.draft.button']
         kind = card.header.kind
-        return {'header_kind': kind if kind in ('IMAGE', 'VIDEO', 'PRODUCT') else 'IMAGE', 'body': card.body,
+        sample = self._prepare_sample(kind, lambda draft: draft.card_ids.sorted(draft._by_sequence)[index:index + 1],
+                                      f'card:{index}:header:media')
+        return {'header_kind': kind if kind in ('IMAGE', 'VIDEO', 'PRODUCT') else 'IMAGE', 'body': card.body, **sample,
                 'button_ids': [Command.create(buttons._prepare_values(button)) for button in card.buttons]}

@@ -8,6 +8,7 @@ from ..cloud_api import const as meta
 from ..cloud_api import template_checks
 from ..cloud_api import template_writing as writing
 from ..cloud_api import templates as meta_templates
+from .fluxforce_whatsapp_variable_mapping import MEDIA_KINDS
 
 STATES = [
     ('draft', 'Draft'),
@@ -127,6 +128,9 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     error_count = fields.Integer('To Mend', compute='_compute_problems')
     advice_count = fields.Integer('Advice', compute='_compute_problems')
     language_count = fields.Integer('Languages', compute='_compute_language_count')
+    has_files = fields.Boolean(compute='_compute_has_files', help='A header takes a file.')
+    mapping_problem = fields.Text(compute='_compute_mapping_problem',
+                                  help='Variables that no record can fill. They would be asked for when sending.')
 
     # ------------------------------------------------------------
     # DEFAULTS AND COMPUTES
@@ -169,6 +173,18 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _compute_problems(self):
         for draft in self:
             draft.update(draft._prepare_problem_values())
+
+    @api.depends('variable_ids.kind')
+    def _compute_has_files(self):
+        for draft in self:
+            draft.has_files = any(variable.kind in MEDIA_KINDS for variable in draft.variable_ids)
+
+    @api.depends('model_id', 'variable_ids.problem')
+    @api.depends_context('lang')
+    def _compute_mapping_problem(self):
+        for draft in self:
+            draft.mapping_problem = '\n'.join(
+                variable.problem for variable in draft.variable_ids if variable.problem) or False
 
     @api.depends('account_id', 'name')
     def _compute_language_count(self):
@@ -229,8 +245,9 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         if not self.account_id:
             return []
         # sudo: template - only whether something is there already
-        templates = self.env['fluxforce.whatsapp.template'].sudo().search([
+        templates = self.env['fluxforce.whatsapp.template'].sudo().with_context(active_test=False).search([
             ('account_id', '=', self.account_id.id), ('id', '!=', self.template_id.id or 0),
+            ('status', '!=', meta.TEMPLATE_EVENT_DELETED),
             '|', '&', ('name', '=', self.name), ('language', '=', self.language), ('body', '=', self.body or '-')])
         return [*({'name': template.name, 'language': template.language, 'category': template.category,
                    'parameter_format': (template.parameter_format or 'positional').lower(),
@@ -345,11 +362,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         return commands
 
     def _prepare_variable_values(self, variable, sequence):
-        model = self.env.get(self.model)
-        is_field = variable.kind == 'text' and model is not None and variable.name in model._fields
-        field = variable.name if is_field else False
         return {'sequence': sequence, 'key': variable.key, 'name': variable.name, 'component': variable.component,
-                'kind': variable.kind, 'source': 'field' if field else 'free', 'field_path': field}
+                'kind': variable.kind, **self.env['fluxforce.whatsapp.value']._prepare_source(self.model, variable)}
 
     # ------------------------------------------------------------
     # WRITE
@@ -359,9 +373,17 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.keys() - CONTENT - FREE for vals in vals_list):
             raise AccessError(self._guard_words())
-        drafts = super().create([{**vals, 'editor_ids': [Command.link(self.env.uid)]} for vals in vals_list])
+        guarded = self._prepare_guarded_values()
+        drafts = super().create([{**guarded, **vals, 'editor_ids': [Command.link(self.env.uid)]} for vals in vals_list])
         drafts._sync_variables()
         return drafts
+
+    def _prepare_guarded_values(self):
+        """:return: how every draft begins, whatever defaults come with the call or are the user's own: nobody begins
+            with one that was approved."""
+        return {name: field.default(self) if field.default else False for name, field in self._fields.items()
+                if field.store and not field.compute and field.type != 'one2many'
+                and name not in CONTENT | FREE | self._mail_fields() | {*models.MAGIC_COLUMNS}}
 
     def write(self, vals):
         """Write; ``seen_version`` tells which version the person had before the eyes."""
@@ -416,6 +438,7 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _begin_change(self):
         """A row of theirs changes: that is only possible as for the text itself, and who does it has written on it."""
+        self.check_access('write')
         self._check_editable()
         new = self.filtered(lambda draft: self.env.user not in draft.editor_ids)
         # sudo: draft - who wrote on it decides who may approve it

@@ -2,7 +2,6 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.mimetypes import guess_mimetype
 
 from ..cloud_api import template_writing as writing
 
@@ -39,6 +38,13 @@ class FluxforceWhatsappTemplateDraftCard(models.Model):
             self._check_sample(card)
 
     @api.model
+    def _is_sample(self, kind, file):
+        """:param str file: its content in base64. :return: whether Meta takes it as the sample of such a header."""
+        types, megabytes = SAMPLES.get(kind, ((), 0))
+        content = base64.b64decode(file or b'')
+        return self.env['fluxforce.whatsapp.file']._detect(content) in types and len(content) <= megabytes * MEGABYTE
+
+    @api.model
     def _check_sample(self, record):
         """:param record: a draft or a card. :raise ValidationError: if its sample is no file of the header's kind."""
         types, megabytes = SAMPLES.get(record.header_kind, ((), 0))
@@ -46,7 +52,7 @@ class FluxforceWhatsappTemplateDraftCard(models.Model):
             return
         content = base64.b64decode(record.with_context(bin_size=False).header_file)
         kind = dict(record._fields['header_kind']._description_selection(self.env))[record.header_kind]
-        if guess_mimetype(content) not in types:
+        if self.env['fluxforce.whatsapp.file']._detect(content) not in types:
             raise ValidationError(self.env._(
                 'Sample File: "%(file)s" is none that Meta takes for a header of the kind %(kind)s. Choose one of '
                 'the type %(types)s.', file=record.header_filename or '', kind=kind,

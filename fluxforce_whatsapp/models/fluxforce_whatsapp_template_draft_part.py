@@ -19,7 +19,10 @@ class FluxforceWhatsappTemplateDraftPart(models.AbstractModel):
 
     def write(self, vals):
         self._draft()._begin_change()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {'draft_id', 'card_id'}:
+            self._draft()._begin_change()  # of the draft it has come to
+        return result
 
     def unlink(self):
         self._draft()._begin_change()

@@ -85,24 +85,33 @@ class FluxforceWhatsappTemplateDraft(models.Model):
                 'There is nobody who may review it. An administrator gives a colleague the right "WhatsApp: '
                 'Approver", or allows authors to approve their own templates in Settings > WhatsApp > Templates.'))
         self._finish_activities(self.env._('Asked for a review.'))
-        self.sudo().write({'state': 'in_review', 'reviewer_id': reviewer.id})  # sudo: draft - moved by buttons only
-        self._plan_activity(reviewer, self.env._('Review the template %(name)s', name=self.display_name))
+        self.sudo().write({  # sudo: draft - moved by buttons only
+            'state': 'in_review', 'reviewer_id': reviewer.id, 'version': self.version + 1})
+        self._plan_activity(reviewer, self._for(reviewer).env._('Review the template %(name)s', name=self.display_name))
 
     def action_approve(self):
-        """Let it go to Meta."""
+        """Let it go to Meta; ``seen_version`` in the context tells which version the reviewer had before the eyes."""
         self._check_may_review()
         for draft in self:
             draft._check_state('in_review')
+            draft._check_read(self.env.context.get('seen_version'))
             draft._check_without_errors()
             draft._approve()
         return True
+
+    def _check_read(self, version):
+        """Taken back, changed and handed in again while it was read: what was read is not what would be approved."""
+        if version and version != self.version:
+            raise UserError(self.env._(
+                '%(draft)s has changed since you opened it. Reload the page and read it again before you approve it.',
+                draft=self.display_name))
 
     def _approve(self):
         self.sudo().write({  # sudo: draft - moved by buttons only
             'state': 'ready', 'reviewed_by': self.env.uid, 'reviewed_at': fields.Datetime.now(),
             'reviewed_components': self._components(), 'reviewed_base': self.template_id.components})
         self._finish_activities(self.env._('Approved.'))
-        self._tell_author(self.env._('Approved. It can be submitted to Meta now.'))
+        self._tell_author(self._for(self.user_id).env._('Approved. It can be submitted to Meta now.'))
 
     def action_ask_changes(self):
         """Ask what is to be changed."""
@@ -130,7 +139,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             'reviewed_components': self._components()})
         self._finish_activities(self.env._('Changes asked for.'))
         self._tell_author(note)
-        self._plan_activity(self.user_id, self.env._('Change the template %(name)s', name=self.display_name), note)
+        self._plan_activity(self.user_id, self._for(self.user_id).env._(
+            'Change the template %(name)s', name=self.display_name), note)
 
     def action_take_back(self):
         """Go on writing; what was approved is not approved any more."""
@@ -162,6 +172,10 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     # TELL
     # ------------------------------------------------------------
 
+    def _for(self, user):
+        """:return: the same in the language of who is going to read what is said."""
+        return self.with_context(lang=user.lang)
+
     def _plan_activity(self, user, summary, note=''):
         self.sudo().activity_schedule(  # sudo: draft - the reviewer may not write it
             ACTIVITY_TYPE, user_id=user.id, summary=summary, note=Markup('<p>%s</p>') % note if note else '')
@@ -181,7 +195,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     # WHAT CHANGES
     # ------------------------------------------------------------
 
-    @api.depends('spec', 'template_id.components', 'reviewed_components')
+    @api.depends('spec', 'template_id.components', 'template_id.category', 'template_id.ttl_seconds',
+                 'reviewed_components')
     @api.depends_context('lang')
     def _compute_diff(self):
         for draft in self:
@@ -196,20 +211,38 @@ class FluxforceWhatsappTemplateDraft(models.Model):
 
     def _render_diff(self, base):
         """:param list base: components to compare with. :return: Markup."""
-        changes = template_diff.changes(writing.texts(base), writing.texts(self._components()))
+        changes = template_diff.changes(
+            {**self._head_words(self.template_id), **writing.texts(base)},
+            {**self._head_words(self.template_id and self), **writing.texts(self._components())})
         return self.env['ir.qweb']._render('fluxforce_whatsapp.template_diff', {
             'changes': [{'label': self._part_label(one.part), 'pieces': one.pieces, 'is_changed': one.is_changed}
                         for one in changes if one.is_changed or one.part == 'body']})
+
+    def _head_words(self, record):
+        """:param record: the template or the draft; empty if only the components can be compared
+        :return: what stands around the components, by part."""
+        categories = dict(self._fields['category']._description_selection(self.env))
+        words = {'category': categories.get(record.category, record.category),
+                 'ttl': record.ttl_seconds and str(record.ttl_seconds)}
+        return {part: text for part, text in words.items() if text}
 
     @api.model
     def _part_label(self, part):
         """:param str part: e.g. ``card:0:button:1``. :return: as people call it."""
         pieces = part.split(':')
         labels = {'header': self.env._('Header'), 'body': self.env._('Body'), 'footer': self.env._('Footer'),
-                  'offer': self.env._('Offer')}
+                  'offer': self.env._('Offer'), **self._setting_labels()}
         if pieces[0] == 'card':
             return self.env._('Card %(number)s: %(part)s', number=int(pieces[1]) + 1,
                               part=self._part_label(':'.join(pieces[2:])))
         if pieces[0] == 'button':
             return self.env._('Button %(number)s', number=int(pieces[1]) + 1)
         return labels.get(part, part)
+
+    @api.model
+    def _setting_labels(self):
+        """:return: what is chosen beside the texts, called as in the form."""
+        names = {'category': 'category', 'ttl': 'ttl_seconds', 'offer_end': 'offer_expires',
+                 'recommendation': 'recommendation', 'minutes': 'expiration_minutes'}
+        labels = self.fields_get(names.values(), ['string'])
+        return {part: labels[name]['string'] for part, name in names.items()}

@@ -3,13 +3,14 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
-from odoo.tools.mimetypes import guess_mimetype
 
 from ..cloud_api import const as meta
 from ..cloud_api import template_quota
 from ..cloud_api import template_writing as writing
 from .fluxforce_whatsapp_template_request import CREATIONS_PER_HOUR
 
+# Under which the model is kept among the marks of variables.
+MODEL_MARK = 'model'
 # Statuses after which Meta has decided about what was submitted.
 DECIDED = {'APPROVED': 'approved', 'REJECTED': 'rejected'}
 
@@ -22,6 +23,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     request_ids = fields.One2many('fluxforce.whatsapp.template.request', 'draft_id', 'Requests', readonly=True)
     submitted_by = fields.Many2one('res.users', 'Submitted by', readonly=True, copy=False)
     submitted_at = fields.Datetime('Submitted on', readonly=True, copy=False)
+    mapping_base = fields.Json(readonly=True, copy=False,
+                               help='Technical: where the values came from when the change was begun.')
     meta_reason = fields.Text('What Meta Says', readonly=True, copy=False)
     meta_remedy = fields.Text('What to Change', readonly=True, copy=False)
     request_problem = fields.Text(compute='_compute_request', help='Why Meta has not been asked yet.')
@@ -151,7 +154,8 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             mark = record._content().header.handle
             if mark and record.header_kind in ('IMAGE', 'VIDEO', 'DOCUMENT'):
                 content = base64.b64decode(record.with_context(bin_size=False).header_file)
-                yield mark, content, record.header_filename or 'sample', guess_mimetype(content)
+                yield (mark, content, record.header_filename or 'sample',
+                       self.env['fluxforce.whatsapp.file']._detect(content))
 
     # ------------------------------------------------------------
     # WHAT BECOMES OF IT
@@ -164,11 +168,32 @@ class FluxforceWhatsappTemplateDraft(models.Model):
         self._follow()
 
     def _hand_over_mapping(self, template):
-        """The template's variables get their values from where the draft said, where that still can be."""
-        template.write({'model_id': self.model_id.id})
-        mine = {variable.key: variable for variable in self.variable_ids if not variable._find_problem(opened=True)}
+        """The template's variables get their values from where the draft said, where that still can be.
+
+        What was changed on the template while the draft was written stays, unless the draft changed it as well.
+        """
+        mine = self._prepare_mapping_to_hand_over(template)
+        if template.model_id != self.model_id and not self._is_kept(
+                MODEL_MARK, template.model_id.id, self.model_id.id):
+            template.write({'model_id': self.model_id.id})
         for variable in template.variable_ids.filtered(lambda one: one.key in mine):
-            variable.write(mine[variable.key]._prepare_mapping_values())
+            variable.write(mine[variable.key])
+        # sudo: draft - moved by Meta
+        self.sudo().mapping_base = template._mapping_marks()
+
+    def _prepare_mapping_to_hand_over(self, template):
+        """:return: by variable key, the values of what the template takes over."""
+        if self._is_kept(MODEL_MARK, template.model_id.id, self.model_id.id):
+            return {}
+        theirs = {variable.key: variable._mapping_mark() for variable in template.variable_ids}
+        return {variable.key: variable._prepare_mapping_values() for variable in self.variable_ids
+                if not self._is_kept(variable.key, theirs.get(variable.key), variable._mapping_mark())
+                and not variable._find_problem(opened=True)}
+
+    def _is_kept(self, name, theirs, mine):
+        """:return: whether something was changed on the template since the draft was begun, and not in the draft."""
+        base = self.mapping_base or {}
+        return name in base and mine == base[name] != theirs
 
     def _follow(self):
         """Take over what Meta has decided."""
@@ -183,20 +208,27 @@ class FluxforceWhatsappTemplateDraft(models.Model):
             was_awaited = draft.state == 'submitted' and not draft.is_waiting
             draft.template_id = False
             if was_awaited:
-                draft._given_back(self.env._(
+                draft._given_back(draft._for(draft.user_id).env._(
                     'The template was deleted at Meta before it was decided. Submit it again to make it anew.'), False)
 
     def _decided(self, state):
-        template = self.template_id
-        reason = template.status_reason or ''
-        wording = self.env['fluxforce.whatsapp.wording']
+        self = self._for(self.user_id)
         values = {'state': state, 'meta_reason': False, 'meta_remedy': False}
         if state == 'rejected':
-            values['meta_reason'] = reason or wording._sentence(
-                self.env._('Meta has rejected the template.'), wording._of('rejection', template.rejected_reason))
-            values['meta_remedy'] = wording._rejection_remedy(template.rejected_reason)
+            values['meta_reason'] = self._rejection_words()
+            values['meta_remedy'] = self.env['fluxforce.whatsapp.wording']._rejection_remedy(
+                self.template_id.rejected_reason)
         self.sudo().write(values)  # sudo: draft - moved by Meta
         self._tell_decision(state)
+
+    def _rejection_words(self):
+        """:return: why Meta has rejected it, with what Meta itself says of it."""
+        template, wording = self.template_id, self.env['fluxforce.whatsapp.wording']
+        in_general, here = (words._sentence(words._of('template_event', 'REJECTED'), words._of(
+            'rejection', template.rejected_reason)) for words in (
+                wording.with_context(lang=template.account_id._readers_language()), wording))
+        told = template.status_reason or in_general
+        return wording._sentence(here, told.removeprefix(in_general)) if told.startswith(in_general) else told
 
     def _tell_decision(self, state):
         if state == 'approved':
@@ -218,8 +250,10 @@ class FluxforceWhatsappTemplateDraft(models.Model):
     def _given_back(self, problem, is_about_content):
         """Meta was not reached, or refused it at once.
 
+        :param str problem: in the author's language
         :param bool is_about_content: whether the content is at fault; otherwise it may be submitted again as it is.
         """
+        self = self._for(self.user_id)
         self.sudo().write({  # sudo: draft - moved by Meta
             'state': 'rejected' if is_about_content else 'ready', 'meta_reason': problem, 'meta_remedy': False})
         self._tell_people(problem)

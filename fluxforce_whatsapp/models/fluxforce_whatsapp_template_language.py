@@ -19,6 +19,15 @@ class FluxforceWhatsappTemplate(models.Model):
             ('account_id', '=', self.account_id.id), ('name', '=', self.name), ('model_id', '=', self.model_id.id),
             ('status', '=', meta.TEMPLATE_STATUS_SENDABLE), ('may_send', '=', True), ('id', '!=', self.id)])
 
+    def _barred_languages(self, languages):
+        """:return: set of those of some languages that people read in which the user may not send the template."""
+        self = self._origin
+        barred = self.search([
+            ('account_id', '=', self.account_id.id), ('name', '=', self.name), ('model_id', '=', self.model_id.id),
+            ('status', '=', meta.TEMPLATE_STATUS_SENDABLE), ('may_send', '=', False)]) if languages else self.browse()
+        by_code = {template.language: template for template in barred}
+        return {language for language in languages if choose(language, by_code, self.language).is_theirs}
+
     def _choices(self, languages, siblings=None):
         """Choose for each of some languages, see :mod:`policy.language`.
 

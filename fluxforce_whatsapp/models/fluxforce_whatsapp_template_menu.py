@@ -7,7 +7,7 @@ class FluxforceWhatsappTemplate(models.Model):
 
     _inherit = 'fluxforce.whatsapp.template'
 
-    menu_action_id = fields.Many2one('ir.actions.act_window', 'Entry in the Actions Menu', readonly=True, copy=False,
+    menu_action_id = fields.Many2one('ir.actions.server', 'Entry in the Actions Menu', readonly=True, copy=False,
                                      ondelete='set null')
 
     def action_add_to_menu(self):
@@ -15,7 +15,7 @@ class FluxforceWhatsappTemplate(models.Model):
         self._check_may_set_menu()
         # sudo: action, template - an entry like those that system administrators make
         for template in self.sudo().filtered(lambda template: not template.menu_action_id):
-            template.menu_action_id = self.env['ir.actions.act_window'].sudo().create(template._prepare_menu_action())
+            template.menu_action_id = self.env['ir.actions.server'].sudo().create(template._prepare_menu_action())
 
     def action_remove_from_menu(self):
         self._check_may_set_menu()
@@ -29,10 +29,10 @@ class FluxforceWhatsappTemplate(models.Model):
         self.ensure_one()
         return {
             'name': self.env._('WhatsApp: %(template)s', template=self.name),
-            'res_model': 'fluxforce.whatsapp.composer',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_template_id': self.id},
+            'model_id': self.model_id.id,
+            'state': 'code',
+            # On the server, as Send WhatsApp itself: what is selected stays there, however much it is.
+            'code': f"action = env['fluxforce.whatsapp.composer']._open_for_selection(template_id={self.id})",
             'binding_model_id': self.model_id.id,
             'binding_view_types': 'list,kanban,form',
             'group_ids': [fields.Command.link(self.env.ref('fluxforce_whatsapp.group_whatsapp_user').id)],
@@ -40,7 +40,8 @@ class FluxforceWhatsappTemplate(models.Model):
 
     def write(self, vals):
         """A template for other records goes out of the menu of those it was for; an archived one as well."""
+        moved = self.filtered(lambda template: vals.get('active') is False or vals.get(
+            'model_id', template.model_id.id) != template.model_id.id)
         result = super().write(vals)
-        if 'model_id' in vals or vals.get('active') is False:
-            self.sudo().menu_action_id.unlink()  # sudo: action - as above
+        moved.sudo().menu_action_id.unlink()  # sudo: action - as above
         return result

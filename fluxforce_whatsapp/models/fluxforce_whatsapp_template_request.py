@@ -11,7 +11,7 @@ from ..cloud_api import template_writing as writing
 from ..cloud_api.client import Client
 from ..cloud_api.errors import ApiError, CloudApiError, NotSentError, SettingsError
 from ..cloud_api.payloads import PayloadError
-from ..cloud_api.template_calls import TemplateCalls
+from ..cloud_api.template_calls import AppUnknownError, TemplateCalls
 from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Errand:
     kind: str
     client: Client
     waba_id: str
+    app_id: str
     template_id: str
     name: str
     language: str
@@ -54,6 +55,13 @@ class Errand:
     samples: tuple
     told_at: dict
     again: bool
+
+
+def _says(row, spec):
+    """:return: whether Meta holds what was asked for already."""
+    ttl = spec.get('message_send_ttl_seconds')
+    return (writing.texts(row.get('components')) == writing.texts(spec['components'])
+            and row.get('category') == spec['category'] and ttl in (None, row.get('message_send_ttl_seconds')))
 
 
 class FluxforceWhatsappTemplateRequest(models.Model):
@@ -105,8 +113,11 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         :param template: the template it is about; None for a new one.
         :param values: further values, as the name where all languages are meant.
         :return: the request, as sudo.
+        :raise UserError: if the same is asked of Meta already
         """
         subject = draft or template
+        if not draft:
+            self._check_not_asked(kind, subject)
         request = self.sudo().create({  # sudo: request - written by nobody else
             'kind': kind, 'account_id': subject.account_id.id, 'draft_id': draft.id if draft else False,
             'template_id': template.id if template else False, 'name': subject.name, 'language': subject.language,
@@ -114,6 +125,14 @@ class FluxforceWhatsappTemplateRequest(models.Model):
             'was_approved': bool(template) and template.status == meta.TEMPLATE_STATUS_SENDABLE, **values})
         self._wake()
         return request
+
+    def _check_not_asked(self, kind, template):
+        """Pressing twice asks once: Meta would refuse the second one, and people would be told so."""
+        # sudo: request - of every author
+        if self.sudo().search_count([
+                ('account_id', '=', template.account_id.id), ('kind', '=', kind), ('name', '=', template.name),
+                ('language', 'in', (template.language, False)), ('state', 'in', ('waiting', 'calling'))], limit=1):
+            raise UserError(self.env._('Meta is asked already. Wait for its answer.'))
 
     @api.model
     def _wake(self, at=None):
@@ -183,7 +202,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         for account, requests in waiting.grouped('account_id').items():
             room = template_quota.creations(self._creations(account), fields.Datetime.now())
             if room.next_at:
-                requests.write({'next_at': room.next_at, 'problem': self.env._(
+                speaker = self.with_context(lang=account._readers_language())
+                requests.write({'next_at': room.next_at, 'problem': speaker.env._(
                     'Meta takes %(limit)s new templates an hour; this one goes when there is room.',
                     limit=CREATIONS_PER_HOUR)})
                 self._wake(room.next_at)
@@ -196,6 +216,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _prepare_job(self):
         return Errand(
             id=self.id, kind=self.kind, client=self.account_id._client(), waba_id=self.account_id.waba_id,
+            app_id=self.account_id.app_id or '',
             template_id=self.template_id.template_id or '', name=self.name, language=self.language or '',
             category=self.template_id.category or '', spec=self.spec or {},
             samples=tuple(self.draft_id._samples()) if self.spec else (), told_at=self.template_id.told_at or {},
@@ -213,7 +234,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         """
         try:
             with job.client:
-                return getattr(self, f'_run_{job.kind}')(job, TemplateCalls(job.client, job.waba_id))
+                return getattr(self, f'_run_{job.kind}')(
+                    job, TemplateCalls(job.client, job.waba_id, job.app_id))
         except (CloudApiError, PayloadError) as error:
             return error
         except Exception as error:
@@ -231,8 +253,7 @@ class FluxforceWhatsappTemplateRequest(models.Model):
     def _run_edit(self, job, calls):
         if job.again:
             row = calls.template(job.template_id)
-            if row.get('status') == 'PENDING' or writing.texts(row.get('components')) == writing.texts(
-                    job.spec['components']):
+            if row.get('status') == 'PENDING' or _says(row, job.spec):
                 return row
         spec = self._with_samples(job, calls)
         calls.edit_template(job.template_id, spec, job.category)
@@ -284,6 +305,8 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         return self._commit(1)
 
     def _keep(self, outcome, told_at):
+        # Who asked for it reads what came of it.
+        self = self.with_context(lang=self.draft_id.user_id.lang or self.account_id._readers_language())
         try:
             if isinstance(outcome, Exception):
                 self._record_failure(outcome)
@@ -348,6 +371,10 @@ class FluxforceWhatsappTemplateRequest(models.Model):
         if isinstance(error, PayloadError):
             return self.env._(
                 'Sample File: Meta does not take it. Choose a picture (JPEG, PNG), a film (MP4) or a PDF.')
+        if isinstance(error, AppUnknownError):
+            return self.env._(
+                'Sample File: several Meta apps are subscribed to the account. Enter the Meta App ID of yours on the '
+                'account, page Webhooks, and submit again.')
         if isinstance(error, (ApiError, SettingsError, NotSentError)):
             return self.account_id._explain(error)
         if isinstance(error, CloudApiError):

@@ -10,10 +10,13 @@ class FluxforceWhatsappTemplate(models.Model):
 
     allowed_user_ids = fields.Many2many(
         'res.users', 'fluxforce_whatsapp_template_user_rel', 'template_id', 'user_id', 'Users Who May Send It',
-        domain=[('share', '=', False)], help='Empty, as well as the groups: everybody who may send on WhatsApp.')
+        domain=[('share', '=', False)],
+        help='Empty, as well as the groups: everybody who may send on WhatsApp. Each language of a template has a list '
+             'of its own.')
     allowed_group_ids = fields.Many2many(
         'res.groups', 'fluxforce_whatsapp_template_group_rel', 'template_id', 'group_id', 'Groups Who May Send It',
-        help='Empty, as well as the users: everybody who may send on WhatsApp.')
+        help='Empty, as well as the users: everybody who may send on WhatsApp. Each language of a template has a list '
+             'of its own.')
     is_restricted = fields.Boolean('Only Some May Send It', compute='_compute_is_restricted', store=True)
     may_send = fields.Boolean('I May Send It', compute='_compute_may_send', search='_search_may_send')
     sent_count = fields.Integer('Messages Sent', compute='_compute_sent_count')
@@ -55,10 +58,14 @@ class FluxforceWhatsappTemplate(models.Model):
         :raise AccessError: naming the template and who may send it
         """
         for template in self.filtered(lambda template: not template.may_send):
-            raise AccessError(self.env._(
-                'The template "%(template)s" may be sent only by: %(who)s. Ask one of them to send it, choose another '
-                'template, or have an administrator add you under "Users Who May Send It".',
-                template=template.display_name, who=template._allowed_names()))
+            raise AccessError(template._barred_words())
+
+    def _barred_words(self):
+        """:return: why the user may not send it, and what to do."""
+        return self.env._(
+            'The template "%(template)s" may be sent only by: %(who)s. Ask one of them to send it, choose another '
+            'template, or have an administrator add you under "Users Who May Send It".',
+            template=self.display_name, who=self._allowed_names())
 
     def _allowed_names(self):
         """:return: who may send it, as read by who may not. :rtype: str"""

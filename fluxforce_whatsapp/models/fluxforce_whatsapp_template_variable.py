@@ -1,6 +1,11 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from ..cloud_api.addresses import url_prefix
+from .fluxforce_whatsapp_variable_handing import MAPPING
+
+# What people decide about a variable; everything else is as Meta has it.
+OURS = {*MAPPING, 'attachment_id', 'file', 'file_name'}
 
 
 class FluxforceWhatsappTemplateVariable(models.Model):
@@ -22,6 +27,12 @@ class FluxforceWhatsappTemplateVariable(models.Model):
     attachment_id = fields.Many2one(index='btree_not_null')
 
     _key_unique = models.Constraint('unique(template_id, key)', 'This variable is already there.')
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - OURS:
+            raise AccessError(self.env._(
+                'Only where the value of a variable comes from is decided here; the rest comes from Meta.'))
+        return super().write(vals)
 
     def _mapped_company(self):
         return self.template_id.company_id

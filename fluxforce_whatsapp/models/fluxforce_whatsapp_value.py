@@ -1,4 +1,6 @@
 from collections import defaultdict
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -6,6 +8,9 @@ from odoo.tools import format_date, format_time, formatLang, html2plaintext
 from odoo.tools.misc import format_amount
 
 from ..policy.quiet_hours import known_zones, zones_of_phone
+
+# Fields that hold nothing a person reads.
+WORDLESS = ('binary', 'image', 'json', 'properties', 'properties_definition')
 
 
 class FluxforceWhatsappValue(models.AbstractModel):
@@ -74,6 +79,17 @@ class FluxforceWhatsappValue(models.AbstractModel):
                 return False
             model = self.env[field.comodel_name] if field.relational else None
         return True
+
+    @api.model
+    def _prepare_source(self, model, variable):
+        """:param str model: name of the model a template applies to
+        :param variable: a new :class:`cloud_api.templates.Variable`
+        :return: where its value comes from until somebody says so: a field that is called like it and holds words, else
+            it is asked for"""
+        records = self.env.get(model)
+        field = records._fields.get(variable.name) if variable.kind == 'text' and records is not None else None
+        holds_words = field is not None and field.type not in WORDLESS and not field.groups
+        return {'source': 'field' if holds_words else 'free', 'field_path': variable.name if holds_words else False}
 
     @api.model
     def _owners(self, record, path, read=True):
@@ -176,6 +192,25 @@ class FluxforceWhatsappValue(models.AbstractModel):
     def _write_type_selection(self, owner, field, value):
         labels = dict(field._description_selection(self.env)) if value else {}
         return labels.get(value) or value or ''
+
+    @api.model
+    def _moment_in(self, text, zone):
+        """:param str zone: in which a moment is meant that was typed without one
+        :return: the moment with its zone, in ISO form; other words as they are"""
+        try:
+            moment = datetime.fromisoformat(text.strip().replace('Z', '+00:00'))
+        except ValueError:
+            return text
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).isoformat()
+
+    @api.model
+    def _moment_of(self, value):
+        """:return: a moment in the zone of the context, in ISO form; a day ends with it. (Our own choice.)"""
+        if isinstance(value, datetime):
+            return self._local(value).isoformat()
+        if isinstance(value, date):
+            return datetime.combine(value, time(23, 59, 59), ZoneInfo(str(self.env.tz))).isoformat()
+        return ''
 
     def _local(self, moment):
         """:return: a moment by the clock of the person."""

@@ -1,10 +1,12 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..cloud_api import templates as meta_templates
 from ..cloud_api.addresses import suffix
 from .fluxforce_whatsapp_file import OPENED_MOST
+from .fluxforce_whatsapp_value import WORDLESS
 
 MEDIA_KINDS = ('image', 'video', 'document')
 # Where a record that is a place keeps it.
@@ -19,6 +21,7 @@ SOURCES = [
     ('company', 'Name of the company'),
     ('constant', 'Always the same'),
     ('free', 'Asked when sending'),
+    ('nothing', 'Nothing'),
     ('preferences', 'Link to the preference page'),
     ('file', 'File'),
     ('report', 'Printed report of the record'),
@@ -42,8 +45,6 @@ TYPES_OF_FORMAT = {
     'datetime': ('date', 'datetime'),
     'time': ('datetime',),
 }
-# Fields that hold nothing a person reads.
-WORDLESS = ('binary', 'image', 'json', 'properties', 'properties_definition')
 # Decimals of a number, at most. (Our own choice.)
 DECIMALS_MOST = 6
 
@@ -81,6 +82,7 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
     name = fields.Char('Variable', required=True)
     component = fields.Selection(COMPONENTS, 'Part')
     kind = fields.Char(default='text')
+    is_optional = fields.Boolean('May Stay Empty')
     sample = fields.Char()
     source = fields.Selection(SOURCES, 'Value', required=True, default='free')
     field_path = fields.Char('Field')
@@ -117,16 +119,29 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         """:return: the beginning of a button's address that the value follows; '' where it is no such end."""
         return ''
 
-    @api.depends('name', 'component', 'key', 'kind')
+    @api.depends('name', 'component', 'key', 'kind', 'is_optional')
     @api.depends_context('lang')
     def _compute_display_name(self):
         files = {'image': self.env._('Picture'), 'video': self.env._('Video'), 'document': self.env._('Document'),
                  'location': self.env._('Location')}
         for variable in self:
-            words = files.get(variable.kind) or f'{{{{{variable.name}}}}}'
+            words = files.get(variable.kind) or variable._own_words() or f'{{{{{variable.name}}}}}'
             card = (variable.key or '').split(':')
             variable.display_name = self.env._('Card %(number)s: %(variable)s', number=int(card[1]) + 1,
                                                variable=words) if card[0] == 'card' else words
+
+    def _own_words(self):
+        """:return: what a variable is called that has no name in the text, '' for the others."""
+        found = self.is_optional and self._variable()
+        # The card is told by the caller.
+        return self.env['fluxforce.whatsapp.wording']._put_together(
+            replace(found, card_index=None).words) if found else ''
+
+    def _variable(self):
+        """:return: the variable as Meta's components have it, None if they do not any more.
+            :rtype: cloud_api.templates.Variable"""
+        found = meta_templates.variables(self._mapped_components(), optional=True)
+        return next((variable for variable in found if variable.key == self.key), None)
 
     @api.depends('attachment_id')
     def _compute_file(self):
@@ -149,7 +164,7 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
     # WHAT IS WRONG WITH IT
     # ------------------------------------------------------------
 
-    @api.constrains('source', 'field_path', 'format', 'decimals', 'attachment_id', 'report_id')
+    @api.constrains('source', 'field_path', 'format', 'decimals', 'attachment_id', 'report_id', 'constant', 'fallback')
     def _check_mapping(self):
         for variable in self:
             # A file comes after everything else is written; without one nothing is sent.
@@ -159,7 +174,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             if has_file and (problem := variable._find_problem(opened=True)):
                 raise ValidationError(problem)
 
-    @api.depends('model', 'source', 'field_path', 'format', 'decimals', 'attachment_id', 'report_id', 'kind')
+    @api.depends('model', 'source', 'field_path', 'format', 'decimals', 'attachment_id', 'report_id', 'kind',
+                 'constant', 'fallback')
     @api.depends_context('lang')
     def _compute_problem(self):
         for variable in self:
@@ -169,18 +185,34 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         """:param bool opened: whether a file is looked into
         :return: why no record can give this value, with the remedy; False if they can."""
         find = getattr(self, f'_find_problem_{self.source}', None)
-        problem = self._find_problem_kind() or (find() if find else '')
+        problem = self._find_problem_kind() or (find() if find else '') or self._find_problem_typed(
+            self.constant if self.source == 'constant' else self.fallback)
         if not problem and opened and self.source == 'file':
             problem = self._value_of_file(self.attachment_id).get('problem')
         return problem and self.env._('Variable %(name)s: %(problem)s', name=self.display_name, problem=problem)
 
     def _find_problem_kind(self):
         is_file = self.kind in MEDIA_KINDS
-        if self.source in (SOURCES_OF_WORDS if is_file else SOURCES_OF_FILES) or (
-                self.source == 'report' and self.kind != 'document'):
+        unfit = SOURCES_OF_WORDS if is_file else SOURCES_OF_FILES
+        if self.source in unfit or (self.source == 'report' and self.kind != 'document') or (
+                self.source == 'nothing' and not self.is_optional):
             label = dict(self._fields['source']._description_selection(self.env)).get(self.source)
-            return self.env._('"%(source)s" does not fit here. Choose another value.', source=label)
+            return self.env._('"%(value)s" does not fit here. Choose another value.', value=label)
         return ''
+
+    def _find_problem_typed(self, text, zone=None):
+        """:param str zone: in which a moment is meant, the company's if it is not said
+        :return: why a text that somebody wrote cannot be the value, with how to write it; '' if it can"""
+        variable = text and self.kind not in (*MEDIA_KINDS, 'text') and self._variable()
+        wrong = variable and meta_templates.wrong(variable, self._as_meant(text, zone))
+        return self.env['fluxforce.whatsapp.wording']._put_together(wrong) if wrong else ''
+
+    def _as_meant(self, text, zone=None):
+        """:return: what somebody wrote; a moment with its zone."""
+        if self.kind != 'datetime' or not isinstance(text, str):
+            return text
+        values = self.env['fluxforce.whatsapp.value']
+        return values._moment_in(text, zone or values._own_zone())
 
     def _find_problem_file(self):
         return '' if self.attachment_id else self.env._('the file is missing. Choose one in the column File.')
@@ -201,6 +233,9 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
             return self._find_problem_file_field()
         if self.kind == 'location':
             return self._find_problem_place()
+        if self.kind == 'datetime' and self._last_field().type not in ('date', 'datetime'):
+            return self.env._('"%(path)s" is no moment. Choose a field with a date or a date and time.',
+                              path=self.field_path)
         types, last = TYPES_OF_FORMAT.get(self.format), self._last_field()
         if last.type in WORDLESS:
             return self.env._('"%(path)s" holds no words. Choose another field.', path=self.field_path)
@@ -315,7 +350,7 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         :param Reading reading: what is known
         :return: the value, '' if there is none; a dict for media, see ``cloud_api.outgoing``
         """
-        value = getattr(self, f'_read_{self.source}')(record, reading) or self.fallback or ''
+        value = getattr(self, f'_read_{self.source}')(record, reading) or self._as_meant(self.fallback) or ''
         if value and self.kind in MEDIA_KINDS and isinstance(value, str):
             return {'link': value}
         return value
@@ -346,8 +381,8 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
     def _read_moment(self, record):
         """:return: a moment for Meta, not for people: the end of an offer"""
         owners, name = self.env['fluxforce.whatsapp.value']._owners(record, self.field_path)
-        moment = owners[:1][name]
-        return moment.isoformat() if hasattr(moment, 'isoformat') else moment
+        reader = self.env['fluxforce.whatsapp.value'].with_context(**record.env.context)
+        return reader._moment_of(owners[:1][name])
 
     def _read_place(self, record):
         """:return: where a contact is, '' if that is not known"""
@@ -375,14 +410,17 @@ class FluxforceWhatsappVariableMapping(models.AbstractModel):
         return self._mapped_company().sudo().name  # sudo: res.company - only its name
 
     def _read_constant(self, record, reading):
-        return self.constant
+        return self._as_meant(self.constant)
+
+    def _read_nothing(self, record, reading):
+        return ''
 
     def _read_free(self, record, reading):
         value = reading.free_values.get(self.key)
         if isinstance(value, models.BaseModel):  # an attachment
             value.check_access('read')
             return self._value_of_file(value)
-        return value
+        return self._as_meant(value, record.env.user.tz)
 
     def _read_preferences(self, record, reading):
         """:return: the address of the person's preference page; for a button only its end, which follows the address

@@ -38,8 +38,9 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
     check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
     check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
-    app_id = fields.Char('Meta App ID', readonly=True, copy=False, groups=ADMIN,
-                         help='Of our app, as the last check found it.')
+    app_id = fields.Char('Meta App ID', copy=False, groups=ADMIN,
+                         help='Of our app, as the last check found it. Samples of templates are uploaded to it: enter '
+                              'it if several apps are subscribed to the account and no check has told them apart.')
 
     webhook_last_at = fields.Datetime('Last Webhook', compute='_compute_webhooks', groups=ADMIN)
     webhook_hour_done = fields.Integer('Applied in an Hour', compute='_compute_webhooks', groups=ADMIN)

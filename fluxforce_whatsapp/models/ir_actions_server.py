@@ -71,7 +71,8 @@ class IrActionsServer(models.Model):
         return warnings
 
     def _whatsapp_unfilled(self, template):
-        asked = template.variable_ids.filtered(lambda variable: variable.source == 'free' and not variable.fallback)
+        asked = template.variable_ids.filtered(
+            lambda variable: variable.source == 'free' and not variable.fallback and not variable.is_optional)
         return [self.env._(
             'WhatsApp Template: %(variables)s would be asked for when sending, and nobody is there to answer. Say in '
             'the template which field fills it, or what stands there if it is empty.',

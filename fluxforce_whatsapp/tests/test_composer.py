@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, tagged
 
 from .common import WhatsappCommon
+from .fake_meta import template_row
 
 
 @tagged('post_install', '-at_install')
@@ -304,6 +305,23 @@ class TestComposer(WhatsappCommon, TransactionCase):
         form.save().action_send()
 
         self.assertEqual(self.messages_to(self.ana).values, {'body:name': 'Ana Costa', 'body:date': 'Friday'})
+
+    def test_a_place_that_is_typed_otherwise_is_told_while_typing(self):
+        self.env['fluxforce.whatsapp.template']._sync(self.account, [template_row(
+            '1', 'place', 'Here we are.', more=({'type': 'HEADER', 'format': 'LOCATION'},))])
+        template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'place')])
+        self.give_consent(self.ana)
+        composer = self.compose(self.ana, template)
+
+        composer.value_ids.value = 'Our shop'
+
+        self.assertIn('write it like "41.3874, 2.1686', composer.typed_problem)
+        with self.assertRaisesRegex(UserError, 'write it like'):
+            composer.action_send()
+        composer.value_ids.value = '39.47, -0.38; Our shop'
+        self.assertFalse(composer.typed_problem)
+        composer.action_send()
+        self.assertEqual(self.messages_to(self.ana).state, 'queued')
 
     def test_a_template_made_for_other_records_is_refused(self):
         self.give_consent(self.ana)

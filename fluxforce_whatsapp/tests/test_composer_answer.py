@@ -43,6 +43,39 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
     def test_who_did_not_write_gets_a_template(self):
         self.assertEqual(self.form(self.ana).mode, 'template')
 
+    def test_the_number_that_was_written_to_answers_whichever_was_used_last(self):
+        self.queue_agreed(self.ana, number=self.number)
+        self.run_sender()
+        moment = fields.Datetime.now() - timedelta(hours=3)
+        self.env['fluxforce.whatsapp.pair']._open_windows([(self.number_2.id, '447400123001', moment)])
+
+        composer = self.compose_answer(self.ana)
+        composer.action_send()
+
+        self.assertEqual(self.messages_to(self.ana)[-1].number_id, self.number_2)
+
+    def test_who_wrote_to_the_number_of_another_account_is_answered_from_it(self):
+        other = self.env['fluxforce.whatsapp.account'].create(self._account_values(waba_id='217000000000002'))
+        self.env['fluxforce.whatsapp.number']._sync(other, [{'id': '560000000000009', 'status': 'CONNECTED'}])
+        other.state = 'connected'
+        self.env['fluxforce.whatsapp.pair']._open_windows([
+            (other.number_ids.id, '447400123001', fields.Datetime.now())])
+
+        form = self.form(self.ana)
+        self.assertEqual(form.mode, 'answer')
+        form.text = 'It has arrived.'
+        form.save().action_send()
+
+        self.assertEqual(self.messages_to(self.ana).number_id, other.number_ids)
+
+    def test_several_are_not_answered_where_one_of_the_first_may_not_be_read(self):
+        self.let_ana_write()
+        self.env['ir.rule'].sudo().create({
+            'name': 'Hidden', 'model_id': self.env.ref('base.model_res_partner').id,
+            'domain_force': f"[('id', '!=', {self.phoneless.id})]"})
+
+        self.assertEqual(self.form(self.phoneless + self.ana + self.ben).mode, 'template')
+
     def test_it_is_told_how_long_the_conversation_stays_open(self):
         self.let_ana_write(hours_ago=20)
 
@@ -107,6 +140,15 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
         self.assertEqual(composer.sendable_count, 0)
         with self.assertRaisesRegex(UserError, 'Text: it has 4,097 characters, WhatsApp takes 4,096'):
             composer.action_send()
+
+    def test_figures_are_written_as_in_the_users_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.let_ana_write()
+
+        composer = self.compose_answer(self.ana, 'x' * 1234).with_context(lang='es_ES')
+
+        self.assertIn('1.234', composer.text_left)
+        self.assertIn('4.096', composer.text_left)
 
     def test_nothing_written_is_told(self):
         self.let_ana_write()
@@ -216,6 +258,18 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
         self.assertEqual(messages.mapped('kind'), ['image', 'document'])
         self.assertEqual(messages[0].values['image']['caption'], 'It has arrived.')
 
+    def test_files_go_in_the_order_in_which_they_were_chosen(self):
+        first, second = self.file('first.png', PNG, 'image/png'), self.file('second.png', PNG + b'2', 'image/png')
+        composer = self.answer('files', attachment_ids=[(6, 0, (first | second).ids)])
+        composer.flush_recordset()
+        composer.invalidate_recordset()  # saved by the browser, sent by the next click
+
+        composer.action_send()
+
+        messages = self.messages_to(self.ana)
+        self.assertEqual([message.values['image']['filename'] for message in messages], ['first.png', 'second.png'])
+        self.assertEqual(messages[0].values['image']['caption'], 'It has arrived.')
+
     def test_a_file_that_whatsapp_does_not_take_is_told(self):
         odd = self.file('smile.gif', base64.b64decode(GIF), 'image/gif')
 
@@ -228,3 +282,12 @@ class TestComposerAnswer(ComposerCommon, TransactionCase):
         picture = self.file('helmet.png', PNG, 'image/png')
 
         self.assertFalse(self.problem('files', text=False, attachment_ids=[(6, 0, picture.ids)]))
+
+    def test_a_picture_that_everybody_may_see_is_not_taken_for_the_messages_own(self):
+        logo = self.env['ir.attachment'].create({'name': 'logo.png', 'raw': PNG, 'public': True})
+        mine = self.file('mine.png', PNG + b'1', 'image/png')
+
+        self.answer('files', text=False, attachment_ids=[(6, 0, (logo | mine).ids)]).action_send()
+
+        self.assertEqual(self.messages_to(self.ana).mapped('own_file'), [False, True])
+        self.assertFalse(logo.res_model)

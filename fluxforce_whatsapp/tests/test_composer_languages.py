@@ -43,6 +43,26 @@ class TestComposerLanguages(ComposerCommon, TransactionCase):
 
         self.assertEqual(self.messages_to(self.ana).template_id, self.plain_template)
 
+    def test_that_everybody_gets_the_same_is_not_called_a_lack(self):
+        self.give_consent(self.ana | self.ben)
+
+        words = self.compose(self.ana | self.ben, self.plain_template, in_own_language=False).language_words
+
+        self.assertEqual(words, 'All get it in English (en); 1 read another language.')
+
+    def test_that_everybody_gets_the_same_can_be_taken_back(self):
+        composer = self.compose(self.ana, self.plain_template, in_own_language=False)
+
+        self.assertTrue(composer.has_languages)
+
+    def test_a_language_that_only_others_may_send_is_told(self):
+        self.give_consent(self.ana | self.ben)
+        self.spanish.sudo().allowed_user_ids = self.whatsapp_admin
+
+        words = self.compose(self.ana | self.ben, self.plain_template).language_words
+
+        self.assertEqual(words, 'You may not send it in Spanish (Spain) (es_ES): 1 get it in English (en).')
+
     def test_a_language_that_is_not_approved_is_no_choice(self):
         self.spanish.sudo().status = 'REJECTED'
         self.give_consent(self.ana)

@@ -125,3 +125,16 @@ class TestComposerMany(ComposerCommon, TransactionCase):
             saved = form.save()
 
         self.assertEqual(saved.kept_ids, people.ids)
+
+    def test_what_was_found_out_about_some_does_not_hold_for_as_many_others(self):
+        people = self.crowd(5)
+        strangers = self.env['res.partner'].create([{'name': f'Stranger {number}'} for number in range(5)])
+        composer = self.open_for(people)
+        composer.template_id = self.utility_template
+        composer.ask()
+
+        composer.kept_ids = strangers.ids
+
+        self.assertIn('Asking about', composer.verdict)
+        with self.assertRaisesRegex(UserError, 'Nobody of them would get it'):
+            composer.action_send()

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase, tagged
 
 from .common import ComposerCommon
@@ -92,3 +94,38 @@ class TestComposerMemory(ComposerCommon, TransactionCase):
             {'res_model': 'no.such.model', 'res_ids': '[1]'}, {'text': 'Hi'})
 
         self.assertFalse(self.kept())
+
+    def test_buttons_and_rows_are_kept(self):
+        self.remember(self.ana, mode='answer', answer_kind='list', options=[['Today', 'Until 17:00'], ['Tomorrow', '']])
+
+        composer = self.open(self.ana)
+        composer.action_take_up()
+
+        self.assertEqual(composer.option_ids.mapped('title'), ['Today', 'Tomorrow'])
+        self.assertEqual(composer.option_ids[0].description, 'Until 17:00')
+
+    def test_the_planned_moment_is_kept(self):
+        self.remember(self.ana, mode='template', send_at='2031-01-02 08:00:00')
+
+        composer = self.open(self.ana)
+        composer.action_take_up()
+
+        self.assertEqual(str(composer.send_at), '2031-01-02 08:00:00')
+
+    def test_files_are_kept_but_for_those_that_may_not_be_read(self):
+        mine = self.env['ir.attachment'].with_user(self.salesperson).create({'name': 'mine.txt', 'raw': b'mine'})
+        theirs = self.env['ir.attachment'].with_user(self.whatsapp_admin).create({'name': 'theirs.txt', 'raw': b'hers'})
+        self.remember(self.ana, mode='answer', answer_kind='files', attachment_ids=(mine + theirs).ids)
+
+        composer = self.open(self.ana)
+        composer.action_take_up()
+
+        self.assertEqual(composer.attachment_ids, mine)
+
+    def test_two_windows_that_begin_at_once_are_no_error(self):
+        self.remember(self.ana, text='In one window')
+
+        with patch.object(self.registry['fluxforce.whatsapp.composer.memory'], '_of', lambda self, _composer: self):
+            self.remember(self.ana, text='In the other one')
+
+        self.assertEqual(len(self.kept()), 1)

@@ -23,6 +23,15 @@ class TestComposerOutlook(ComposerCommon, TransactionCase):
 
         self.assertIn('2 now, 1 not sent: no consent, 1 not sent: no phone number.', verdict)
 
+    def test_a_template_that_only_others_may_send_is_told_before(self):
+        self.give_consent(self.ana)
+        self.utility_template.allowed_user_ids = self.whatsapp_admin
+
+        composer = self.compose(self.ana)
+
+        self.assertIn('may be sent only by: Waldo Admin', composer.verdict)
+        self.assertEqual(composer.sendable_count, 0)
+
     def test_who_waits_is_told_with_the_moment(self):
         self.give_consent(self.ana | self.ben, 'marketing')
         self.account.write({'quiet_from': 0, 'quiet_to': 23.99})
@@ -42,6 +51,19 @@ class TestComposerOutlook(ComposerCommon, TransactionCase):
         self.assertEqual(sum(composer.group_ids.mapped('count')), 2)
         composer.action_send()
         self.assertFalse(self.messages_to(self.ben))
+
+    def test_who_may_be_read_is_shown_and_tried_out_whoever_was_chosen_first(self):
+        self.salesperson.partner_id.phone = '+44 7400 123099'
+        self.give_consent(self.salesperson.partner_id)
+        self.env['ir.rule'].sudo().create({
+            'name': 'Hidden', 'model_id': self.env.ref('base.model_res_partner').id,
+            'domain_force': f"[('id', '!=', {self.ana.id})]"})
+
+        composer = self.compose(self.ana + self.ben + self.chloe)
+
+        self.assertEqual(composer.preview_name, 'Ben Okafor')
+        composer.action_send_to_me()
+        self.assertIn('Hi Ben Okafor', self.messages_to(self.salesperson.partner_id).body)
 
     def test_a_single_record_that_may_not_be_read_is_refused(self):
         self.env['ir.rule'].sudo().create({
@@ -65,6 +87,28 @@ class TestComposerOutlook(ComposerCommon, TransactionCase):
         self.assertEqual((message.state, message.due_at), ('queued', moment))
         self.assertIn('1 planned for tomorrow', action['params']['message'])
 
+    def test_the_same_text_may_be_planned_for_after_the_time_set(self):
+        self.account.duplicate_hours = 24
+        self.queue_agreed(self.ana, self.utility_template)
+        self.run_sender()
+        moment = fields.Datetime.now() + timedelta(hours=30)
+
+        composer = self.compose(self.ana, send_at=moment)
+        self.assertIn('The message goes out', composer.verdict)
+        composer.action_send()
+
+        self.assertEqual(self.messages_to(self.ana)[-1].state, 'queued')
+
+    def test_the_same_text_is_not_planned_twice_for_the_same_time(self):
+        self.account.duplicate_hours = 24
+        self.give_consent(self.ana)
+        moment = fields.Datetime.now() + timedelta(days=3)
+        self.compose(self.ana, send_at=moment).action_send()
+
+        with self.assertRaisesRegex(UserError, 'got the same text'):
+            self.compose(self.ana, send_at=moment + timedelta(hours=1)).action_send()
+        self.compose(self.ana).action_send()  # it is far from what is planned
+
     def test_what_is_planned_does_not_wait_for_the_quiet_hours_of_now(self):
         self.give_consent(self.ana, 'marketing')
         self.account.write({'quiet_from': 0, 'quiet_to': 23.99})
@@ -74,6 +118,14 @@ class TestComposerOutlook(ComposerCommon, TransactionCase):
 
         message = self.messages_to(self.ana)
         self.assertEqual((message.state, message.due_at), ('queued', moment))
+
+    def test_a_moment_that_has_passed_is_told_before(self):
+        self.give_consent(self.ana)
+
+        composer = self.compose(self.ana, send_at=fields.Datetime.now() - timedelta(minutes=1))
+
+        self.assertIn('Send At: this moment has passed', composer.verdict)
+        self.assertEqual(composer.sendable_count, 0)
 
     def test_a_moment_that_has_passed_is_an_error(self):
         self.give_consent(self.ana)
@@ -94,8 +146,14 @@ class TestComposerOutlook(ComposerCommon, TransactionCase):
     def test_after_the_last_one_comes_the_first(self):
         self.assertEqual(self.compose(self.ana | self.ben, preview_index=2).preview_name, 'Ana Costa')
 
-    def test_a_person_who_is_gone_shows_nothing(self):
-        composer = self.compose(self.ana | self.phoneless, preview_index=1)
+    def test_a_person_who_is_gone_is_passed_over(self):
+        composer = self.compose(self.phoneless + self.ana)
+        self.phoneless.unlink()
+
+        self.assertEqual(composer.preview_name, 'Ana Costa')
+
+    def test_where_nobody_is_left_nothing_is_shown(self):
+        composer = self.compose(self.phoneless)
         self.phoneless.unlink()
 
         self.assertFalse(composer.preview)

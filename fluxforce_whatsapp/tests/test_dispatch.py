@@ -242,6 +242,16 @@ class TestDispatch(ComposerCommon, TransactionCase):
         self.assertIn('may not send WhatsApp messages any more', dispatch.note)
         self.assertFalse(self.messages_to(people))
 
+    def test_who_may_read_none_of_the_documents_any_more_queues_no_more(self):
+        people = self.crowd(5)
+        dispatch = self.send_to(people)
+        self.env['ir.model.access'].sudo().search([('model_id.model', '=', 'res.partner')]).perm_read = False
+
+        self.run_dispatch()
+
+        self.assertEqual(dispatch.state, 'failed')
+        self.assertIn('may not read these documents any more', dispatch.note)
+
     def test_a_template_that_is_gone_stops_it_and_it_goes_on_afterwards(self):
         people = self.crowd(5)
         dispatch = self.send_to(people)

@@ -493,6 +493,11 @@ class TestHeaders(FilesCase):
         self.assertEqual((attachment.name, attachment.raw), ('Card of Ana Costa.pdf', PDF))
         self.assertEqual((attachment.res_model, attachment.res_id), ('res.partner', self.ana.id))
 
+    def test_the_number_of_an_invoice_stays_whole_in_the_name_of_its_file(self):
+        report = self.report(print_report_name="'INV/2026/%05d' % 10")
+
+        self.assertEqual(self.env['fluxforce.whatsapp.printing']._file_name(report, self.ana), 'INV_2026_00010.pdf')
+
     @mute_logger(PRINTING)
     def test_a_report_that_fails_parks_its_message_and_no_other(self):
         self.map_file(self.document_template, source='report', report_id=self.report().id)

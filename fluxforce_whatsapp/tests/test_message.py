@@ -68,7 +68,7 @@ class TestMessage(WhatsappCommon, TransactionCase):
         self.assertEqual((message.state, copy.state), ('failed', 'queued'))
         self.assertNotEqual(copy.key, message.key)
         self.assertEqual((copy.body, copy.phone), (message.text, message.phone))
-        self.assertEqual(action['domain'], [('id', 'in', copy.ids)])
+        self.assertEqual(action['res_id'], copy.id, 'it is shown at once what became of it')
         self.assertEqual(len(self.chatter(self.ana)), 2)
 
     def test_a_message_is_sent_again_only_once(self):
@@ -118,9 +118,10 @@ class TestMessage(WhatsappCommon, TransactionCase):
     def test_two_messages_to_one_contact_are_both_sent_again(self):
         messages = self.failed() | self.failed()
 
-        messages.action_send_again()
+        action = messages.action_send_again()
 
         copies = self.copies(messages)
+        self.assertEqual(action['domain'], [('id', 'in', copies.ids)])
         self.assertEqual(copies.mapped('state'), ['queued', 'queued'])
         self.assertEqual(len(copies.mail_message_id), 2)
         self.assertEqual(len(copies.mail_message_id.notification_ids), 2)

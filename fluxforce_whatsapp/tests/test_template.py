@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .common import WhatsappCommon
 from .fake_meta import template_row
@@ -50,6 +50,66 @@ class TestTemplate(WhatsappCommon, TransactionCase):
         self.assertEqual(self.utility_template.body, 'Dear {{1}}, order {{2}} has left us.')
         second = self.variable(self.utility_template, 'body:2')
         self.assertEqual((second.source, second.field_path, second.fallback), ('field', 'ref', 'your order'))
+
+    def test_a_variable_named_like_a_picture_stops_no_sync(self):
+        self.sync(template_row('1', 'look', 'Look at {{image_1920}} and {{category_properties}}, please.',
+                               samples={'image_1920': 'this', 'category_properties': 'that'}))
+
+        template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'look')])
+        self.assertEqual(template.variable_ids.mapped('source'), ['free', 'free'])
+
+    def test_only_what_has_to_be_filled_in_is_asked_for(self):
+        self.assertEqual(self.marketing_template.variable_ids.mapped('key'), ['body:1'])
+        self.assertTrue(self.marketing_template.has_more)
+        self.assertFalse(self.plain_template.has_more)
+
+    def test_what_may_stay_empty_is_filled_in_by_who_wants_to(self):
+        self.marketing_template.with_user(self.whatsapp_admin).action_add_optional()
+        answer = self.variable(self.marketing_template, 'button:0:payload')
+        self.assertEqual((answer.source, answer.display_name), ('nothing', 'Button 1, hidden answer'))
+        self.assertFalse(self.marketing_template.has_more)
+        self.give_consent(self.ana | self.ben, 'marketing')
+        self.assertEqual(self.queue(self.ana, self.marketing_template).state, 'queued')
+
+        answer.with_user(self.whatsapp_admin).write({'source': 'field', 'field_path': 'ref'})
+        self.queue(self.ben, self.marketing_template)
+        self.run_sender()
+
+        self.assertEqual([sent['template']['components'][1:] for sent in self.meta.sends], [[], [{
+            'type': 'button', 'sub_type': 'quick_reply', 'index': '0',
+            'parameters': [{'type': 'payload', 'payload': 'S00043'}]}]])
+
+    def test_a_new_sync_keeps_what_was_added(self):
+        self.marketing_template.with_user(self.whatsapp_admin).action_add_optional()
+
+        self.env['fluxforce.whatsapp.template']._sync(self.account, self.meta.templates)
+
+        self.assertIn('button:0:payload', self.marketing_template.variable_ids.mapped('key'))
+
+    def test_nothing_fits_only_what_may_stay_empty(self):
+        with self.assertRaisesRegex(ValidationError, '"Nothing" does not fit here'):
+            self.utility_template.variable_ids[0].source = 'nothing'
+
+    def test_a_salesperson_adds_nothing(self):
+        with self.assertRaises(AccessError):
+            self.marketing_template.with_user(self.salesperson).action_add_optional()
+
+    def test_an_administrator_only_says_where_a_value_comes_from(self):
+        variable = self.utility_template.variable_ids[0].with_user(self.whatsapp_admin)
+
+        with self.assertRaises(AccessError):
+            variable.template_id = self.marketing_template
+        variable.write({'source': 'constant', 'constant': 'Friend', 'fallback': False})
+
+    def test_variables_of_other_companies_are_neither_seen_nor_changed(self):
+        other = self.env['res.company'].create({'name': 'Other'})
+        stranger = new_test_user(self.env, 'olga.other', 'fluxforce_whatsapp.group_whatsapp_admin',
+                                 company_id=other.id, company_ids=[Command.set(other.ids)])
+        theirs = self.env['fluxforce.whatsapp.template.variable'].with_user(stranger)
+
+        self.assertFalse(theirs.search([]))
+        with self.assertRaises(AccessError):
+            theirs.browse(self.utility_template.variable_ids.ids).write({'source': 'constant', 'constant': 'Pay here'})
 
     def test_a_variable_that_is_gone_is_removed_and_a_new_one_added(self):
         self.sync(self.order_update('Hi {{1}}, until {{3}}.'))

@@ -9,7 +9,7 @@ DETAILS = {
     'limit': 60, 'count': 3, 'least': 2, 'most': 10, 'shortest': 30,
     'longest': 43_200, 'seconds': 5, 'words': ['sale'], 'needed': 7,
     'variable': 'first_name', 'variables': ['1', '2'], 'named': [], 'numbered': [], 'text': 'Yes', 'url': 'shop',
-    'number': '0800', 'action': 'fly', 'link': 'bit.ly',
+    'package': 'shop', 'signature': 'K8a', 'number': '0800', 'action': 'fly', 'link': 'bit.ly',
 }
 
 

@@ -133,6 +133,49 @@ class TestReview(ApprovalCase):
             with self.assertRaisesRegex(UserError, 'is "In Review"'):
                 write()
 
+    def test_what_changed_while_it_was_read_is_not_approved(self):
+        draft = self.draft()
+        draft.action_ask_review()
+        read = draft.with_user(self.approver).with_context(seen_version=draft.version)
+        draft.action_take_back()
+        draft.button_ids = [Command.create({'kind': 'QUICK_REPLY', 'text': 'Thanks'})]
+        draft.action_ask_review()
+
+        with self.assertRaisesRegex(UserError, 'has changed since you opened it'):
+            read.action_approve()
+
+        read.with_context(seen_version=draft.version).action_approve()
+        self.assertEqual(draft.state, 'ready')
+
+    def test_nor_what_changed_in_a_row_of_it(self):
+        draft = self.draft(button_ids=[Command.create({'kind': 'QUICK_REPLY', 'text': 'Thanks'})])
+        draft.action_ask_review()
+        read = draft.with_user(self.approver).with_context(seen_version=draft.version)
+        draft.action_take_back()
+        draft.button_ids.text = 'No thanks'
+        draft.action_ask_review()
+
+        with self.assertRaisesRegex(UserError, 'has changed since you opened it'):
+            read.action_approve()
+
+    def test_nothing_is_moved_into_a_draft_that_was_approved(self):
+        ready = self.reviewed(name='parcel_ready')
+        draft = self.draft(
+            name='parcel_other', category='MARKETING',
+            button_ids=[Command.create({'kind': 'URL', 'text': 'Pay', 'url': 'https://example.com'})],
+            card_ids=[Command.create({'header_kind': 'IMAGE'})])
+
+        for rows in (draft.button_ids, draft.card_ids):
+            with self.subTest(rows._name), self.assertRaisesRegex(UserError, 'Take it back first'):
+                rows.draft_id = ready
+
+    def test_nor_into_the_draft_of_another(self):
+        draft = self.draft(button_ids=[Command.create({'kind': 'QUICK_REPLY', 'text': 'Thanks'})])
+        theirs = self.draft(user=self.approver, name='parcel_theirs')
+
+        with self.assertRaises(AccessError):
+            draft.button_ids.draft_id = theirs
+
     def test_what_was_approved_and_taken_back_is_reviewed_again(self):
         draft = self.reviewed()
 
@@ -242,6 +285,27 @@ class TestSubmission(ApprovalCase):
         self.assertIn('advertises', draft.meta_reason)
         self.assertIn('Leave out offers', draft.meta_remedy)
         self.assertIn('Leave out offers', self.to_dos(self.author).note)
+
+    def test_what_meta_says_is_told_in_the_language_of_the_author(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.author.lang = 'es_ES'
+        draft = self.submitted()
+        self.assertIn('Aprobada', self.said(draft))
+
+        self.decide(draft, 'REJECTED', reason='INVALID_FORMAT')
+
+        self.assertIn('Meta ha rechazado la plantilla', draft.meta_reason)
+        self.assertIn('Corregir la plantilla', self.to_dos(self.author).summary)
+
+    def test_a_refusal_at_once_is_told_in_it_as_well(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.author.lang = 'es_ES'
+        draft = self.reviewed()
+        draft.action_submit()
+        self.meta.fail('message_templates', 190)
+        self.run_requests()
+
+        self.assertIn('Meta rechaza el token', draft.meta_reason)
 
     def test_every_reason_has_a_remedy(self):
         wording = self.env['fluxforce.whatsapp.wording']
@@ -385,6 +449,82 @@ class TestSubmission(ApprovalCase):
 
         self.assertIn('name_taken', {one['code'] for one in self.draft().problems})
 
+    def test_a_change_keeps_the_entry_in_the_actions_menu(self):
+        self.utility_template.with_user(self.whatsapp_admin).action_add_to_menu()
+
+        self.change_of(self.utility_template, 'Dear {{1}}, your order {{2}} is on its way.').action_submit()
+        self.run_requests()
+
+        self.assertTrue(self.utility_template.menu_action_id)
+
+    def test_what_was_mapped_on_the_template_meanwhile_stays(self):
+        draft = self.change_of(self.utility_template, 'Dear {{1}}, your order {{2}} is on its way.')
+        second = self.utility_template.variable_ids[1]
+        second.with_user(self.whatsapp_admin).write({'field_path': 'city', 'fallback': 'of yours'})
+
+        draft.action_submit()
+        self.run_requests()
+
+        self.assertEqual((second.field_path, second.fallback), ('city', 'of yours'))
+
+    def test_what_the_draft_maps_otherwise_counts(self):
+        draft = self.env['fluxforce.whatsapp.template.draft'].with_user(self.author).browse(
+            self.utility_template.with_user(self.author).action_change()['res_id'])
+        draft.variable_ids[1].field_path = 'city'
+        draft.action_ask_review()
+        draft.with_user(self.approver).action_approve()
+        draft.action_submit()
+        self.run_requests()
+
+        self.assertEqual(self.utility_template.variable_ids.mapped('field_path'), ['name', 'city'])
+
+    def test_a_sample_serves_again_when_the_template_is_changed(self):
+        self.meta.subscriptions = [app_row()]
+        card = {'header_kind': 'IMAGE', 'header_file': PIXEL, 'header_filename': 'city.png', 'button_ids': [
+            Command.create({'kind': 'QUICK_REPLY', 'text': 'More'})]}
+        for values, sample in (
+                ({'header_kind': 'IMAGE', 'header_file': PIXEL, 'header_filename': 'parcel.png'}, lambda one: one),
+                ({'name': 'bicycles', 'category': 'MARKETING',
+                  'card_ids': [Command.create(card), Command.create(card)]},
+                 lambda one: one.card_ids[1])):
+            draft = self.submitted(**values)
+            self.decide(draft, 'APPROVED')
+
+            change = draft.browse(draft.template_id.with_user(self.author).action_change()['res_id'])
+
+            with self.subTest(draft.name):
+                self.assertNotEqual(change, draft)
+                self.assertEqual(sample(change).header_file, PIXEL)
+                self.assertFalse(change.error_count, change.problems)
+
+    def test_a_sample_goes_to_the_app_that_is_ours(self):
+        self.meta.subscriptions = [app_row(), app_row(app_id='330000000000002')]
+        draft = self.submitted(header_kind='IMAGE', header_file=PIXEL, header_filename='parcel.png')
+        self.assertEqual(draft.state, 'ready')
+        self.assertIn('Enter the Meta App ID of yours on the account', draft.meta_reason)
+
+        self.account.with_user(self.whatsapp_admin).app_id = '330000000000002'
+        draft.action_submit()
+        self.run_requests()
+
+        self.assertEqual(draft.state, 'submitted')
+        self.assertIn('/330000000000002/uploads', self.meta.called('uploads')[-1].path)
+
+    def test_a_change_of_a_choice_is_asked_for_again_after_a_broken_connection(self):
+        draft = self.env['fluxforce.whatsapp.template.draft'].with_user(self.author).browse(
+            self.utility_template.with_user(self.author).action_change()['res_id'])
+        draft.ttl_seconds = 600
+        draft.action_ask_review()
+        draft.with_user(self.approver).action_approve()
+        draft.action_submit()
+        self.meta.fail('template', requests.exceptions.ConnectionError('cut'))
+        self.run_requests()
+        self.meta.heal()
+        self.requests(draft).next_at = fields.Datetime.now()
+        self.run_requests()
+
+        self.assertEqual(self.meta.called('template')[-2].body.get('message_send_ttl_seconds'), 600)
+
     def test_a_report_and_a_file_go_along(self):
         report = self.env['ir.actions.report'].create({
             'name': 'Card', 'model': 'res.partner', 'report_type': 'qweb-pdf', 'report_name': 'base.card'})
@@ -499,6 +639,13 @@ class TestSubmission(ApprovalCase):
         with self.assertRaisesRegex(UserError, 'blocked there until'):
             draft.action_submit()
         self.reviewed(name='order_update', language='es').action_submit()
+
+    def test_pressing_twice_asks_meta_once(self):
+        template = self.utility_template.with_user(self.approver)
+        template._delete_at_meta(False, 'order_update')
+
+        with self.assertRaisesRegex(UserError, 'Meta is asked already'):
+            template._delete_at_meta(True, 'order_update')
 
     def test_the_name_of_a_rejected_one_stays_free(self):
         self.utility_template.status = 'REJECTED'

@@ -1,7 +1,12 @@
+import base64
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
+from ..models import fluxforce_whatsapp_file as file
+from ..models import fluxforce_whatsapp_template_draft_card as draft_card
 from .common import DesignCommon
 from .fake_meta import template_row
 
@@ -49,6 +54,17 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
         self.assertEqual(header['example']['header_handle'], [f'file:draft:{draft.id}'])
         self.assertFalse(draft.error_count, draft.problems)
 
+    def test_a_film_is_known_by_its_beginning(self):
+        """Not every server has the library that knows films."""
+        film = base64.b64encode(b'\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41')
+        for module in (draft_card, file):
+            self.startPatcher(patch.object(module, 'guess_mimetype', lambda content: 'application/octet-stream',
+                                           create=True))
+
+        draft = self.draft(header_kind='VIDEO', header_file=film, header_filename='parcel.mp4')
+
+        self.assertEqual([sample[-1] for sample in draft._samples()], ['video/mp4'])
+
     def test_a_file_of_another_kind_is_refused_and_named(self):
         with self.assertRaisesRegex(ValidationError, r'"parcel.png" is none that Meta takes .*mp4'):
             self.draft(header_kind='VIDEO', header_file=PIXEL, header_filename='parcel.png')
@@ -70,6 +86,23 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
         variable = self.draft(body='Hi {{name}}, we are open again.').variable_ids
 
         self.assertEqual((variable.source, variable.field_path), ('field', 'name'))
+
+    def test_a_variable_named_like_a_field_without_words_is_asked_for(self):
+        for name in ('image_1920', 'signup_type'):
+            variable = self.draft(name=f'parcel_{name}', body=f'Hi {{{{{name}}}}}, we are open again.').variable_ids
+            with self.subTest(name):
+                self.assertEqual((variable.source, variable.field_path), ('free', False))
+
+    def test_what_no_record_can_give_is_told_while_writing(self):
+        draft = self.draft(body='Hi {{name}}, we are open again.')
+        self.assertFalse(draft.mapping_problem)
+
+        draft.model_id = self.env['ir.model']._get('fluxforce.whatsapp.account')
+
+        self.assertFalse(draft.mapping_problem)
+        draft.variable_ids.field_path = 'company_id.name'
+        draft.model_id = self.env['ir.model']._get('mail.blacklist')
+        self.assertIn('"company_id.name" is no field of', draft.mapping_problem)
 
     # --- Checks ----------------------------------------------------------------------------------------------
 
@@ -94,6 +127,11 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
             'footer': 'footer', 'buttons': 'buttons', 'button:2': 'buttons', 'offer': 'offer', 'card:0': 'cards',
             'card:1:body': 'cards', 'card:1:button:0': 'cards', 'ttl': 'ttl', 'variables': 'variables',
             'news_of_meta': 'general'})
+
+    def test_a_template_that_is_archived_here_keeps_its_name_at_meta(self):
+        self.utility_template.active = False
+
+        self.assertIn(('name', 'name_taken'), self.codes(self.draft(name='order_update')))
 
     def test_a_name_that_is_taken_at_meta_is_told(self):
         self.assertIn(('name', 'name_taken'), self.codes(self.draft(name='order_update')))
@@ -160,6 +198,24 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
         with self.assertRaises(AccessError):
             self.draft(state='ready')
 
+    def test_nobody_begins_with_an_approved_draft_by_way_of_a_default(self):
+        """Defaults come with any call, in its context, and each user may keep some."""
+        self.env['ir.default'].set(
+            'fluxforce.whatsapp.template.draft', 'submitted_by', self.approver.id, self.author.id)
+        drafts = self.env['fluxforce.whatsapp.template.draft'].with_user(self.author).with_context(
+            default_state='ready', default_template_id=self.utility_template.id, default_reviewed_by=self.approver.id)
+
+        draft = drafts.create({'account_id': self.account.id, 'name': 'parcel_left', 'body': 'Your parcel has left.'})
+
+        self.assertEqual((draft.state, draft.version), ('draft', 1))
+        self.assertFalse(draft.template_id or draft.reviewed_by or draft.submitted_by)
+
+    def test_nor_when_a_template_is_changed(self):
+        template = self.utility_template.with_user(self.author).with_context(default_state='ready')
+        draft = self.env['fluxforce.whatsapp.template.draft'].browse(template.action_change()['res_id'])
+
+        self.assertEqual((draft.state, draft.template_id), ('draft', self.utility_template))
+
     def test_drafts_of_other_companies_are_not_seen(self):
         other = self.env['res.company'].create({'name': 'Other'})
         author = new_test_user(self.env, 'olga.other', 'fluxforce_whatsapp.group_whatsapp_author',
@@ -206,6 +262,16 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
         self.assertEqual(set(self.env['fluxforce.whatsapp.template.draft'].search(
             draft.action_open_languages()['domain'])), set(copy | draft))
 
+    def test_the_file_that_is_sent_goes_along(self):
+        draft = self.draft(header_kind='IMAGE', header_file=PIXEL, header_filename='parcel.png')
+        media = draft.variable_ids.filtered(lambda one: one.key == 'header:media')
+        media.write({'source': 'file', 'file': PIXEL, 'file_name': 'spring.png'})
+
+        copied = draft.copy({'language': 'es'}).variable_ids.filtered(lambda one: one.key == 'header:media')
+
+        self.assertEqual((copied.file, copied.file_name), (PIXEL, 'spring.png'))
+        self.assertNotEqual(copied.attachment_id, media.attachment_id)
+
     def test_languages_are_called_as_the_reader_knows_them(self):
         self.env['res.lang']._activate_lang('es_ES')
         labels = dict(self.env['fluxforce.whatsapp.template.draft'].with_context(
@@ -238,6 +304,45 @@ class TestTemplateDraft(DesignCommon, TransactionCase):
 
         self.assertIn('Compared with what Meta holds now', draft.diff_base)
         self.assertIn('<del>order</del><ins>parcel</ins>', draft.diff)
+
+    def test_what_is_chosen_beside_the_text_is_shown_as_well(self):
+        draft = self.change(self.utility_template)
+        draft.write({'category': 'MARKETING', 'ttl_seconds': 50_000})
+
+        self.assertIn('<del>Utility</del><ins>Marketing</ins>', draft.diff)
+        self.assertIn('<ins>50000</ins>', draft.diff)
+
+    def test_a_time_to_live_stays_when_the_text_changes(self):
+        self.utility_template.ttl_seconds = 600
+
+        self.assertEqual(self.change(self.utility_template).spec['message_send_ttl_seconds'], 600)
+
+    def test_a_sign_in_code_is_changed(self):
+        self.sync_one('code', '*{{1}}* is your verification code.', 'AUTHENTICATION', more=(
+            {'type': 'FOOTER', 'text': 'This code expires in 10 minutes.', 'code_expiration_minutes': 10},
+            {'type': 'BUTTONS', 'buttons': [{
+                'type': 'URL', 'text': 'Copy code',
+                'url': 'https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp{{1}}'}]}))
+        template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'code')])
+
+        draft = self.change(template)
+        draft.expiration_minutes = 5
+
+        self.assertFalse(draft.error_count, draft.problems)
+        self.assertEqual((draft.button_ids.kind, draft.button_ids.otp_type), ('OTP', 'COPY_CODE'))
+        self.assertIn('<del>10</del><ins>5</ins>', draft.diff)
+        self.assertNotIn('verification', draft.diff)
+
+    def test_what_a_change_would_drop_is_named_instead(self):
+        self.sync_one('call_me', 'May we call you?', more=({'type': 'CALL_PERMISSION_REQUEST'},))
+        template = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'call_me')])
+
+        with self.assertRaisesRegex(UserError, 'CALL_PERMISSION_REQUEST. Change it in WhatsApp Manager'):
+            self.change(template)
+
+    def sync_one(self, name, text, category='UTILITY', **values):
+        self.env['fluxforce.whatsapp.template']._sync(self.account, [
+            template_row('1', name, text, category, **values)])
 
     def test_name_and_language_stay_as_meta_knows_them(self):
         draft = self.change(self.utility_template)

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import Form, TransactionCase, tagged
 
 from .common import WhatsappCommon
@@ -42,6 +43,22 @@ class TestTemplatePreview(WhatsappCommon, TransactionCase):
 
         self.assertIn('{{date}}', form.asked)
         self.assertNotIn('{{date}}', form.missing or '')
+
+    def test_what_may_stay_empty_is_not_missed(self):
+        self.marketing_template.with_user(self.whatsapp_admin).action_add_optional()
+
+        self.assertFalse(self.look(self.marketing_template, self.ana).missing)
+
+    def test_a_record_that_may_not_be_read_shows_nothing(self):
+        wizard = self.env['fluxforce.whatsapp.template.preview'].with_user(self.salesperson).create({
+            'template_id': self.utility_template.id, 'preview_record': f'res.partner,{self.ana.id}'})
+        self.env['ir.rule'].create({
+            'name': 'Not Ana', 'model_id': self.env['ir.model']._get_id('res.partner'), 'groups': [],
+            'domain_force': f"[('id', '!=', {self.ana.id})]"})
+        self.ana.mapped('name')  # read with more rights, and known since
+
+        with self.assertRaises(AccessError):
+            wizard._values()
 
     def test_a_record_is_chosen_to_begin_with(self):
         self.assertTrue(self.look(self.utility_template).preview_record)

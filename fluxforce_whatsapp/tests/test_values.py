@@ -190,6 +190,47 @@ class TestValues(WhatsappCommon, TransactionCase):
         with self.assertRaisesRegex(ValidationError, '"country_id" is no place'):
             self.header('LOCATION').write({'source': 'field', 'field_path': 'country_id'})
 
+    def test_a_place_that_is_written_otherwise_is_refused_when_it_is_written(self):
+        place = self.header('LOCATION')
+
+        for values in ({'source': 'constant', 'constant': 'Our shop'}, {'fallback': 'Our shop'}):
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, 'write it like "41.3874, 2.1686'):
+                place.write(values)
+        place.write({'source': 'constant', 'constant': '39.47, -0.38; Our shop'})
+
+    def test_a_value_that_is_no_file_is_refused_in_words(self):
+        with self.assertRaisesRegex(ValidationError, '"Link to the record" does not fit here'):
+            self.header('IMAGE').source = 'portal'
+
+    def offer(self):
+        """:return: the variable with the end of an offer"""
+        self.env['fluxforce.whatsapp.template']._sync(self.account, [template_row('1', 'offer', 'For you.', more=(
+            {'type': 'LIMITED_TIME_OFFER', 'limited_time_offer': {'text': 'Ends soon', 'has_expiration': True}},
+            {'type': 'BUTTONS', 'buttons': [{'type': 'COPY_CODE', 'example': '25OFF'}]}))])
+        variables = self.env['fluxforce.whatsapp.template'].search([('name', '=', 'offer')]).variable_ids
+        return variables.filtered(lambda variable: variable.kind == 'datetime')
+
+    def test_an_end_that_is_typed_is_meant_by_the_clock_of_who_types(self):
+        self.salesperson.tz = 'Europe/Madrid'
+        end = self.offer()
+
+        self.assertEqual(end._value_for(self.ana.with_user(self.salesperson), {end.key: '2040-07-01 18:00'}),
+                         '2040-07-01T18:00:00+02:00')
+        self.assertEqual(end._value_for(self.ana.with_user(self.salesperson), {end.key: '2040-07-01 18:00+00:00'}),
+                         '2040-07-01T18:00:00+00:00')
+
+    def test_an_end_in_a_field_is_that_moment_by_the_persons_clock(self):
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2036-06-12 07:30:00' WHERE id = %s", [self.ana.id])
+        self.env.invalidate_all()
+        end = self.offer()
+        end.write({'source': 'field', 'field_path': 'create_date'})
+
+        self.assertEqual(end._value_for(self.ana.with_user(self.salesperson), {}), '2036-06-12T09:30:00+02:00')
+
+    def test_an_end_without_a_moment_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, '"name" is no moment'):
+            self.offer().write({'source': 'field', 'field_path': 'name'})
+
     # --- What cannot be filled -------------------------------------------------------------------------------
 
     def test_a_field_that_is_gone_is_told_on_the_template_and_nothing_is_sent(self):

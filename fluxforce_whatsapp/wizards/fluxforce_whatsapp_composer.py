@@ -31,6 +31,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     has_languages = fields.Boolean(compute='_compute_has_languages')
     value_ids = fields.One2many('fluxforce.whatsapp.composer.value', 'composer_id', 'Texts to Fill In',
                                 compute='_compute_value_ids', compute_sudo=False, store=True, readonly=False)
+    typed_problem = fields.Text(compute='_compute_typed_problem', help='What is to be written otherwise.')
     purpose = fields.Char(compute='_compute_purpose')
     send_at = fields.Datetime(help='Empty for at once. Consent and the other rules are asked about again when the '
                                    'moment has come.')
@@ -43,7 +44,9 @@ class FluxforceWhatsappComposer(models.TransientModel):
     @api.depends('res_model', 'res_ids')
     def _compute_mode(self):
         for composer in self:
-            composer.mode = composer.mode or ('answer' if composer._open_window() else 'template')
+            # Whoever comes with a template, as by its entry in the Actions menu, wants to send it.
+            may_answer = not composer.template_id and composer._open_window()
+            composer.mode = composer.mode or ('answer' if may_answer else 'template')
 
     def _numbers(self):
         """:return: the numbers to choose from: those that are able to send, if there are any."""
@@ -90,14 +93,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _expected_language(self):
         """:return: the language of the one person it is for; of who writes, if they are many."""
-        records = self._first_records(2)
-        languages = records._whatsapp_languages() if len(records) == 1 else {}
+        languages = self._single()._whatsapp_languages()
         return next(iter(languages.values()), '') or self.env.user.lang or ''
 
     @api.depends('template_id')
     def _compute_has_languages(self):
         for composer in self:
-            composer.has_languages = len(composer._siblings()) > 1 if composer.template_id else False
+            # Whatever is chosen now: else the choice could not be taken back.
+            composer.has_languages = len(composer.template_id._siblings()) > 1 if composer.template_id else False
 
     def _siblings(self):
         """:return: the languages to choose from; the picked one alone if everybody gets the same."""
@@ -116,6 +119,12 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _free_values(self):
         """:return: by variable key, what was typed."""
         return {line.variable_id.key: line.value for line in self.value_ids if line.value}
+
+    @api.depends('value_ids.value', 'value_ids.variable_id')
+    @api.depends_context('lang')
+    def _compute_typed_problem(self):
+        for composer in self:
+            composer.typed_problem = '\n'.join(filter(None, (line._find_problem() for line in composer.value_ids)))
 
     @api.depends('template_id')
     @api.depends_context('lang')

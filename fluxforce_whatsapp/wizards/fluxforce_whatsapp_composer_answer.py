@@ -32,16 +32,21 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _answered(self):
         """:return: whom an answer goes to and from which number: (Recipient, number); (None, None) for many."""
-        records = self._first_records(2)
-        if len(records) != 1:
+        record = self._single()
+        if not record:
             return None, None
-        recipient = records._whatsapp_recipients()[records.id]
-        if not recipient.phone:
-            return recipient, self.number_id
-        account = self.account_id or self._numbers().account_id[:1]
-        outbox = self.env['fluxforce.whatsapp.message']
-        number = outbox._numbers_of(account, self.number_id, {recipient.phone})[recipient.phone] if account else None
-        return recipient, number or self.number_id
+        recipient = record._whatsapp_recipients()[record.id]
+        return recipient, self.number_id or self._number_written_to(recipient.phone)
+
+    def _number_written_to(self, phone):
+        """:return: of our numbers, whatever account they belong to, the one a person wrote to last; any for who did not
+            write."""
+        numbers = self._numbers()
+        # sudo: pair - whether the person wrote lately is no secret to who writes to the person
+        pairs = self.env['fluxforce.whatsapp.pair'].sudo()._of(numbers.ids, [phone] if phone else [])
+        written = [row for row in pairs.values() if row.window_until]
+        latest = max(written, key=lambda row: row.window_until, default=None)
+        return numbers.browse(latest.number_id) if latest else numbers[:1]
 
     def _open_window(self):
         """:return: until when the person may be answered without a template, None if not now."""
@@ -87,7 +92,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
         for composer in self:
             length = len(composer.text or '')
             composer.text_left = self.env._(
-                '%(length)s of %(limit)s characters', length=f'{length:,}', limit=f'{composer._text_limit():,}')
+                '%(length)s of %(limit)s characters', length=composer._grouped(length),
+                limit=composer._grouped(composer._text_limit()))
 
     def _text_limit(self):
         """:return: characters that the text may have."""
@@ -101,7 +107,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
         if len(text) > limit:
             raise UserError(self.env._(
                 'Text: it has %(length)s characters, WhatsApp takes %(limit)s. Shorten it or send it in two messages.',
-                length=f'{len(text):,}', limit=f'{limit:,}'))
+                length=self._grouped(len(text)), limit=self._grouped(limit)))
 
     def _needs_text(self):
         return True
@@ -164,7 +170,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _answer_drafts(self):
         """:return: drafts of the answer: one, or more where it takes several messages."""
         recipient, number = self._answered()
-        record = self._first_records(1)
+        record = self._single()
         rows = [(recipient.partner, recipient.phone, content, record._name, record.id)
                 for content in self._answer_contents()]
         drafts = self.env['fluxforce.whatsapp.message']._prepare_content_drafts(number.account_id, rows, number)

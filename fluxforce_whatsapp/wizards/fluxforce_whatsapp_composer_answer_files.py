@@ -47,15 +47,18 @@ class FluxforceWhatsappComposer(models.TransientModel):
     def _answer_contents(self):
         if self.answer_kind != 'files':
             return super()._answer_contents()
-        return self.env['fluxforce.whatsapp.message']._contents_of_files(
-            self.attachment_ids._origin, (self.text or '').strip())
+        return self.env['fluxforce.whatsapp.message']._contents_of_files(self._files(), (self.text or '').strip())
+
+    def _files(self):
+        """:return: the files in the order in which they were chosen; Odoo lists the newest first."""
+        return self.attachment_ids._origin.sorted('id')
 
     def _answer_parts(self):
         """The first file; the others follow as messages of their own."""
-        parts, file = super()._answer_parts(), self.attachment_ids[:1]
+        parts, file = super()._answer_parts(), self._files()[:1]
         if self.answer_kind != 'files' or not file:
             return parts
         kind = 'IMAGE' if file.mimetype in PICTURES else 'VIDEO' if (file.mimetype or '').startswith('video/') else (
             'DOCUMENT')
-        url = f'/web/image/{file._origin.id}' if kind == 'IMAGE' else ''
+        url = f'/web/image/{file.id}' if kind == 'IMAGE' else ''
         return {**parts, 'header': {'format': kind, 'text': '', 'url': url, 'filename': file.name, 'samples': []}}

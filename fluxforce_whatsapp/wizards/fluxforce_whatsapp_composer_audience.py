@@ -47,16 +47,17 @@ class FluxforceWhatsappComposer(models.TransientModel):
         return result
 
     @api.model
-    def _open_for_selection(self):
+    def _open_for_selection(self, **values):
         """Open the composer for what is selected in a list: for a server action in its menu.
 
+        :param values: further fields, e.g. ``template_id``
         :return: an action that opens it without handing the ids back to the browser.
         """
         context = self.env.context
         model, ids = context.get('active_model') or 'res.partner', context.get('active_ids') or []
         if context.get('active_domain') and len(ids) >= self._handed_over_most():
             ids = self.env[model].search(Domain(context['active_domain'])).ids
-        return self._open_for(model, ids)
+        return self._open_for(model, ids, **values)
 
     @api.model
     def _open_for(self, model, ids, **values):
@@ -114,9 +115,9 @@ class FluxforceWhatsappComposer(models.TransientModel):
         found = set(model.with_context(active_test=False).search([('id', 'in', ids)], order='id').ids)
         return model.browse(id_ for id_ in ids if id_ in found)
 
-    def _first_records(self, count):
-        """:return: the first of them, as far as they may be read; cheap however many there are."""
-        return self._model().browse(self._read_ids()[:count]).exists()._filtered_access('read')
+    def _single(self):
+        """:return: the one document it is about; empty if there are more."""
+        return self._records() if self.record_count == 1 else self._model()
 
     @api.depends('res_model', 'res_ids')
     def _compute_record_count(self):

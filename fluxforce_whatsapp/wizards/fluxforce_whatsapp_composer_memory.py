@@ -1,4 +1,9 @@
+from contextlib import suppress
+
+import psycopg2
+
 from odoo import api, fields, models
+from odoo.tools import mute_logger
 
 # For so long what was begun is offered again, hours. (Our own choice: a long weekend.)
 KEPT_HOURS = 96
@@ -35,7 +40,12 @@ class FluxforceWhatsappComposerMemory(models.TransientModel):
         if known := self._of(composer):
             known.content = content
         elif ids:
-            self.create({'res_model': composer.res_model, 'res_id': ids[0], 'count': len(ids), 'content': content})
+            self._begin({'res_model': composer.res_model, 'res_id': ids[0], 'count': len(ids), 'content': content})
+
+    def _begin(self, values):
+        """Nobody is told of an error while typing: the same user may have it open twice, and the next key keeps it."""
+        with suppress(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            self.create(values)
 
     @api.model
     def _forget(self, composer):

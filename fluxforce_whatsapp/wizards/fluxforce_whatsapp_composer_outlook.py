@@ -78,11 +78,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends('template_id', 'number_id', 'in_own_language', 'send_at', 'value_ids.value', 'record_count')
+    @api.depends('res_model', 'res_ids', 'kept_ids', 'template_id', 'number_id', 'in_own_language', 'send_at',
+                 'value_ids.value', 'record_count')
     def _compute_fingerprint(self):
         for composer in self:
-            parts = [composer.template_id.id, composer.number_id.id, composer.in_own_language, composer.record_count,
-                     str(composer.send_at), sorted(composer._free_values().items())]
+            # The people themselves, not only how many: what was found out about some does not hold for others.
+            parts = [composer.res_model, composer._read_ids(), composer.record_count, composer.template_id.id,
+                     composer.number_id.id, composer.in_own_language, str(composer.send_at),
+                     sorted(composer._free_values().items())]
             composer.fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @api.depends('res_model', 'res_ids', 'mode', 'template_id', 'number_id', 'in_own_language', 'send_at',
@@ -106,10 +109,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
             return {'verdict': self._alert('warning', self.env._(
                 'No WhatsApp number is connected yet. An administrator connects one under WhatsApp > Configuration > '
                 'Accounts.'))}
+        if self._is_past():
+            return {'verdict': self._alert('danger', self._past_words())}
         if self.mode == 'answer':
             return self._answer_outlook()
         if not self.template_id:
             return {}
+        if not self.template_id.may_send:
+            return {'verdict': self._alert('danger', self.template_id._barred_words())}
         told = self.outlook
         if not told:
             return {'verdict': self._alert('info', Markup('%s%s') % (SPINNER, self.env._(

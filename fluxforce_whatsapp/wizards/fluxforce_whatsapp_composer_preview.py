@@ -22,11 +22,12 @@ class FluxforceWhatsappComposer(models.TransientModel):
             composer.preview_name = draft and composer._shown_name(draft, template)
 
     def _shown_draft(self):
-        """:return: the draft for the person shown, None for one that is gone or may not be read."""
-        ids = self._read_ids()
-        record = self._model().browse(ids[self.preview_index % len(ids)] if ids else []).exists()
-        drafts, __ = self._prepare_batch(record._filtered_access('read'))
-        return next(iter(drafts), None)
+        """:return: the draft for the person shown, None if there is nobody any more."""
+        records = self._records()
+        if not records:
+            return None
+        drafts, __ = self._prepare_batch(records[self.preview_index % len(records)])
+        return drafts[0]
 
     def _shown_name(self, draft, template):
         """:return: who is shown, and the language if there are several."""

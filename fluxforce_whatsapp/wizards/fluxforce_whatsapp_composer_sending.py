@@ -69,7 +69,7 @@ class FluxforceWhatsappComposer(models.TransientModel):
         is tested is then the very way that the others take, and no consent is invented.)
         """
         self.ensure_one()
-        self._check_sendable(self._first_records(1))
+        self._check_sendable(self._records())
         draft = self._draft_to_me()
         verdict, = self.env['fluxforce.whatsapp.gate']._judge([draft])
         if verdict.action is Action.REFUSE:
@@ -112,8 +112,14 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 'This was sent already. Close this window; to write once more, open a new one.'))
 
     def _check_send_at(self):
-        if self.send_at and self.send_at <= fields.Datetime.now():
-            raise UserError(self.env._('Send At: this moment has passed. Choose a later one, or empty it to send now.'))
+        if self._is_past():
+            raise UserError(self._past_words())
+
+    def _is_past(self):
+        return bool(self.send_at) and self.send_at <= fields.Datetime.now()
+
+    def _past_words(self):
+        return self.env._('Send At: this moment has passed. Choose a later one, or empty it to send now.')
 
     def _check_sendable(self, records):
         if not records:
@@ -130,6 +136,8 @@ class FluxforceWhatsappComposer(models.TransientModel):
                 template=self.template_id.display_name, model=self.template_id.model_id.name))
         if self.number_id and self.template_id.account_id != self.number_id.account_id:
             raise UserError(self.env._('The template and the number belong to different WhatsApp accounts.'))
+        if self.typed_problem:
+            raise UserError(self.typed_problem)
 
     def _check_single(self, verdict):
         if verdict.action is Action.REFUSE:

@@ -12,3 +12,7 @@ class FluxforceWhatsappComposerValue(models.TransientModel):
                                   ondelete='cascade')
     sample = fields.Char('Example', related='variable_id.sample')
     value = fields.Char('Text')
+
+    def _find_problem(self):
+        """:return: why Meta would not take what was typed, with how to write it; '' if it would"""
+        return self.variable_id._find_problem_typed(self.value, self.env.user.tz)

@@ -60,18 +60,32 @@ class FluxforceWhatsappComposer(models.TransientModel):
 
     def _languages_in_words(self, survey):
         """:return: who gets which language, and which language the template lacks; '' if there is nothing to tell."""
-        template, parts = self.template_id, []
+        parts = []
         if len(survey.languages) > 1:
             templates = self.env['fluxforce.whatsapp.template'].browse(survey.languages)
             parts.append(', '.join(self.env._(
                 '%(count)s in %(language)s', count=survey.languages[one.id], language=one._language_words(one.language))
                 for one in templates) + '.')
-        if survey.lacking:
-            names = ', '.join(template._language_words(code) for code in survey.lacking)
-            parts.append(self.env._(
-                'The template lacks %(languages)s: %(count)s get it in %(language)s.', languages=names,
-                count=sum(survey.lacking.values()), language=template._language_words(template.language)))
-        return ' '.join(parts)
+        return ' '.join([*parts, *self._other_language_words(survey.lacking)])
+
+    def _other_language_words(self, lacking):
+        """:return: sentences about who gets a language that is not theirs, and why."""
+        language = self.template_id._language_words(self.template_id.language)
+        if lacking and not self.in_own_language:
+            yield self.env._('All get it in %(language)s; %(count)s read another language.', language=language,
+                             count=sum(lacking.values()))
+            return
+        barred = self.template_id._barred_languages(lacking)
+        if missing := lacking.keys() - barred:
+            yield self.env._('The template lacks %(languages)s: %(count)s get it in %(language)s.', language=language,
+                             **self._name_and_count(lacking, missing))
+        if barred:
+            yield self.env._('You may not send it in %(languages)s: %(count)s get it in %(language)s.',
+                             language=language, **self._name_and_count(lacking, barred))
+
+    def _name_and_count(self, lacking, codes):
+        names = [self.template_id._language_words(code) for code in lacking if code in codes]
+        return {'languages': ', '.join(names), 'count': sum(lacking[code] for code in codes)}
 
     def _render_single_verdict(self, verdict):
         if verdict.action is Action.ALLOW:

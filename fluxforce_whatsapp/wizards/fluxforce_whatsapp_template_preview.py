@@ -40,7 +40,8 @@ class FluxforceWhatsappTemplatePreview(models.TransientModel):
         for wizard in self:
             template = wizard.template_id
             values = wizard._values()
-            absent = template.variable_ids.filtered(lambda variable, values=values: variable.key not in values)
+            absent = template.variable_ids.filtered(
+                lambda variable, values=values: variable.key not in values and not variable.is_optional)
             asked = absent.filtered(lambda variable: variable.source == 'free')
             wizard.preview_data = template._preview_data(values) if template else False
             wizard.missing = wizard.preview_record and wizard._names(absent - asked)
@@ -57,4 +58,6 @@ class FluxforceWhatsappTemplatePreview(models.TransientModel):
         record = self.preview_record
         if not record or record._name != self.template_id.model:
             return {}
+        # Values are read for whoever may see the record; what is known of it already was perhaps read with more rights.
+        record.check_access('read')
         return self.template_id._values_for(record)[record.id]

@@ -392,7 +392,7 @@ class FluxforceCampaign(models.Model):
         self._check_variables(template)
 
     def _check_variables(self, template):
-        free = template.variable_ids.filtered(lambda variable: variable.source == 'free')
+        free = template.variable_ids.filtered(lambda variable: variable.source == 'free' and not variable.is_optional)
         if free:
             raise UserError(self.env._(
                 'Nobody can be asked for %(variables)s while a campaign runs. Let an administrator fill them from a '

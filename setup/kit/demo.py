@@ -26,7 +26,9 @@ def main():
     stage = Stage(server, DATABASE, arguments.port, (arguments.port + 1, arguments.port + 2),
                   seed=random.randrange(1, 10 ** 6))
     with stage:
-        scene.show_apps(scene.prepare(stage))
+        admin = scene.prepare(stage)
+        scene.silence_odoobot(admin)
+        scene.show_apps(admin)
         invite(stage)
         wait(stage)
     return 0

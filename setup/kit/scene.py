@@ -54,6 +54,13 @@ def prepare(stage):
     return admin
 
 
+def silence_odoobot(admin):
+    """On a phone the chat with which OdooBot greets a new user covers whatever was opened."""
+    if admin.call('res.users', 'fields_get', ['odoobot_state']):
+        users = admin.search('res.users', [('login', 'in', [person.login for person in PEOPLE])])
+        admin.call('res.users', 'write', users, {'odoobot_state': 'disabled'})
+
+
 def show_apps(admin):
     """Say which templates are for quotations, invoices, leads and attendees, and let the salesperson see these.
 

@@ -5,7 +5,7 @@ from kit.report import step
 
 from odoo.tests import Form
 
-from tests.faults.ground import UTILITY, offline_ground
+from tests.faults.ground import UTILITY, offline_ground, salesperson
 
 DATABASE = 'fluxforce_bench_composer'
 COMPOSER, DISPATCH = 'fluxforce.whatsapp.composer', 'fluxforce.whatsapp.dispatch'
@@ -31,12 +31,6 @@ def composer(server, quick):
             figures.update(send(field, sales, composer_id, count))
         figures['queued'] = field.count('queued')
     return {'recipients': count, **figures}
-
-
-def salesperson(env):
-    return env['res.users'].with_context(no_reset_password=True).create({
-        'name': 'Selma Sales', 'login': 'selma.bench', 'email': 'selma@example.com',
-        'group_ids': [(6, 0, [env.ref('fluxforce_whatsapp.group_whatsapp_user').id])]}).id
 
 
 def compose(field, sales, people):

@@ -105,6 +105,13 @@ def lift_metas_limits(simulator):
     simulator.control('POST', '/reset', {'world': world})
 
 
+def salesperson(env):
+    """:return: the id of a new user who may send."""
+    return env['res.users'].with_context(no_reset_password=True).create({
+        'name': 'Selma Sales', 'login': 'selma.bench', 'email': 'selma@example.com',
+        'group_ids': [(6, 0, [env.ref('fluxforce_whatsapp.group_whatsapp_user').id])]}).id
+
+
 # --- Ground ----------------------------------------------------------------------------------------------------------
 
 

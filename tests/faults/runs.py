@@ -10,6 +10,7 @@ from . import (
     answers,
     changes,
     disorder,
+    dispatch,
     gaps,
     kills,
     media,
@@ -25,7 +26,7 @@ from .judge import FIGURES
 from .result import FAULTS, GROUPS, Result
 from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
-__all__ = ['FAULTS', 'GROUPS', 'answers', 'changes', 'disorder', 'gaps', 'kills', 'media', 'pace', 'people',
+__all__ = ['FAULTS', 'GROUPS', 'answers', 'changes', 'dispatch', 'disorder', 'gaps', 'kills', 'media', 'pace', 'people',
            'people_stop', 'processes', 'stops', 'strangers', 'uploads']
 
 

@@ -89,11 +89,7 @@ class Workers:
         self.pids.remove(pid)
 
     def _wait(self, pid):
-        end = time.monotonic() + STOP_SECONDS
-        while os.waitpid(pid, os.WNOHANG) == (0, 0):
-            if time.monotonic() > end:
-                raise TimeoutError(f'worker {pid} does not end')
-            time.sleep(0.02)
+        wait_for([pid], STOP_SECONDS)
         self.pids.remove(pid)
 
 
@@ -115,6 +111,16 @@ def fork(work):
         os._exit(code)
 
 
+def wait_for(pids, seconds):
+    """Wait until children have ended. :raise TimeoutError: if one takes longer."""
+    end = time.monotonic() + seconds
+    for pid in pids:
+        while os.waitpid(pid, os.WNOHANG) == (0, 0):
+            if time.monotonic() > end:
+                raise TimeoutError(f'worker {pid} does not end')
+            time.sleep(0.02)
+
+
 def apart(work):
     """Do something in a child and wait for it. :return: what it returned, by way of JSON. :raise Stop: if it failed."""
     reader, writer = os.pipe()
@@ -134,12 +140,13 @@ def apart(work):
     return json.loads(text)
 
 
-def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, diary=None):
+def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, bulk=0, diary=None):
     """Run the sender's cron again and again until SIGTERM, the end of the time or of the parent.
 
     :param float clock_off: seconds by which the clock of this process is wrong
     :param int calls: that it makes at once at most; with few it soon asks others for help
     :param int uploads: bring files to Meta, too, so many at once at most
+    :param int bulk: send nothing, but queue bulk sends, so many people in one transaction
     :param diary: :class:`tests.faults.diary.Diary` to write what it does into, or None
     """
     stopping, parent = threading.Event(), os.getppid()
@@ -149,24 +156,18 @@ def drain(database, seconds=None, clock_off=0, calls=None, uploads=0, diary=None
     if diary:
         diary.note('start', clock_off=clock_off)
         diary.watch_calls()
-    if calls:
-        make_few_calls(calls)
+    make_small(calls, uploads, bulk)
     end = time.monotonic() + (seconds or float('inf'))
 
     def over():
         return stopping.is_set() or time.monotonic() > end or os.getppid() != parent
 
-    if uploads:
-        sys.modules['odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_upload'].MOST_AT_ONCE = uploads
     end_runs_when(over)
     registry = Registry(database)
     while not over():
         try:
             with registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                if uploads:
-                    env['fluxforce.whatsapp.upload']._cron_upload()
-                env['fluxforce.whatsapp.sender']._cron_send()
+                run_crons(api.Environment(cr, SUPERUSER_ID, {}), uploads, bulk)
         except LOST_CONNECTION as error:
             # As in Odoo: the job fails, the next one takes a new connection.
             _logger.warning('The database was lost: %s', error)
@@ -187,14 +188,34 @@ def end_runs_when(over):
     sys.modules['odoo.addons.base.models.ir_cron'].IrCron._commit_progress = commit_progress
 
 
-def make_few_calls(calls):
-    """Let a run make so many at once at most."""
-    sender().Pipeline = functools.partial(sender().Pipeline, workers=calls, ahead=calls)
+def run_crons(env, uploads, bulk):
+    """Let the scheduled actions do what is due."""
+    if bulk:
+        env['fluxforce.whatsapp.dispatch']._cron_run()
+        return
+    if uploads:
+        env['fluxforce.whatsapp.upload']._cron_upload()
+    env['fluxforce.whatsapp.sender']._cron_send()
+
+
+def make_small(calls, uploads, bulk):
+    """Let a run have so much in hand at once at most; None or 0 for as much as it wants."""
+    if calls:
+        sender().Pipeline = functools.partial(sender().Pipeline, workers=calls, ahead=calls)
+    if uploads:
+        model_file('upload').MOST_AT_ONCE = uploads
+    if bulk:
+        model_file('dispatch').BATCH = bulk
 
 
 def sender():
     """:return: the module of the addon."""
-    return sys.modules['odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender']
+    return model_file('sender')
+
+
+def model_file(name):
+    """:return: the module of the addon in which a model is."""
+    return sys.modules[f'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_{name}']
 
 
 def move_clock(seconds):

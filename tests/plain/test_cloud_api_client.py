@@ -4,11 +4,12 @@ import json
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
-from cloud_api import const, transport
+from cloud_api import client, const, transport
 from cloud_api.client import Client, SendResult
 from cloud_api.errors import (
     ApiError,
@@ -80,6 +81,12 @@ class Meta:
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch):
     monkeypatch.setenv('NO_PROXY', '*')
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=['requests', 'direct'])
+def way(monkeypatch, request):
+    """Whatever is known after a call must be known on both ways."""
+    monkeypatch.setitem(globals(), 'Client', partial(client.Client, direct=request.param))
 
 
 @contextmanager
@@ -351,9 +358,10 @@ def test_kept_connection_closed_by_the_server_is_unknown():
 
 
 def test_oversized_answer_to_a_send_is_unknown(monkeypatch):
-    monkeypatch.setattr(Client._call, '__defaults__', (None, 100, *Client._call.__defaults__[2:]))
-    with meta_answering(200, b' ' * 101) as (client, _meta), pytest.raises(OutcomeUnknownError):
-        client.send(NUMBER, PAYLOAD)
+    call = client.Client._call
+    monkeypatch.setattr(call, '__defaults__', (None, 100, *call.__defaults__[2:]))
+    with meta_answering(200, b' ' * 101) as (sender, _meta), pytest.raises(OutcomeUnknownError):
+        sender.send(NUMBER, PAYLOAD)
 
 
 # --- Sending: surely not sent --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import pytest
 from cloud_api.payloads import PayloadError
-from cloud_api.templates import MissingValueError, missing, parameter_components, variables
+from cloud_api.templates import MissingValueError, missing, parameter_components, variables, wrong
 
 END = '2040-05-01 18:00:00'
 CARD = [
@@ -177,12 +177,36 @@ def test_object_written_otherwise_is_refused_with_an_example(components, key, te
 
 @pytest.mark.parametrize(('value', 'action'), [
     ('order-7', {'flow_token': 'order-7'}),
+    ('order-7; day=Monday; city=Valencia',
+     {'flow_token': 'order-7', 'flow_action_data': {'day': 'Monday', 'city': 'Valencia'}}),
     ({'flow_token': 'order-7'}, {'flow_token': 'order-7'}),
     ({'flow_action_data': {'day': 'Monday'}}, {'flow_token': 'unused', 'flow_action_data': {'day': 'Monday'}}),
 ])
 def test_form_is_sent_with_its_token_and_data(value, action):
     assert parameter_components(with_button('FLOW'), {'button:0:flow': value}) == [
         {'type': 'button', 'sub_type': 'flow', 'index': '0', 'parameters': [{'type': 'action', 'action': action}]}]
+
+
+@pytest.mark.parametrize(('components', 'key', 'text'), [
+    (with_header('LOCATION'), 'header:location', 'Our shop'),
+    (with_button('FLOW'), 'button:0:flow', 'order-7; Monday'),
+    (with_button('COPY_CODE'), 'button:0:code', 'x' * 21),
+    (OFFER, 'offer:expires_at', 'on Friday'),
+])
+def test_what_is_typed_is_judged_at_once(components, key, text):
+    variable = next(one for one in variables(components, optional=True) if one.key == key)
+    assert str(variable.words) in str(wrong(variable, text))
+
+
+@pytest.mark.parametrize(('components', 'key', 'text'), [
+    (with_header('LOCATION'), 'header:location', '39.47, -0.38; Shop; Calle 1'),
+    (with_header('LOCATION'), 'header:location', ''),
+    (with_header('IMAGE'), 'header:media', 'https://example.com/a.png'),
+    (with_button('QUICK_REPLY'), 'button:0:payload', 'YES|7'),
+])
+def test_what_is_typed_well_is_not_wrong(components, key, text):
+    variable = next(one for one in variables(components, optional=True) if one.key == key)
+    assert wrong(variable, text) is None
 
 
 @pytest.mark.parametrize('value', [None, '', {}, {'flow_action_data': {}}])

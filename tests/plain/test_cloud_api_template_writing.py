@@ -1,4 +1,6 @@
 """What is written by hand becomes Meta's creation form, and is read back from it."""
+from dataclasses import replace
+
 import pytest
 from cloud_api.template_checks import check
 from cloud_api.template_writing import (
@@ -8,10 +10,13 @@ from cloud_api.template_writing import (
     Header,
     components,
     content_of,
+    lost,
     takes_sample,
     texts,
     with_handles,
 )
+
+from tests.simulator.template_listing import listed
 
 
 def spec(content, category='MARKETING', named=True):
@@ -87,6 +92,50 @@ def test_a_sign_in_code_is_read_back(kind):
     content = Content(recommendation=True, expiration_minutes=10, buttons=(CODES[kind],))
 
     assert content_of(components(content, 'AUTHENTICATION', True)) == content
+
+
+@pytest.mark.parametrize('kind', CODES)
+def test_a_sign_in_code_is_read_back_as_meta_lists_it(kind):
+    """Meta makes a link of the button; only the consent to zero tap is not in it [M26:templates/authentication]."""
+    content = Content(recommendation=True, expiration_minutes=10, buttons=(CODES[kind],))
+    spec = {'components': components(content, 'AUTHENTICATION', True), 'category': 'AUTHENTICATION', 'language': 'en'}
+
+    read = content_of(listed(spec))
+
+    assert read == replace(content, buttons=(replace(CODES[kind], terms=False),))
+    assert texts(listed(spec)) == texts(spec['components'])
+
+
+@pytest.mark.parametrize('change', [
+    {'recommendation': False}, {'expiration_minutes': 5},
+    *({'buttons': (replace(CODES['one tap'], **{name: value}),)} for name, value in (
+        ('otp_type', 'ZERO_TAP'), ('autofill', 'Fill in'), ('package', 'com.example.other'),
+        ('signature', 'L8a+AINcGX7'))),
+    {'buttons': (Button('FLOW', 'Begin', flow='1', screen='START'),)},
+])
+def test_every_choice_is_compared(change):
+    before = Content(recommendation=True, expiration_minutes=10, buttons=(CODES['one tap'],))
+
+    assert texts(components(before, 'AUTHENTICATION', True)) != texts(
+        components(replace(before, **change), 'AUTHENTICATION', True))
+
+
+@pytest.mark.parametrize(('part', 'word'), [
+    ({'type': 'CALL_PERMISSION_REQUEST'}, 'CALL_PERMISSION_REQUEST'),
+    ({'type': 'BUTTONS', 'buttons': [{'type': 'FLOW', 'flow_id': '1', 'flow_action': 'data_exchange'}]}, 'flow_action'),
+    ({'type': 'BUTTONS', 'buttons': [{'type': 'FLOW', 'flow_name': 'visit'}]}, 'flow_name'),
+    ({'type': 'BUTTONS', 'buttons': [{'type': 'VOICE_CALL', 'ttl_minutes': 60}]}, 'ttl_minutes'),
+    ({'type': 'BUTTONS', 'buttons': [{'type': 'WINK', 'text': 'x'}]}, 'WINK'),
+    ({'type': 'BUTTONS', 'buttons': [{'type': 'OTP', 'supported_apps': [{}, {}]}]}, 'supported_apps'),
+    ({'type': 'CAROUSEL', 'cards': [{'components': [{'type': 'BUTTONS', 'buttons': [{'type': 'WINK'}]}]}]}, 'WINK'),
+])
+def test_what_a_change_would_drop_is_named(part, word):
+    assert lost([{'type': 'BODY', 'text': 'Hi.'}, part]) == word
+
+
+@pytest.mark.parametrize('kind', EVERYTHING)
+def test_what_was_written_here_is_changed_without_loss(kind):
+    assert lost(components(EVERYTHING[kind], 'MARKETING', True)) == ''
 
 
 def test_numbered_samples_stand_in_the_order_of_their_numbers():

@@ -237,6 +237,7 @@ def test_what_cannot_be_sent_is_refused():
         ('a    b', 'a    b'),
         ('  around  ', 'around'),
         ('nul\x00', 'nul'),
+        ('Ana \u202egnik\u202c', 'Ana gnik'),
         ('line\u2028separator', 'line separator'),
         (7, '7'),
         (0, '0'),
@@ -246,6 +247,12 @@ def test_what_cannot_be_sent_is_refused():
 )
 def test_value_is_made_fit_for_meta(value, cleaned):
     assert clean_value(value) == cleaned
+
+
+@pytest.mark.parametrize('value', ['\u200b', '\u200f \ufeff', '\u202e'])
+def test_what_nobody_can_see_is_no_value(value):
+    text = [{'type': 'BODY', 'text': 'Hello {{1}}, welcome.'}]
+    assert missing(text, {'body:1': value}) == ['body:1']
 
 
 # --- Rendering -----------------------------------------------------------------------------------------------------

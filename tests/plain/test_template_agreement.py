@@ -77,8 +77,9 @@ BUTTON = st.fixed_dictionaries({'type': KINDS}, optional={
     'ttl_minutes': st.sampled_from([1, 0, True, 'x', None]),
     'otp_type': st.sampled_from(['COPY_CODE', 'ONE_TAP', 'zero_tap', 'KNOCK']),
     'zero_tap_terms_accepted': st.booleans(), 'autofill_text': SHORT,
-    'supported_apps': st.lists(st.fixed_dictionaries({'package_name': st.sampled_from(['com.example', ''])}, optional={
-        'signature_hash': st.just('K8a/AINcGX7')}), max_size=6)})
+    'supported_apps': st.lists(st.fixed_dictionaries(
+        {'package_name': st.sampled_from(['com.example', 'shop', ''])},
+        optional={'signature_hash': st.sampled_from(['K8a/AINcGX7', 'K8a%2FAINcGX7', 'K8a'])}), max_size=6)})
 BUTTONS = st.fixed_dictionaries({'type': st.just('BUTTONS'), 'buttons': st.lists(BUTTON, max_size=4)})
 OFFER = st.fixed_dictionaries({'type': st.just('LIMITED_TIME_OFFER')}, optional={
     'limited_time_offer': st.fixed_dictionaries({}, optional={'text': SHORT, 'has_expiration': st.booleans()})})

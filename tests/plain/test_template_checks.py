@@ -391,6 +391,12 @@ def test_a_sign_in_code_has_metas_own_words(button):
     (({'type': 'BODY'}, buttons(otp(), link())), ('buttons', Code.OTP_BUTTON)),
     (({'type': 'BODY'}, buttons(otp('KNOCK'))), ('button:0', Code.OTP_KIND)),
     (({'type': 'BODY'}, buttons(otp('ONE_TAP'))), ('button:0', Code.OTP_APP)),
+    (({'type': 'BODY'}, buttons(otp('ONE_TAP', package_name='shop', signature_hash='K8a/AINcGX7'))),
+     ('button:0', Code.OTP_PACKAGE)),
+    (({'type': 'BODY'}, buttons(otp('ONE_TAP', package_name='com.2shop', signature_hash='K8a/AINcGX7'))),
+     ('button:0', Code.OTP_PACKAGE)),
+    (({'type': 'BODY'}, buttons(otp('ONE_TAP', package_name='com.example.shop', signature_hash='K8a'))),
+     ('button:0', Code.OTP_SIGNATURE)),
     (({'type': 'BODY'}, buttons(otp('ZERO_TAP', **APP))), ('button:0', Code.OTP_TERMS)),
     (({'type': 'BODY'}, buttons(otp(text='x' * 26))), ('button:0', Code.TOO_LONG)),
 ])
@@ -414,7 +420,7 @@ def test_a_sign_in_code_ends_within_fifteen_minutes():
     *((name, name) for name in (
         'BUTTONS_MAX', 'BUTTON_TEXT_MAX', 'COPY_CODE_MAX', 'OFFER_TEXT_MAX', 'OFFER_BODY_MAX', 'OFFER_CODE_MAX',
         'CARDS_MIN', 'CARDS_MAX', 'CARD_BODY_MAX', 'CARD_BUTTONS_MAX', 'CODE_MINUTES', 'OTP_APPS_MAX',
-        'BUTTON_KINDS')),
+        'OTP_PACKAGE_MAX', 'BUTTON_KINDS')),
 ])
 def test_the_figures_are_those_of_metas_world(ours, metas):
     assert getattr(limits, ours) == getattr(const, metas)
@@ -449,6 +455,14 @@ def advised(*components, others=(), **changes):
 ])
 def test_an_advertisement_is_no_service_update(language, text):
     assert advised(body(text), language=language) == {('category', Code.PROMOTIONAL)}
+
+
+@pytest.mark.parametrize('button', [
+    {'type': 'COPY_CODE', 'example': '25OFF'}, {'type': 'CATALOG', 'text': 'View catalog'},
+    {'type': 'MPM', 'text': 'View items'}])
+def test_buttons_that_sell_are_for_marketing(button):
+    assert ('category', Code.MARKETING_KIND) in advised(PLAIN, buttons(button))
+    assert ('category', Code.MARKETING_KIND) not in advised(PLAIN, buttons(button), category='MARKETING')
 
 
 @pytest.mark.parametrize(('language', 'text'), [

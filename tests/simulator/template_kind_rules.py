@@ -1,8 +1,13 @@
 """The rules for authentication templates, limited-time offers and carousels."""
 
+import re
+from urllib.parse import unquote
+
 from .template_button_rules import check_code, check_each, kinds_of
 from .template_text import BODY, BUTTON, FOOTER, HEADER, check_length, check_no_variables, check_signs, refuse
 
+PACKAGE = re.compile(r'[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+')
+SIGNATURE = re.compile(r'[A-Za-z0-9+/=]{11}')
 OTP_KINDS = ('COPY_CODE', 'ONE_TAP', 'ZERO_TAP')
 CARD_HEADERS = {'IMAGE': {'QUICK_REPLY', 'URL', 'PHONE_NUMBER'}, 'VIDEO': {'QUICK_REPLY', 'URL', 'PHONE_NUMBER'},
                 'PRODUCT': {'SPM', 'URL'}}
@@ -38,6 +43,11 @@ def _check_otp(button):
     apps = button.get('supported_apps') or [button]
     if len(apps) > 5 or not all(app.get('package_name') and app.get('signature_hash') for app in apps):
         raise refuse(2388043, 'App is missing', 'Each of one to five apps has package_name and signature_hash.')
+    for app in apps:
+        if not PACKAGE.fullmatch(app['package_name']) or len(app['package_name']) > 224:
+            raise refuse(2388043, 'App is incorrect', 'package_name is not the name of an Android package.')
+        if not SIGNATURE.fullmatch(unquote(app['signature_hash'])):
+            raise refuse(2388043, 'App is incorrect', 'signature_hash has eleven characters.')
     if kind == 'ZERO_TAP' and button.get('zero_tap_terms_accepted') is not True:
         raise refuse(2388043, 'Terms are not accepted', 'zero_tap_terms_accepted must be true.')
 

@@ -2,9 +2,10 @@
 
 import copy
 import hashlib
+from urllib.parse import urlencode
 
 SAMPLE_URL = 'https://scontent.example.net/sample-'
-OTP_URL = 'https://www.whatsapp.com/otp/code/?otp_type={kind}&code=otp'
+OTP_URL = 'https://www.whatsapp.com/otp/code/?otp_type={kind}{app}&code=otp'
 # by language: text, warning, footer, label
 OTP_TEXTS = {
     'en': ('*{{1}}* is your verification code.', 'For your security, do not share this code.',
@@ -76,5 +77,13 @@ def _authentication(components, language):
 
 
 def _otp_button(button, label):
-    url = OTP_URL.format(kind=button['otp_type'].upper())
+    url = OTP_URL.format(kind=button['otp_type'].upper(), app=_app_of(button))
     return {'type': 'URL', 'text': button.get('text') or label, 'url': url + '{{1}}', 'example': [f'{url}123456']}
+
+
+def _app_of(button):
+    """Return what the link tells of the app, the first one: its label, package and signature."""
+    app = next(iter(button.get('supported_apps') or ()), button)
+    told = {'cta_display_name': button.get('autofill_text'), 'package_name': app.get('package_name'),
+            'signature_hash': app.get('signature_hash')}
+    return ''.join(f'&{urlencode({key: value})}' for key, value in told.items() if value)

@@ -16,6 +16,8 @@ EMOJI_MAX = 5
 LETTERS_FROM, CAPITALS_SHARE = 20, 0.6
 #: Words beside the variables below which nobody can tell what the message is about. [own]
 CLEAR_WORDS = 5
+#: Templates with them are marketing. [M26:templates/marketing-templates, 2025-12-05]
+MARKETING_BUTTONS = ('CATALOG', 'MPM', 'SPM', 'COPY_CODE')
 #: Buttons shown at once; with more there are two and "See all options". [M26:components]
 BUTTONS_SHOWN = 3
 
@@ -55,6 +57,9 @@ def category(template):
     text = '\n'.join(text for __, text in _texts(template))
     if template.category == 'UTILITY' and (found := words.promotional(text, template.language)):
         yield 'category', Code.PROMOTIONAL, {'words': found}
+    kind = next((kind_of(item) for __, item in _all_buttons(template) if kind_of(item) in MARKETING_BUTTONS), '')
+    if template.category == 'UTILITY' and kind:
+        yield 'category', Code.MARKETING_KIND, {'kind': kind}
     if found := words.codes(text, template.language):
         yield 'category', Code.SIGN_IN_CODE, {'words': found}
 

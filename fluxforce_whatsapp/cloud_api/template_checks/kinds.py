@@ -1,5 +1,8 @@
 """The special kinds of templates: limited-time offers, carousels, sign-in codes, products."""
 
+import re
+from urllib.parse import unquote
+
 from . import limits, texts
 from .buttons import button, copy_code, labels
 from .parts import body_text, file
@@ -11,6 +14,10 @@ _OTP_KINDS = ('COPY_CODE', 'ONE_TAP', 'ZERO_TAP')
 _CARD_HEADERS = ('IMAGE', 'VIDEO', 'PRODUCT')
 _CARD_BUTTONS = ('QUICK_REPLY', 'URL', 'PHONE_NUMBER')
 _PRODUCT_BUTTONS = ('SPM', 'URL')
+#: Two segments at least, each begins with a letter; eleven signs of base64, which Meta's samples also write as in a
+#: link. [M26:templates/authentication]
+_PACKAGE = re.compile(r'[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+')
+_SIGNATURE = re.compile(r'[A-Za-z0-9+/=]{11}')
 
 
 # --- Limited-time offers -------------------------------------------------------------------------------------------
@@ -172,3 +179,9 @@ def _apps(item):
     complete = all(string(app.get(key)).strip() for app in apps for key in ('package_name', 'signature_hash'))
     if not complete or len(apps) > limits.OTP_APPS_MAX:
         yield Problem('button:0', Code.OTP_APP, details={'limit': limits.OTP_APPS_MAX})
+        return
+    for app in apps:
+        if not _PACKAGE.fullmatch(app['package_name']) or len(app['package_name']) > limits.OTP_PACKAGE_MAX:
+            yield Problem('button:0', Code.OTP_PACKAGE, details={'package': app['package_name']})
+        if not _SIGNATURE.fullmatch(unquote(app['signature_hash'])):
+            yield Problem('button:0', Code.OTP_SIGNATURE, details={'signature': app['signature_hash']})

@@ -18,6 +18,7 @@ from ..const import (  # noqa: F401 - as limits of the checks
     OFFER_CODE_MAX,
     OFFER_TEXT_MAX,
     OTP_APPS_MAX,
+    OTP_PACKAGE_MAX,
 )
 
 NAME_MAX = const.TEMPLATE_NAME_MAX

@@ -87,10 +87,13 @@ class Code(StrEnum):
     OTP_BUTTON = 'otp_button'
     OTP_KIND = 'otp_kind'
     OTP_APP = 'otp_app'
+    OTP_PACKAGE = 'otp_package'
+    OTP_SIGNATURE = 'otp_signature'
     OTP_TERMS = 'otp_terms'
     OTP_MINUTES = 'otp_minutes'
     # Advice
     PROMOTIONAL = 'promotional'
+    MARKETING_KIND = 'marketing_kind'
     SIGN_IN_CODE = 'sign_in_code'
     SHORT_LINK = 'short_link'
     WHATSAPP_LINK = 'whatsapp_link'

@@ -1,6 +1,6 @@
-import { click, contains, openFormView, start, startServer } from "@mail/../tests/mail_test_helpers";
+import { click, contains, insertText, openFormView, start, startServer } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
-import { waitForSteps } from "@web/../tests/web_test_helpers";
+import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import { defineWhatsappModels, mockComposerFor, userMaySend } from "./whatsapp_test_helpers";
 
@@ -47,4 +47,19 @@ test("the button opens the composer for the contact", async () => {
     mockComposerFor(partnerId);
     await click(BUTTON);
     await waitForSteps(["composer"]);
+});
+
+test("a number that was just typed is saved before it is written to", async () => {
+    userMaySend();
+    const pyEnv = await startServer();
+    const partnerId = pyEnv["res.partner"].create({ name: "Ana Costa", phone: "+34 600 000 001" });
+    await start();
+    await openFormView("res.partner", partnerId, {
+        arch: `<form><sheet><field name="phone"/></sheet><chatter/></form>`,
+    });
+    onRpc("res.partner", "web_save", ({ args }) => asyncStep(`saved ${args[1].phone}`));
+    mockComposerFor(partnerId);
+    await insertText(".o_field_widget[name=phone] input", "+34 600 000 002", { replace: true });
+    await click(BUTTON);
+    await waitForSteps(["saved +34 600 000 002", "composer"]);
 });

@@ -1,7 +1,7 @@
 import { mailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, describe, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -30,6 +30,8 @@ class Composer extends models.Model {
     fingerprint = fields.Char();
     told_for = fields.Char();
     begun_anew = fields.Boolean();
+    send_at = fields.Datetime();
+    option_ids = fields.One2many({ relation: "fluxforce.whatsapp.composer.option" });
 
     _records = [
         {
@@ -49,6 +51,13 @@ class Composer extends models.Model {
     ];
 }
 
+class Option extends models.Model {
+    _name = "fluxforce.whatsapp.composer.option";
+
+    title = fields.Char();
+    description = fields.Char();
+}
+
 class Template extends models.Model {
     _name = "fluxforce.whatsapp.template";
 
@@ -60,7 +69,7 @@ class Template extends models.Model {
     ];
 }
 
-defineModels({ ...mailModels, Composer, Template });
+defineModels({ ...mailModels, Composer, Option, Template });
 
 const mountComposer = (arch) =>
     mountView({ type: "form", resModel: "fluxforce.whatsapp.composer", resId: 1, arch: `<form>${arch}</form>` });
@@ -209,6 +218,37 @@ describe("what is being written", () => {
         expect(".shown").toHaveCount(1);
         await advanceTime(1000);
         await expect.waitForSteps(['{"id":1} Hello']);
+    });
+
+    test("is kept one after the other, however slow the server is", async () => {
+        const slow = new Deferred();
+        onRpc("fluxforce.whatsapp.composer", "remember", async ({ args }) => {
+            expect.step(args[1].text);
+            await slow;
+            return true;
+        });
+        await mountComposer(ARCH);
+        await contains("[name=text] textarea").edit("It has");
+        await advanceTime(1000);
+        await contains("[name=text] textarea").edit("It has arrived");
+        await advanceTime(1000);
+        expect.verifySteps(["It has"]);
+        slow.resolve();
+        await expect.waitForSteps(["It has arrived"]);
+    });
+
+    test("labels of buttons and the planned moment are kept as well", async () => {
+        onRpc("fluxforce.whatsapp.composer", "remember", ({ args }) => {
+            expect.step(`${args[1].send_at} ${JSON.stringify(args[1].options)}`);
+            return true;
+        });
+        Composer._records[0].send_at = "2031-01-02 08:00:00";
+        await mountComposer(`${ARCH}<field name="send_at"/><field name="option_ids">
+            <list editable="bottom"><field name="title"/><field name="description"/></list></field>`);
+        await contains(".o_field_x2many_list_row_add a").click();
+        await contains("[name=title] input").edit("Yes, please");
+        await advanceTime(2000);
+        expect.verifySteps(['2031-01-02 08:00:00 [["Yes, please",""]]']);
     });
 
     test("a composer that is not saved yet is known by its documents", async () => {

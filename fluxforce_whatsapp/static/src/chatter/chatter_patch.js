@@ -16,15 +16,12 @@ patch(Chatter.prototype, {
     },
 
     async onClickWhatsapp() {
-        const open = () =>
-            openComposer(this.whatsappAction, this.props.threadModel, this.props.threadId, () =>
+        // Also of a record that is known already: what counts is the number on the screen, not the one before.
+        const saved = this.props.saveRecord ? await this.props.saveRecord() : true;
+        if (saved && this.props.threadId) {
+            await openComposer(this.whatsappAction, this.props.threadModel, this.props.threadId, () =>
                 this.load(this.state.thread, ["messages"])
             );
-        if (this.props.threadId) {
-            return open();
-        }
-        if (await this.props.saveRecord?.()) {
-            open();
         }
     },
 });

@@ -1,7 +1,8 @@
+import { serializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useBus } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { Component, onWillStart, onWillUnmount, useEffect, xml } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, status, useEffect, xml } from "@odoo/owl";
 
 /** After the last key, milliseconds: until what is typed is shown on the phone, and until it is kept. */
 const SHOW_PAUSE = 500;
@@ -28,7 +29,8 @@ export class ComposerKeeper extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
-        this.orm = useService("orm");
+        // Not as a hook: the last words are kept after the composer has closed.
+        this.orm = this.env.services.orm;
         const { bus } = this.props.record.model;
         // Fields tell the form what was typed only when they are left.
         useBus(bus, "FIELD_IS_DIRTY", ({ detail: isDirty }) => {
@@ -65,6 +67,11 @@ export class ComposerKeeper extends Component {
         for (const name of KEPT.filter((name) => name in data)) {
             content[name] = data[name]?.id ?? data[name];
         }
+        content.send_at = data.send_at ? serializeDateTime(data.send_at) : false;
+        content.attachment_ids = data.attachment_ids?.currentIds || [];
+        content.options = (data.option_ids?.records || [])
+            .map(({ data: option }) => [option.title || "", option.description || ""])
+            .filter(([title, description]) => title || description);
         content.values = {};
         for (const { data: line } of data.value_ids?.records || []) {
             if (line.value) {
@@ -74,13 +81,22 @@ export class ComposerKeeper extends Component {
         return JSON.stringify(content);
     }
 
-    async keep(content) {
+    keep(content) {
         this.kept = content;
+        // One after the other, however slow the server is: else two would begin at once.
+        const send = () => this.send(content);
+        this.keeping = Promise.resolve(this.keeping).then(send, send);
+        return this.keeping;
+    }
+
+    async send(content) {
         const { record } = this.props;
         const { resId, resModel, data } = record;
         const document = resId ? { id: resId } : { res_model: data.res_model, res_ids: data.res_ids };
-        await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
-        if ("begun_anew" in data && !record.data.begun_anew) {
+        const isKept = await this.orm.silent.call(resModel, "remember", [document, JSON.parse(content)]);
+        // Who writes to a few saves when sending: a change would leave unsaved what is sent.
+        const isBeingSent = record.resId && record.data.is_large === false;
+        if (isKept && !isBeingSent && status(this) !== "destroyed" && record.data.begun_anew === false) {
             // What was begun before is replaced: it is offered no more.
             await record.update({ begun_anew: true });
         }

@@ -187,6 +187,10 @@ tours.add("fluxforce_whatsapp_template_send", {
             content: "It is on its way",
             trigger: ".o_notification:contains('The message is on its way')",
         },
+        {
+            content: "Nothing is left open",
+            trigger: "body:not(:has(.modal))",
+        },
     ],
 });
 
