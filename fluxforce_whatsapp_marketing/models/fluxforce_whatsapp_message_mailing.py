@@ -109,10 +109,10 @@ class FluxforceWhatsappMessage(models.Model):
         return SQL('own.%s::jsonb', SQL.identifier(name)) if is_json else SQL('own.%s', SQL.identifier(name))
 
     def _to_array(self, column):
-        return [json.dumps(value) if isinstance(value, dict | list) else None if value is False else value
+        return [json.dumps(value) if value and isinstance(value, dict | list) else self._to_column(value)
                 for value in column]
 
     def _to_column(self, value):
         if isinstance(value, dict | list):
-            return Json(value)
+            return Json(value) if value else None  # as the ORM stores it
         return None if value is False else value
