@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from urllib3 import HTTPResponse
 from urllib3.exceptions import NewConnectionError
 
 HOST = 'graph.facebook.com'
@@ -95,8 +94,6 @@ def response(status, body, content_type='application/json'):
     answer._content = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer._content_consumed = True
     answer.headers['Content-Type'] = content_type
-    # What the client reads status and headers of.
-    answer.raw = HTTPResponse(status=status, headers=dict(answer.headers), preload_content=False)
     return answer
 
 

@@ -4,13 +4,14 @@ from . import test_conversions
 from . import test_conversions_apps
 from . import test_counts
 from . import test_editor
+from . import test_entry
 from . import test_hoot
+from . import test_journey
 from . import test_journey_document
 from . import test_journey_gallery
-from . import test_entry
-from . import test_journey
 from . import test_leave
 from . import test_links
+from . import test_links_together
 from . import test_lists
 from . import test_mailing_canary
 from . import test_mailing_launch
@@ -22,9 +23,9 @@ from . import test_mailing_versions
 from . import test_neutralize
 from . import test_opt_out
 from . import test_privacy
+from . import test_rehearsal
 from . import test_replies
 from . import test_replies_apps
-from . import test_rehearsal
 from . import test_rights
 from . import test_run
 from . import test_start
