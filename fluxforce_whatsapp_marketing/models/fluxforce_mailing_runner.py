@@ -12,7 +12,7 @@ from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import WAITING
 
 from ..flow import canary
-from .mailing_mailing import WHATSAPP
+from .mailing_mailing import SENDING, WHATSAPP
 
 _logger = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class FluxforceMailingRunner(models.AbstractModel):
     def _begin(self, mailing):
         """What was true at the launch need not be true at the planned moment."""
         mailing._check_whatsapp_ready()
-        mailing.write({'state': 'sending', 'whatsapp_started_at': fields.Datetime.now(), 'whatsapp_problem': False})
+        mailing.write({'state': SENDING, 'whatsapp_started_at': fields.Datetime.now(), 'whatsapp_problem': False})
 
     def _enrol(self, mailing):
         """Take the recipients as they are now, in one transaction; nobody is added later.

@@ -9,6 +9,8 @@ WHATSAPP = 'whatsapp'
 WITHOUT_WHATSAPP = 'mailing_without_whatsapp'
 # The states of core, which its kanban shows; ours are shown among WhatsApp mailings.
 CORE_STATES = ('draft', 'in_queue', 'sending', 'done')
+# A mailing that is being served; what it means for a message is another matter.
+SENDING = 'sending'
 # States in which a mailing stays as it was launched.
 LAUNCHED = ('in_queue', 'sending', 'paused', 'stopped', 'done')
 # States in which the gate holds what waits in the outbox.

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.fluxforce_whatsapp.policy.playbook import Action
 
 from ..flow import canary
+from .mailing_mailing import SENDING
 
 ACTIVITY_TYPE = 'mail.mail_activity_data_warning'
 # Asking again about these people would be asking against their will, or in vain. (Our own choice.)
@@ -38,7 +39,7 @@ class MailingMailing(models.Model):
             # Who goes on although the first people stopped it has decided; it would stop again at once.
             stops = canary.judge(mailing._whatsapp_outcome(), mailing._whatsapp_limits()).action is canary.Action.STOP
             decided = {'whatsapp_canary': False, 'whatsapp_phase': 'rest', 'whatsapp_decide_at': False}
-            mailing.write({'state': 'sending', 'whatsapp_problem': False, **(decided if stops else {})})
+            mailing.write({'state': SENDING, 'whatsapp_problem': False, **(decided if stops else {})})
         self._whatsapp_wake()
 
     def action_whatsapp_stop(self):
@@ -80,7 +81,7 @@ class MailingMailing(models.Model):
                 'Nobody can be tried again: those who are left said stop, cannot be reached, or their outcome is not '
                 'known.'))
         # sudo: mailing - moved by the buttons only
-        self.sudo().write({'state': 'sending', 'whatsapp_phase': 'rest', 'whatsapp_problem': False})
+        self.sudo().write({'state': SENDING, 'whatsapp_phase': 'rest', 'whatsapp_problem': False})
         self._whatsapp_wake()
 
     def _check_whatsapp_rights(self):

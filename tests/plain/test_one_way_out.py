@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ADDONS = ('fluxforce_whatsapp', 'fluxforce_whatsapp_marketing')
 OUTBOX = 'fluxforce.whatsapp.message'
 MODELS = 'fluxforce_whatsapp/models'
+# Writes the rows of a mailing together, for the queue.
+TOGETHER = 'fluxforce_whatsapp_marketing/models/fluxforce_whatsapp_message_mailing.py'
 
 
 def sources():
@@ -75,9 +77,13 @@ def test_only_the_addons_client_speaks_http():
 def test_rows_enter_the_outbox_through_the_gate_only():
     makers = {(file, function) for file, function, node in calls('create') if makes_message(file, node)}
     drafts = f'{MODELS}/fluxforce_whatsapp_message_drafts.py'
-    assert makers == {(drafts, '_enqueue')}
+    assert makers == {(drafts, '_insert')}
+    # What writes the rows of a mailing together hands over to it, and nobody but the queue calls either.
+    assert {place for place in places('_insert') if place[0] in files_of_the_outbox()} == {
+        (drafts, '_enqueue'), (TOGETHER, '_insert')}
     enqueue, = [node for node in functions(ast.parse((ROOT / drafts).read_text())) if node.name == '_enqueue']
-    assert '_judge' in {last_name(node.func) for node in ast.walk(enqueue) if isinstance(node, ast.Call)}
+    lines = {last_name(node.func): node.lineno for node in ast.walk(enqueue) if isinstance(node, ast.Call)}
+    assert lines['_judge_drafts'] < lines['_insert']
 
 
 def makes_message(file, node):
@@ -103,7 +109,14 @@ def test_the_outbox_has_its_model_and_what_continues_it():
     r"UPDATE fluxforce_whatsapp_message\b[^;]{0,80}\bSET\s+state\s*=\s*'queued'",
 ])
 def test_no_statement_puts_rows_into_the_queue(statement):
-    assert [file for file, text in sources() if re.search(statement, text)] == []
+    assert {file for file, text in sources() if re.search(statement, text)} <= {TOGETHER}
+
+
+def test_one_statement_writes_the_rows_of_a_mailing_and_puts_none_of_them_into_a_state():
+    function, = [node for node in functions(ast.parse((ROOT / TOGETHER).read_text())) if node.name == '_insert']
+    statements = re.findall(r'(?:INSERT INTO|UPDATE) fluxforce_whatsapp_message', (ROOT / TOGETHER).read_text())
+    assert len(statements) == 1 and statements[0] in ast.unparse(function)
+    assert "'queued'" not in (ROOT / TOGETHER).read_text()  # the gate's verdict says it
 
 
 def test_only_the_claim_lets_a_message_go():
