@@ -1,6 +1,6 @@
 """The benches by name; each is a function ``(server, quick)`` that returns its figures."""
-from .campaign import campaign
 from .broadcast import broadcast
+from .campaign import campaign
 from .composer import composer
 from .gate import gate
 from .growth import growth
@@ -9,5 +9,4 @@ from .send import send
 from .webhooks import webhooks
 
 BENCHES = {'send': send, 'growth': growth, 'priority': priority, 'webhooks': webhooks, 'gate': gate,
-           'composer': composer, 'campaign': campaign}
-           'composer': composer, 'broadcast': broadcast}
+           'composer': composer, 'campaign': campaign, 'broadcast': broadcast}
