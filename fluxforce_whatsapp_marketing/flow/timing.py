@@ -17,6 +17,8 @@ SPANS = {'minutes': timedelta(minutes=1), 'hours': timedelta(hours=1), 'days': t
 DAY_BEGINS = time(9)
 #: A delay longer than this is none that anybody means; it keeps moments within what a database can hold. [own]
 LONGEST = timedelta(days=36500)
+#: A date beyond means "never": with the longest delay a moment stays one. [own]
+EARLIEST, FARTHEST = datetime(200, 1, 1), datetime(9800, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def shift(moment, amount, unit, zone=None):
     :param zone: name of the person's time zone; None or unknown: UTC
     :rtype: datetime
     """
+    moment = _within(moment)
     if not amount:
         return moment
     if unit in ('minutes', 'hours'):
@@ -65,8 +68,8 @@ def of_date(value, zone=None):
     :rtype: datetime
     """
     if isinstance(value, datetime):
-        return value
-    return to_utc(datetime.combine(value, DAY_BEGINS), zone)
+        return _within(value)
+    return to_utc(_within(datetime.combine(value, DAY_BEGINS)), zone)
 
 
 def is_over(value, due, now, zone=None):
@@ -85,6 +88,10 @@ def to_utc(wall, zone=None):
 def _to_wall(moment, zone):
     there = _zone(zone)
     return moment if there is None else moment.replace(tzinfo=timezone.utc).astimezone(there).replace(tzinfo=None)
+
+
+def _within(moment):
+    return max(EARLIEST, min(moment, FARTHEST))
 
 
 def _bounded(amount, span):

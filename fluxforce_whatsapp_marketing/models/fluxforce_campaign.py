@@ -258,6 +258,12 @@ class FluxforceCampaign(models.Model):
     def _percent(self, part, whole):
         return 100 * part / whole if whole else 0
 
+    @api.constrains('reentry', 'reentry_days')
+    def _check_reentry(self):
+        if any(campaign.reentry == 'after' and campaign.reentry_days < 1 for campaign in self):
+            raise ValidationError(self.env._(
+                'Days until Then: who was through would come in again at once. Write 1 or more.'))
+
     @api.constrains('model_id')
     def _check_model(self):
         allowed = set(self._audience_models())

@@ -38,6 +38,11 @@ STRAIGHT_ON = {'trigger_words': False, 'trigger_button': False, 'trigger_reason'
 # Between two steps beside each other, so that one fits in by hand. (Our own choice.)
 APART = 10
 
+# Of a step, what a form does not decide.
+FIXED = {'campaign_id', 'company_id', 'active', 'figures', 'summary', 'id'}
+# Steps that cannot be done without what they send or run.
+NEEDING_MORE = ('whatsapp', 'email', 'action')
+
 
 class FluxforceCampaignEditor(models.AbstractModel):
     """What the flow editor in the browser reads and asks for; every change is one call, see ``apply``."""
@@ -185,9 +190,13 @@ class FluxforceCampaignEditor(models.AbstractModel):
         campaign.check_access('write')
         if not campaign or campaign.state == 'done':
             raise UserError(self.env._('This campaign is over. Duplicate it to change its steps.'))
-        # Waits for the batch that is being served: nobody gets a step while it is changed.
-        self.env.cr.execute('SELECT 1 FROM fluxforce_campaign WHERE id = %s FOR UPDATE', [campaign.id])
-        self.env.invalidate_all()
+        if campaign.state != 'draft':
+            # What is changed now is done with the responsible's rights, without another start.
+            campaign._check_responsible()
+        # Nobody gets a step while it is changed. Not by waiting: what was seen before the wait would be outdated; Odoo
+        # makes the whole request again instead.
+        self.env.cr.execute('SELECT 1 FROM fluxforce_campaign WHERE id = %s FOR UPDATE NOWAIT', [campaign.id],
+                            log_exceptions=False)
         return campaign
 
     def _open_steps(self, campaign):
@@ -204,8 +213,9 @@ class FluxforceCampaignEditor(models.AbstractModel):
         for step in steps.sudo(False).exists():
             if step.problem:
                 raise UserError(self.env._('%(step)s: %(problem)s', step=step.name, problem=step.problem))
-            if step.type == 'whatsapp':
-                campaign._check_template(step.template_id)
+            if step.type in NEEDING_MORE:
+                getattr(campaign, f'_check_step_{step.type}')(step)
+            campaign._check_trigger_of(step)
 
     def _step(self, steps, key):
         """:raise UserError: if it is none of the campaign's steps"""
@@ -231,7 +241,10 @@ class FluxforceCampaignEditor(models.AbstractModel):
 
     def _write(self, campaign, steps, change):
         step = self._step(steps, change.get('id'))
-        step.write(self._allowed_values(steps, change.get('values') or {}))
+        values = self._allowed_values(steps, change.get('values') or {})
+        if campaign.state != 'draft':
+            values.pop('parent_id', None)  # a step with people in it is moved, see _move
+        step.write(values)
         self._ask_again(step)
         return step
 
@@ -305,9 +318,11 @@ class FluxforceCampaignEditor(models.AbstractModel):
 
     def _allowed_values(self, steps, values):
         """:return: values from a form, without what a form does not decide."""
-        fixed = {'campaign_id', 'company_id', 'active', 'figures', 'summary', 'id'}
-        unknown = set(values) - set(steps._fields)
-        return {name: value for name, value in values.items() if name not in fixed | unknown}
+        return {name: value for name, value in values.items() if self._is_free(steps._fields.get(name))}
+
+    def _is_free(self, field):
+        """:return: whether a form decides about a field: by what points here, other steps could be written."""
+        return bool(field) and field.name not in FIXED and field.type not in ('one2many', 'many2many')
 
     # ------------------------------------------------------------
     # THE PEOPLE IN IT

@@ -10,6 +10,8 @@ from ..flow import audience, steps
 
 # Where somebody stands whose journey is not over: they cannot come in once more.
 ON_THE_WAY = (steps.WAITING, steps.ERROR)
+# Nobody of these comes in once more.
+FOR_GOOD = (steps.HELD_OUT, steps.DUPLICATE, steps.STOPPED)
 # The first of the two numbers of the lock that keeps two workers from enrolling for one campaign at once.
 LOCK = 0x666C7578
 
@@ -75,7 +77,7 @@ class FluxforceCampaignEntry(models.AbstractModel):
         if campaign.reentry == 'never':
             return Domain.FALSE
         since = fields.Datetime.now() - timedelta(days=max(campaign.reentry_days, 0))
-        return Domain('state', 'not in', ON_THE_WAY) & Domain('entered_at', '<=', since)
+        return Domain('state', 'not in', (*ON_THE_WAY, *FOR_GOOD)) & Domain('entered_at', '<=', since)
 
     # ------------------------------------------------------------
     # TAKE IN
@@ -164,7 +166,7 @@ class FluxforceCampaignEntry(models.AbstractModel):
                         (campaign_id, company_id, res_model, res_id, partner_id, phone, person_key, tz, entry,
                          is_current, entered_at, state, create_uid, create_date, write_uid, write_date)
                  VALUES %s
-            ON CONFLICT (campaign_id, res_id) WHERE is_current DO NOTHING
+            ON CONFLICT DO NOTHING
               RETURNING id, state, phone, res_id, tz
         """, rows, page_size=len(rows), fetch=True)
         self.env['fluxforce.campaign.participant'].invalidate_model()

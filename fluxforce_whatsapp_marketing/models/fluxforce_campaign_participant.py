@@ -141,7 +141,7 @@ class FluxforceCampaignParticipant(models.Model):
         phones = [phone for __, phone in people if phone]
         theirs = (Domain('company_id', '=', company.id) & Domain('is_current', '=', True)
                   & (Domain('partner_id', 'in', contacts.ids) | Domain('phone', 'in', phones)))
-        waiting = self.search(theirs & Domain('state', '=', steps.WAITING))
+        waiting = self.search(theirs & Domain('state', 'in', (steps.WAITING, steps.ERROR)))
         served = waiting.campaign_id.filtered(lambda campaign: any(
             template._purpose() in purposes for template in campaign.activity_ids.template_id))
         self._note_opt_out(self.search(theirs & Domain('state', 'in', (steps.WAITING, steps.DONE))))

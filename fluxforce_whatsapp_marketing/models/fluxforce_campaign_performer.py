@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.mail import email_normalize_all
 
 from ..flow import audience, steps, tree
 from ..flow.pressure import Pressure
@@ -152,7 +153,7 @@ class FluxforceCampaignPerformer(models.AbstractModel):
     def _talk_domain(self):
         """:return: Domain of messages that a person wrote as an answer; those of campaigns and of robots are none."""
         return (Domain('campaign_id', '=', False) & Domain('kind', '!=', 'template')
-                & Domain('create_uid.share', '=', False))
+                & Domain('create_uid.share', '=', False) & Domain('create_uid', '!=', SUPERUSER_ID))
 
     def _within_cap(self, activity, cases, now):
         pressure = self._pressure(activity.campaign_id, cases, now)
@@ -188,7 +189,7 @@ class FluxforceCampaignPerformer(models.AbstractModel):
 
     def _capped_domain(self):
         """:return: Domain of the messages that count for the frequency cap; other addons add theirs."""
-        return Domain('campaign_id', '!=', False)
+        return Domain('campaign_id', '!=', False) | Domain('mailing_id', '!=', False)
 
     def _mailed(self, campaign, cases, since):
         """:return: (person, moment) of the e-mails that campaigns sent to these people."""
@@ -252,9 +253,10 @@ class FluxforceCampaignPerformer(models.AbstractModel):
             own = record['email'] if 'email' in record._fields else False
             addresses[record.id] = own or partners.get(record.id, self.env['res.partner'])[:1].email or ''
         # sudo: mail.blacklist - only whether the address is on it
+        plain = {record_id: set(email_normalize_all(address)) for record_id, address in addresses.items()}
         black = set(self.env['mail.blacklist'].sudo().search(
-            [('email', 'in', [address.lower() for address in addresses.values() if address])]).mapped('email'))
-        return {record_id: '' if address.lower() in black else address for record_id, address in addresses.items()}
+            [('email', 'in', list(set().union(*plain.values())))]).mapped('email'))
+        return {record_id: '' if plain[record_id] & black else address for record_id, address in addresses.items()}
 
     def _perform_action(self, activity, cases, records):
         """Run a server action for all of them, as if the responsible had chosen it from the menu."""

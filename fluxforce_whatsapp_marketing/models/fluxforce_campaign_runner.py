@@ -165,15 +165,30 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if not claimed:
             return 0
         now, plan = fields.Datetime.now(), campaign.activity_ids._plan()
-        cases = self.env['fluxforce.campaign.facts']._cases(campaign, claimed)
+        cases = self._still_there(plan, self.env['fluxforce.campaign.facts']._cases(campaign, claimed))
         to_do = self._decide(plan, cases, self._read_dates(campaign, plan, cases), now)
         if error := self._try(campaign, plan, to_do, now):
             _logger.info('A batch of campaign %s failed (%s), its steps go one by one', campaign.id, error)
-            for case in to_do:
-                if error := self._try(campaign, plan, [case], now):
-                    self.env['fluxforce.campaign.performer']._park([case], error)
+            self._do_one_by_one(campaign, plan, to_do, now)
         self.env['fluxforce.campaign.participant'].browse({case.participant for case in cases})._close_done()
         return len(claimed)
+
+    def _do_one_by_one(self, campaign, plan, cases, now):
+        """Put aside whose step fails, and with it what else was to be done for them now: it is done when they go on."""
+        aside = set()
+        for case in cases:
+            if case.participant in aside:
+                continue
+            if error := self._try(campaign, plan, [case], now):
+                self.env['fluxforce.campaign.performer']._park([case], error)
+                aside.add(case.participant)
+
+    def _still_there(self, plan, cases):
+        """Pass over steps that somebody has taken out of the campaign. :return: the other cases."""
+        gone = [case for case in cases if case.activity not in plan.by_key]
+        self.env['fluxforce.campaign.trace']._settle(
+            [(case.id, steps.SKIPPED, None, None, 'elsewhere') for case in gone])
+        return [case for case in cases if case.activity in plan.by_key]
 
     def _claim(self, campaign):
         """:return: ids of traces that are due and that nobody else has in hand; they stay locked."""

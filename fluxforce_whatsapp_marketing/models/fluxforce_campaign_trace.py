@@ -174,7 +174,8 @@ class FluxforceCampaignTrace(models.Model):
               FROM fluxforce_whatsapp_message message
               JOIN fluxforce_campaign_participant participant
                 ON participant.id = message.participant_id AND participant.state = 'waiting'
-              JOIN fluxforce_campaign_activity child ON child.parent_id = message.campaign_activity_id
+              JOIN fluxforce_campaign_activity child
+                ON child.parent_id = message.campaign_activity_id AND child.active
              WHERE message.id = ANY(%(ids)s)
             ON CONFLICT (participant_id, activity_id) DO NOTHING
         """, values)

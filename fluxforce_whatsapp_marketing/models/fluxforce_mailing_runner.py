@@ -134,6 +134,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         if mailing.whatsapp_enrolled_at:
             return 0
         ids = mailing._whatsapp_chosen()
+        self._check_still_approved(mailing, len(ids))
         traces = self.env['mailing.trace']
         for batch in split_every(ENROL_BATCH, ids, list):
             traces._enrol(mailing, batch)
@@ -142,6 +143,15 @@ class FluxforceMailingRunner(models.AbstractModel):
         if begins_slowly:
             self._next_slice(mailing)
         return len(ids)
+
+    def _check_still_approved(self, mailing, people):
+        """:raise UserError: so many have come since the check that somebody would have had to approve it."""
+        check = mailing.whatsapp_check_id
+        if check and not check.is_large and check.company_id._whatsapp_needs_approval(people):
+            raise UserError(self.env._(
+                'Since the check the recipients have become %(people)s people; a mailing to more than %(count)s is '
+                'approved by a manager first. Stop this one, duplicate it and ask for the approval.',
+                people=people, count=check.company_id.whatsapp_approval_above))
 
     def _next_slice(self, mailing):
         mailing.write({'whatsapp_phase': 'slice', 'whatsapp_wave': mailing.whatsapp_wave + 1,
@@ -163,10 +173,12 @@ class FluxforceMailingRunner(models.AbstractModel):
         due = self.env['mailing.trace']._next_due(mailing, BATCH)
         if not due:
             return 0
-        outcomes = self._queue(mailing, due)
+        self._mark(due, self._queue(mailing, due))
+        return len(due)
+
+    def _mark(self, due, outcomes):
         self.env['mailing.trace']._mark([
             (trace_id, *outcomes[res_id]) for res_id, (trace_id, __) in due.items()])
-        return len(due)
 
     def _queue(self, mailing, due):
         """:return: by record id, (message id, number, failure type, its reason); None for what there is none of."""
@@ -181,8 +193,15 @@ class FluxforceMailingRunner(models.AbstractModel):
                 return dict.fromkeys(due, (None, None, 'whatsapp_error', self._describe(error)))
             # One bad record must not stop the others.
             self.env.invalidate_all()
-            return {id_: outcome for one, earlier in due.items()
-                    for id_, outcome in self._queue(mailing, {one: earlier}).items()}
+            return self._queue_one_by_one(mailing, due)
+
+    def _queue_one_by_one(self, mailing, due):
+        outcomes = {}
+        for id_, trace in due.items():
+            outcome = self._queue(mailing, {id_: trace})
+            self._mark({id_: trace}, outcome)  # the next one may have the same number
+            outcomes.update(outcome)
+        return outcomes
 
     def _queue_together(self, mailing, due):
         outcomes = dict.fromkeys(due, (None, None, 'whatsapp_gone', None))

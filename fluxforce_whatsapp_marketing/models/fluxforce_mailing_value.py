@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class FluxforceMailingValue(models.Model):
@@ -11,3 +11,23 @@ class FluxforceMailingValue(models.Model):
     variable_id = fields.Many2one('fluxforce.whatsapp.template.variable', 'Variable', required=True, ondelete='cascade')
     sample = fields.Char('Example', related='variable_id.sample')
     value = fields.Char('Text')
+
+    # What was launched, and maybe approved, keeps its words.
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        values = super().create(vals_list)
+        values._check_settled()
+        return values
+
+    def write(self, vals):
+        self._check_settled()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_launched(self):
+        self._check_settled()
+
+    def _check_settled(self):
+        if not self.env.su:
+            self.mailing_id._check_settled({'whatsapp_value_ids': True})

@@ -183,7 +183,10 @@ class FluxforceReply(models.AbstractModel):
         received = self.env['fluxforce.whatsapp.inbound'].search([
             ('identity_id', 'in', ids['identity_id']), ('sent_at', '>=', since), ('revoked_at', '=', False)])
         sent = self.env['fluxforce.whatsapp.message'].search([
-            ('partner_id', 'in', ids['partner_id']), ('state', 'in', GONE_OUT), ('claimed_at', '>=', since)])
+            ('partner_id', 'in', ids['partner_id']), ('state', 'in', GONE_OUT), ('claimed_at', '>=', since),
+            # What belongs to another document is read by who reads that one; a sign-in code by nobody.
+            ('purpose', '!=', 'authentication'), '|', '|', ('campaign_id', '!=', False), ('mailing_id', '!=', False),
+            ('res_model', 'in', (False, 'res.partner'))])
         theirs, ours = received.grouped('identity_id'), sent.grouped(lambda one: (one.partner_id, one.number_id))
         return {reply: [
             *[(message.sent_at, reply.person_name, message._in_words())

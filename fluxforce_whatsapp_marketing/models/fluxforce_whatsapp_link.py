@@ -117,7 +117,7 @@ class FluxforceWhatsappLink(models.AbstractModel):
 
     def _has_key(self, model):
         """:return: whether the pages of its records have a key of their own"""
-        return 'access_token' in self.env[model]._fields
+        return bool(model) and 'access_token' in self.env[model]._fields
 
     def _with_codes(self, draft, key, trackers):
         token, origin = codes.new_token(), self._origin(draft)

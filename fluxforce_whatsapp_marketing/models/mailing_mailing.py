@@ -19,7 +19,7 @@ HALTED = ('paused', 'stopped')
 SETTLED_FIELDS = {
     'mailing_type', 'mailing_model_id', 'mailing_domain', 'mailing_filter_id', 'contact_list_ids', 'user_id',
     'whatsapp_number_id', 'whatsapp_template_id', 'whatsapp_in_own_language', 'whatsapp_value_ids', 'whatsapp_ends_at',
-    'whatsapp_canary', 'ab_testing_enabled', 'ab_testing_pc', 'keep_archives'}
+    'whatsapp_canary', 'ab_testing_enabled', 'ab_testing_pc', 'campaign_id', 'keep_archives'}
 # Set by the buttons and the scheduled action only.
 KEPT_FIELDS = {
     'state', 'sent_date', 'whatsapp_phase', 'whatsapp_wave', 'whatsapp_gone_at', 'whatsapp_decide_at',

@@ -39,7 +39,9 @@ class MailingMailing(models.Model):
             # Who goes on although the first people stopped it has decided; it would stop again at once.
             stops = canary.judge(mailing._whatsapp_outcome(), mailing._whatsapp_limits()).action is canary.Action.STOP
             decided = {'whatsapp_canary': False, 'whatsapp_phase': 'rest', 'whatsapp_decide_at': False}
-            mailing.write({'state': SENDING, 'whatsapp_problem': False, **(decided if stops else {})})
+            # One that could not begin at its moment begins now.
+            state = SENDING if mailing.whatsapp_started_at else 'in_queue'
+            mailing.write({'state': state, 'whatsapp_problem': False, **(decided if stops else {})})
         self._whatsapp_wake()
 
     def action_whatsapp_stop(self):
@@ -80,8 +82,10 @@ class MailingMailing(models.Model):
             raise UserError(self.env._(
                 'Nobody can be tried again: those who are left said stop, cannot be reached, or their outcome is not '
                 'known.'))
-        # sudo: mailing - moved by the buttons only
-        self.sudo().write({'state': SENDING, 'whatsapp_phase': 'rest', 'whatsapp_problem': False})
+        # sudo: mailing - moved by the buttons only; what begins with a few goes on so
+        over = self.sudo().filtered(lambda mailing: mailing.state == 'done')
+        over.write({'state': SENDING, 'whatsapp_phase': 'rest'})
+        self.sudo().write({'whatsapp_problem': False})
         self._whatsapp_wake()
 
     def _check_whatsapp_rights(self):

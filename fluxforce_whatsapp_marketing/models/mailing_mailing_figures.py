@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL, float_round
 
+from odoo.addons.fluxforce_whatsapp.cloud_api import const as meta
 from odoo.addons.fluxforce_whatsapp.policy.forecast import speed_of
 
 from ..flow.canary import Limits, Outcome
@@ -11,8 +12,6 @@ from .mailing_trace import CLOCKS, UNDELIVERABLE
 
 # Who says stop within so many days after a message is counted for it. (Our own choice.)
 STOP_DAYS = 7
-# Meta: the person stopped marketing from this business. [S26:support/error-codes]
-STOPPED_BY_PERSON = 131050
 DELIVERED = ('delivered', 'read', 'played')
 TOOK = ('accepted', 'sent', *DELIVERED)
 
@@ -72,7 +71,7 @@ class MailingMailing(models.Model):
               LEFT JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
              WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp'
              GROUP BY trace.mass_mailing_id
-            """, took=TOOK, delivered=DELIVERED, undeliverable=UNDELIVERABLE, stopped=STOPPED_BY_PERSON,
+            """, took=TOOK, delivered=DELIVERED, undeliverable=UNDELIVERABLE, stopped=meta.ERROR_OPTED_OUT,
             retry=self._retry_condition(), ids=self.ids))
         return {row['id']: row for row in self.env.cr.dictfetchall()}
 
@@ -92,8 +91,10 @@ class MailingMailing(models.Model):
                AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
                AND consent.given_at BETWEEN message.claimed_at - %s AND message.claimed_at + make_interval(days => %s)
              WHERE trace.mass_mailing_id = ANY(%s) AND message.claimed_at IS NOT NULL
+               -- These count by their own error already.
+               AND NOT (message.state = 'failed' AND message.error_code = %s)
              GROUP BY trace.mass_mailing_id
-            """, CLOCKS, STOP_DAYS, self.ids))
+            """, CLOCKS, STOP_DAYS, self.ids, meta.ERROR_OPTED_OUT))
         return {mailing_id: (blocked, opted_out) for mailing_id, blocked, opted_out in self.env.cr.fetchall()}
 
     def _compute_statistics(self):

@@ -37,7 +37,8 @@ class MailingMailing(models.Model):
     def _get_ab_testing_siblings_mailings(self):
         if not self._is_whatsapp():
             return super()._get_ab_testing_siblings_mailings()
-        return self.campaign_id.mailing_whatsapp_ids.filtered('ab_testing_enabled')
+        # Whom an archived one has written to has had a version all the same.
+        return self.campaign_id.with_context(active_test=False).mailing_whatsapp_ids.filtered('ab_testing_enabled')
 
     def _get_default_ab_testing_campaign_values(self, values=None):
         campaign_values = super()._get_default_ab_testing_campaign_values(values)
@@ -110,6 +111,9 @@ class MailingMailing(models.Model):
             return super().action_select_as_winner()
         self.ensure_one()
         self._check_responsible()
+        if not self.ab_testing_enabled or not self.whatsapp_started_at or self.ab_testing_completed:
+            raise UserError(self.env._(
+                'Only a version that was sent can win, and only once. Launch it as a version of a test first.'))
         final = self.copy({
             'ab_testing_pc': 100, 'name': self.env._('%(name)s (final)', name=self.name)})
         # sudo: utm.campaign - which one won; mailing - its test was launched and approved for all recipients

@@ -126,9 +126,13 @@ class MailingTrace(models.Model):
 
     @api.model
     def _served_ids(self, mailings):
-        """:return: set of the ids of records that some mailings go to."""
-        self.flush_model(['mass_mailing_id', 'res_id'])
-        self.env.cr.execute(SQL('SELECT res_id FROM mailing_trace WHERE mass_mailing_id = ANY(%s)', mailings.ids))
+        """:return: set of the ids of records that some mailings go to; not of whom a stop came before."""
+        self.flush_model(['mass_mailing_id', 'res_id', 'failure_type', 'whatsapp_message_id'])
+        self.env.cr.execute(SQL(
+            """
+            SELECT res_id FROM mailing_trace WHERE mass_mailing_id = ANY(%s)
+               AND (failure_type IS DISTINCT FROM 'whatsapp_stopped' OR whatsapp_message_id IS NOT NULL)
+            """, mailings.ids))
         return {id_ for id_, in self.env.cr.fetchall()}
 
     @api.model
@@ -278,7 +282,9 @@ class MailingTrace(models.Model):
                        AND inbound.sent_at BETWEEN message.claimed_at - %s
                                                AND message.claimed_at + make_interval(days => %s)
                      WHERE trace.mass_mailing_id = ANY(%s) AND trace.reply_datetime IS NULL
-                       AND message.claimed_at IS NOT NULL
+                       AND message.claimed_at IS NOT NULL AND inbound.revoked_at IS NULL
+                       -- A stop is no answer.
+                       AND inbound.heard IS DISTINCT FROM 'stop' AND COALESCE(inbound.stop_question, 'no') = 'no'
                      GROUP BY trace.id) reply
              WHERE trace.id = reply.id
             """, CLOCKS, REPLY_DAYS, ids)

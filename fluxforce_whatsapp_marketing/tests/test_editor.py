@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
@@ -275,6 +276,42 @@ class TestEditorWhileRunning(EditorCommon, TransactionCase):
         with self.assertRaisesRegex(UserError, 'Choose the template'):
             self.change(self.running, agreed=True, do='add', type='whatsapp', parent_id=self.call.id,
                         values={'name': 'Again'})
+
+    def test_only_the_responsible_changes_what_is_done_with_their_rights(self):
+        self.running.sudo().user_id = self.whatsapp_admin
+
+        with self.assertRaisesRegex(UserError, 'with the rights of'):
+            self.change(self.running, agreed=True, do='write', id=self.call.id, values={'delay': 5})
+
+    def test_an_action_made_for_other_records_does_not_get_in(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Mark', 'model_id': self.env['ir.model']._get_id('res.users'), 'state': 'code', 'code': 'pass'})
+
+        with self.assertRaisesRegex(UserError, 'made for other records'):
+            self.change(self.running, agreed=True, do='add', type='action', parent_id=self.call.id,
+                        values={'name': 'Mark', 'server_action_id': action.id})
+
+    def test_other_steps_are_not_written_by_way_of_one_of_its_own(self):
+        other = self.campaign()
+
+        self.change(self.running, agreed=True, do='write', id=self.call.id, values={
+            'child_ids': [[1, other.activity_ids.id, {'name': 'Mine'}]]})
+
+        self.assertNotEqual(other.activity_ids.name, 'Mine')
+
+    def test_a_form_does_not_move_a_step_with_people_in_it(self):
+        self.change(self.running, agreed=True, do='write', id=self.call.id, values={'parent_id': False, 'delay': 5})
+
+        self.assertEqual((self.call.parent_id, self.call.delay), (self.hello, 5))
+
+    def test_what_was_to_follow_and_is_taken_out_meanwhile_stops_nobody(self):
+        self.traces(self.call).write({'due_at': fields.Datetime.now()})
+        self.call.sudo().active = False
+
+        self.run_campaigns()
+
+        self.assertEqual(len(self.traces(self.call, 'skipped')), 3)
+        self.assertEqual(self.running.state, 'done')
 
     def test_a_campaign_that_is_over_is_not_changed(self):
         self.running.sudo().state = 'done'

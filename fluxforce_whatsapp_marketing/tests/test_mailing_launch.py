@@ -87,6 +87,16 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
         self.run_mailings()
         self.assertEqual(set(message.values['body:1'] for message in self.messages(mailing)), {'Dear customer'})
 
+    def test_texts_of_what_was_launched_stay_as_they_are(self):
+        self.give_consent(self.people)
+        self.utility_template.variable_ids[0].source = 'free'
+        mailing = self.mailing(template=self.utility_template)
+        mailing.whatsapp_value_ids.value = 'Dear customer'
+        mailing.action_put_in_queue()
+
+        with self.assertRaisesRegex(UserError, 'was launched'):
+            mailing.whatsapp_value_ids.value = 'Buy now'
+
     def test_launch_refuses_an_end_in_the_past(self):
         self.assertLaunchRefused(
             self.mailing(whatsapp_ends_at=fields.Datetime.now() - timedelta(hours=1)), 'Ends on')
@@ -252,6 +262,19 @@ class TestMailingApproval(ManagerCommon, TransactionCase):
         small.action_put_in_queue()
 
         self.assertEqual(small.state, 'in_queue')
+
+    def test_one_that_has_grown_since_the_check_is_not_sent_without_a_manager(self):
+        self.ana.ref = 'In'
+        small = self.mailing(mailing_domain=repr([('id', 'in', self.people.ids), ('ref', '=', 'In')]))
+        small.action_put_in_queue()
+        self.people.ref = 'In'
+
+        with mute_logger('odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_mailing_runner'):
+            self.run_mailings()
+
+        self.assertEqual(small.state, 'paused')
+        self.assertIn('approved by a manager first', small.whatsapp_problem)
+        self.assertFalse(self.messages(small))
 
     def test_the_manager_gets_a_to_do_and_approves(self):
         self.ask()

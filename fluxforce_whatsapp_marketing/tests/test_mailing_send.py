@@ -115,6 +115,17 @@ class TestMailingSend(MailingCommon, TransactionCase):
         self.assertEqual((bad.trace_status, bad.failure_type), ('error', 'whatsapp_error'))
         self.assertEqual(bad.failure_reason, 'no such value')
 
+    @mute_logger(RUNNER)
+    def test_a_bad_record_among_people_with_one_number_stops_nobody(self):
+        twin = self.ana.copy({'name': 'Ana at work'})
+        mailing = self.agreed(self.people | twin, template=self.utility_template)
+
+        with self.failing_for(self.ben):
+            self.run_mailings()
+
+        self.assertEqual(self.messages(mailing).partner_id, self.ana | self.chloe)
+        self.assertEqual(self.traces(mailing)[-1].failure_type, 'whatsapp_same_number')
+
     def test_a_deleted_record_is_told(self):
         mailing = self.agreed()
         with patch.object(self.registry['fluxforce.mailing.runner'], '_prepare', lambda *_: 0):
@@ -149,6 +160,20 @@ class TestMailingSend(MailingCommon, TransactionCase):
         self.assertIn('Recipients cannot be read', broken.whatsapp_problem)
         self.assertIn(self.marketer, broken.activity_ids.user_id)
         self.assertEqual(len(self.messages(other)), 1)
+
+    @mute_logger(RUNNER)
+    def test_what_could_not_begin_begins_when_it_is_resumed(self):
+        mailing = self.agreed()
+        self.plain_template.sudo().status = 'PAUSED'
+        self.run_mailings()
+        self.assertEqual((mailing.state, mailing.whatsapp_started_at), ('paused', False))
+        self.plain_template.sudo().status = 'APPROVED'
+
+        mailing.action_whatsapp_resume()
+        self.run_mailings()
+
+        self.assertTrue(mailing.whatsapp_started_at)
+        self.assertEqual(len(self.messages(mailing)), 3)
 
     def test_core_does_not_send_them(self):
         mailing = self.agreed()
@@ -245,6 +270,16 @@ class TestMailingSend(MailingCommon, TransactionCase):
         self.run_mailings()
 
         self.assertEqual((mailing.replied, self.traces(mailing)[0].trace_status), (1, 'reply'))
+
+    def test_a_stop_is_no_reply(self):
+        mailing = self.sent()
+        ana = self.messages(mailing)[0]
+        self.report(ana)
+        self.answer(ana, 'STOP')
+
+        self.run_mailings()
+
+        self.assertEqual(mailing.replied, 0)
 
     def test_a_mailing_is_done_when_nothing_waits(self):
         mailing = self.agreed()

@@ -116,3 +116,21 @@ class TestMailingVersions(MailingCommon, TransactionCase):
         self.run_mailings()
 
         self.assertEqual(len(self.traces(first.campaign_id.ab_testing_winner_mailing_id)), 6)
+
+    def test_a_draft_does_not_win(self):
+        draft = self.mailing()
+
+        with self.assertRaisesRegex(UserError, 'Only a version that was sent can win'):
+            draft.action_select_as_winner()
+        self.assertEqual(draft.state, 'draft')
+
+    def test_the_winner_does_not_go_to_who_had_a_version_that_is_archived(self):
+        first, second = self.tried()
+        had = self.traces(first).mapped('res_id')
+        first.active = False
+
+        second.action_select_as_winner()
+        self.run_mailings()
+
+        final = first.campaign_id.ab_testing_winner_mailing_id
+        self.assertFalse(set(had) & set(self.traces(final).mapped('res_id')))

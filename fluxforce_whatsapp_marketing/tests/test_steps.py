@@ -49,6 +49,33 @@ class TestSteps(JourneyCommon, TransactionCase):
         self.assertEqual(self.state_of(campaign, self.ben, 'Mail'), ('skipped', 'no_email'))
         self.assertEqual(self.state_of(campaign, self.chloe, 'Mail'), ('skipped', 'no_email'))
 
+    def test_blacklist_counts_for_an_address_written_with_a_name(self):
+        self.ana.email = 'Ana Again <ana@example.com>'
+        self.env['mail.blacklist'].create({'email': 'ana@example.com'})
+
+        campaign = self.begun({'name': 'Mail', 'type': 'email', 'mail_template_id': self.mail_template().id})
+
+        self.assertEqual(self.state_of(campaign, self.ana, 'Mail'), ('skipped', 'no_email'))
+
+    def test_who_is_put_aside_by_one_step_gets_none_of_the_others_meanwhile(self):
+        self.ana.email = 'ana@example.com'
+        action = self.server_action("raise UserError('No.')")
+        with mute_logger(f'{MODELS}.fluxforce_campaign_runner'):
+            campaign = self.begun(
+                {'name': 'Mark', 'type': 'action', 'server_action_id': action.id},
+                {'name': 'Mail', 'type': 'email', 'mail_template_id': self.mail_template().id}, partners=self.ana)
+
+        self.assertFalse(self.env['mail.mail'].search([('subject', '=', 'Hello')]))
+        self.assertEqual(self.participants(campaign).state, 'error')
+
+    def test_webhook_addresses_are_not_shown_to_who_plans_campaigns(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Tell', 'model_id': self.env['ir.model']._get_id('res.partner'), 'state': 'webhook',
+            'webhook_url': 'https://hooks.example.com/secret'})
+
+        self.assertFalse(self.env['ir.actions.server'].with_user(self.marketer).search([('id', '=', action.id)]))
+        self.assertTrue(self.env['ir.actions.server'].with_user(self.whatsapp_admin).search([], limit=1))
+
     def test_step_keeps_to_the_working_hours_of_the_company(self):
         tomorrow = fields.Datetime.now() + timedelta(days=1)
         hours = Openings(((tomorrow, tomorrow + timedelta(hours=8)),), tomorrow + timedelta(days=9))

@@ -169,3 +169,11 @@ def test_nobody_gets_more_than_the_cap_in_any_span(most, hours):
             pressure.take('+441', now)
             given_at.append(now)
     assert all(later - earlier >= 10 * HOUR for earlier, later in zip(given_at, given_at[most:], strict=False))
+
+
+@pytest.mark.parametrize('far', [date(9999, 12, 31), date(1, 1, 1), datetime(9999, 12, 31, 23, 59)])
+def test_a_date_that_means_never_is_counted_from_like_any_other(far):
+    moment = timing.of_date(far, 'America/Lima')
+    for unit in ('minutes', 'hours', 'days', 'weeks', 'months'):
+        for amount in (-100_000, -3, 5, 100_000):
+            assert isinstance(timing.shift(timing.shift(moment, amount, unit, 'Asia/Tokyo'), amount, unit), datetime)
