@@ -127,7 +127,7 @@ class TestMailingVersions(MailingCommon, TransactionCase):
     def test_the_winner_does_not_go_to_who_had_a_version_that_is_archived(self):
         first, second = self.tried()
         had = self.traces(first).mapped('res_id')
-        first.active = False
+        first.sudo().write({'state': 'done', 'active': False})
 
         second.action_select_as_winner()
         self.run_mailings()
