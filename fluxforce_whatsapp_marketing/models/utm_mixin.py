@@ -22,7 +22,9 @@ class Counting:
 # Of Odoo's own apps. An invoice is of an order, a tracked link of nobody. (Our own choice.)
 COUNTING = {
     'sale.order': Counting((('state', '=', 'sale'),), ('date_order',), 'amount_untaxed'),
-    'crm.lead': Counting((), ('create_date',), 'expected_revenue', (('stage_id.is_won', '=', True),)),
+    # What is lost is closed as well, and nothing a message has brought.
+    'crm.lead': Counting((('active', '=', True),), ('date_closed', 'create_date'), 'expected_revenue',
+                         (('stage_id.is_won', '=', True),)),
     'account.move': None,
     'link.tracker': None,
 }

@@ -57,6 +57,19 @@ class TestConversionApps(ConversionsCommon, TransactionCase):
 
         self.assertEqual(self.conversions().res_id, lead.id)
 
+    def test_an_old_lead_that_is_lost_after_the_message_does_not_count(self):
+        self.need('crm.lead')
+        lead = self.env['crm.lead'].create({'name': 'Bicycles', 'partner_id': self.ana.id})
+        self.env.flush_all()
+        self.env.cr.execute('UPDATE crm_lead SET create_date = %s WHERE id = %s',
+                            [fields.Datetime.now() - timedelta(days=60), lead.id])
+        self.env.invalidate_all()
+
+        lead.action_set_lost()
+        self.count()
+
+        self.assertFalse(self.conversions())
+
     def test_who_came_by_the_link_as_somebody_else_counts_for_the_campaign(self):
         self.need('crm.lead')
         stranger = self.env['res.partner'].create({'name': 'A Friend', 'phone': '+44 7400 123077'})
