@@ -114,23 +114,7 @@ class FluxforceCampaign(models.Model):
                 user=self.user_id.name))
 
     def _check_template(self, template):
-        if not template:
-            raise UserError(self.env._('Choose an approved template in the field Template.'))
-        if not template.active or template.status != 'APPROVED':
-            raise UserError(self.env._(
-                'Meta has not approved the template "%(template)s", or no longer does. Choose another one in the '
-                'field Template.', template=template.display_name))
-        if template.model != self.model:
-            raise UserError(self.env._(
-                'The template "%(template)s" is made for %(other)s, the audience is %(model)s. Choose another one in '
-                'the field Template, or change the field Write to.', template=template.display_name,
-                other=template.model_id.name, model=self.model_id.name))
-        if template.account_id != self.number_id.account_id:
-            raise UserError(self.env._(
-                'The template "%(template)s" and the number belong to different WhatsApp accounts. Change the field '
-                'Template or the field From.', template=template.display_name))
-        # The campaign sends with the rights of who answers for it.
-        template.with_user(self.user_id)._check_may_send()
+        template._check_goes_to(self.model, self.number_id, self.user_id, self.env._('Write to'))
         self._check_variables(template)
 
     def _check_variables(self, template):

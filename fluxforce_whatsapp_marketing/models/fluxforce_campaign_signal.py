@@ -57,17 +57,21 @@ class FluxforceCampaignSignal(models.Model):
             self.env['fluxforce.campaign']._wake_later(PAUSE)
 
     @api.model
-    def _note(self, messages, kind, moment=None):
+    def _note(self, messages, kind, moments=None):
         """Note what a person did with messages of campaigns; other messages are left out.
 
         :param str kind: ``clicked`` or ``opted_out``.
-        :param datetime moment: when, now if not given.
+        :param dict moments: when, by id of the message; now if not given.
         """
         messages.flush_recordset(['participant_id'])
+        now = fields.Datetime.now()
         self.env.cr.execute("""
             INSERT INTO fluxforce_campaign_signal (message_id, kind, moment)
-            SELECT id, %s, %s FROM fluxforce_whatsapp_message WHERE id = ANY(%s) AND participant_id IS NOT NULL
-        """, [kind, moment or fields.Datetime.now(), messages.ids])
+            SELECT message.id, %s, told.moment
+              FROM unnest(%s, %s::timestamp[]) AS told (id, moment)
+              JOIN fluxforce_whatsapp_message message ON message.id = told.id
+             WHERE message.participant_id IS NOT NULL
+        """, [kind, messages.ids, [(moments or {}).get(id_, now) for id_ in messages.ids]])
         if self.env.cr.rowcount:
             self.env['fluxforce.campaign']._wake_later(PAUSE)
 

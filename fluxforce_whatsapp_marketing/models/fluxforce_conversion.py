@@ -91,8 +91,7 @@ class FluxforceConversion(models.Model):
             'how': 'click' if touch.clicked_at and touch.clicked_at <= moment else 'message'}
 
     def _prepare_origin(self, message):
-        mailing = message['mailing_id'] if 'mailing_id' in message._fields else self.env['mailing.mailing']
-        return {'message_id': message.id, 'campaign_id': message.campaign_id.id, 'mailing_id': mailing.id,
+        return {'message_id': message.id, 'campaign_id': message.campaign_id.id, 'mailing_id': message.mailing_id.id,
                 'company_id': message.company_id.id, 'partner_id': message.partner_id.id}
 
     def _prepare(self, record, counting, origin):

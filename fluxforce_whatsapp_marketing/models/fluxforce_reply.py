@@ -247,5 +247,4 @@ class FluxforceReply(models.AbstractModel):
     def _responsible(self, reply):
         """:return: who answers for the campaign or mailing, else for the account"""
         answered = reply.answered
-        mailing = answered['mailing_id'] if 'mailing_id' in answered._fields else None
-        return answered.campaign_id.user_id or (mailing and mailing.user_id) or reply.last.account_id._responsible()
+        return answered.campaign_id.user_id or answered.mailing_id.user_id or reply.last.account_id._responsible()

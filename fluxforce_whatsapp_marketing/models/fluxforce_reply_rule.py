@@ -77,8 +77,7 @@ class FluxforceReplyRule(models.Model):
     def _is_about(self, answered):
         if not self.campaign_ids and not self.mailing_ids:
             return True
-        mailing = answered['mailing_id'] if 'mailing_id' in answered._fields else self.env['mailing.mailing']
-        return bool(answered.campaign_id & self.campaign_ids or mailing & self.mailing_ids)
+        return bool(answered.campaign_id & self.campaign_ids or answered.mailing_id & self.mailing_ids)
 
     def _has_words(self, text):
         """:param str text: normalised, with a space before and after it"""

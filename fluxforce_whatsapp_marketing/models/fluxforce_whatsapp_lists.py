@@ -69,9 +69,8 @@ class FluxforceWhatsappLists(models.AbstractModel):
         return lists
 
     def _lists_of_message(self, message):
-        mailing = message['mailing_id'] if 'mailing_id' in message._fields else None
-        if mailing:
-            return mailing.contact_list_ids
+        if message.mailing_id:
+            return message.mailing_id.contact_list_ids
         return self._lists_in(message.campaign_id.domain) or self.env[CONTACT].sudo().browse(message.res_id).list_ids
 
     @api.model

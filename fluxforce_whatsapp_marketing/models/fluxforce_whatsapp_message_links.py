@@ -30,8 +30,5 @@ class FluxforceWhatsappMessage(models.Model):
         """
         for message in self:
             message.clicked_at = moments[message.id]
-        if 'fluxforce.campaign.signal' in self.env:
-            for moment, same in self.grouped('clicked_at').items():
-                self.env['fluxforce.campaign.signal']._note(same, 'clicked', moment)
-        if hasattr(self.env['mailing.trace'], '_whatsapp_clicked'):
-            self.env['mailing.trace']._whatsapp_clicked(moments)
+        self.env['fluxforce.campaign.signal']._note(self, 'clicked', moments)
+        self.env['mailing.trace']._whatsapp_clicked(moments)

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.fluxforce_whatsapp.cloud_api import const as meta
 
 
 class FluxforceWhatsappTemplate(models.Model):
@@ -14,6 +17,33 @@ class FluxforceWhatsappTemplate(models.Model):
         counts = {template.id: count for template, count in groups}
         for template in self:
             template.campaign_count = counts.get(template.id, 0)
+
+    def _check_goes_to(self, model, number, user, field):
+        """Check that the template can be sent to many.
+
+        :param str model: name of the model of the records that get it.
+        :param number: it is sent from.
+        :param user: with whose rights it is sent.
+        :param str field: label of the field in which the records are chosen.
+        :raise UserError: naming the field at fault and the remedy; also where there is no template.
+        """
+        if not self:
+            raise UserError(self.env._('Choose an approved template in the field Template.'))
+        if not self.active or self.status != meta.TEMPLATE_STATUS_SENDABLE:
+            raise UserError(self.env._(
+                'Meta has not approved the template "%(template)s", or no longer does. Choose another one in the '
+                'field Template.', template=self.display_name))
+        if self.model != model:
+            raise UserError(self.env._(
+                'The template "%(template)s" is made for %(other)s, those it would go to are %(model)s. Choose another '
+                'one in the field Template, or change the field %(field)s.', template=self.display_name,
+                other=self.model_id.name, model=self.env['ir.model']._get(model).name, field=field))
+        if self.account_id != number.account_id:
+            raise UserError(self.env._(
+                'The template "%(template)s" and the number belong to different WhatsApp accounts. Change the field '
+                'Template or the field From.', template=self.display_name))
+        # It is sent with the rights of who answers for it.
+        self.sudo(False).with_user(user)._check_may_send()
 
     def action_open_campaigns(self):
         """Show the campaigns that send this template."""

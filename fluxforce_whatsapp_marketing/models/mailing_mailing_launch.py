@@ -96,24 +96,8 @@ class MailingMailing(models.Model):
                 model=self.mailing_model_id.name))
 
     def _check_template(self):
-        template = self.whatsapp_template_id
-        if not template:
-            raise UserError(self.env._('Choose an approved template in the field Template.'))
-        if not template.active or template.status != 'APPROVED':
-            raise UserError(self.env._(
-                'Meta has not approved the template "%(template)s", or no longer does. Choose another one in the '
-                'field Template.', template=template.display_name))
-        if template.model != self.mailing_model_real:
-            raise UserError(self.env._(
-                'The template "%(template)s" is made for %(other)s, the recipients are %(model)s. Choose another one '
-                'in the field Template, or change the field Recipients.', template=template.display_name,
-                other=template.model_id.name, model=self.env['ir.model']._get(self.mailing_model_real).name))
-        if template.account_id != self.whatsapp_number_id.account_id:
-            raise UserError(self.env._(
-                'The template "%(template)s" and the number belong to different WhatsApp accounts. Change the field '
-                'Template or the field From.', template=template.display_name))
-        # It is sent with the rights of who answers for it.
-        template.sudo(False).with_user(self.user_id)._check_may_send()
+        self.whatsapp_template_id._check_goes_to(
+            self.mailing_model_real, self.whatsapp_number_id, self.user_id, self.env._('Recipients'))
 
     def _check_values(self):
         empty = self.whatsapp_value_ids.filtered(lambda line: not (line.value or '').strip())

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo.tests import new_test_user
 
+from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_variable_mapping import FluxforceWhatsappVariableMapping
 from odoo.addons.fluxforce_whatsapp.tests.common import WhatsappCommon, inbound_payload, status_payload
 
 MODELS = 'odoo.addons.fluxforce_whatsapp_marketing.models'
@@ -59,6 +60,17 @@ class MarketingCommon(WhatsappCommon):
             for name in BATCHED:
                 stack.enter_context(patch(f'{MODELS}.fluxforce_{name}.BATCH', size))
             yield
+
+    def failing_for(self, *partners):
+        """Reading a value fails for some contacts."""
+        original = FluxforceWhatsappVariableMapping._find_value
+
+        def find_value(variable, record, reading):
+            if record.id in [partner.id for partner in partners]:
+                raise ValueError('no such value')
+            return original(variable, record, reading)
+
+        return patch.object(FluxforceWhatsappVariableMapping, '_find_value', find_value)
 
     def participants(self, campaign):
         return self.env['fluxforce.campaign.participant'].search([('campaign_id', '=', campaign.id)], order='id')

@@ -42,13 +42,18 @@ class TestConversionApps(ConversionsCommon, TransactionCase):
         worth = 0 if 'sale.order' in self.env else 700
         self.assertEqual(conversion.amount, worth)
 
-    def test_an_old_lead_that_is_won_after_the_message_counts(self):
-        self.need('crm.lead')
+    def old_lead(self):
+        """:return: one from long before the message."""
         lead = self.env['crm.lead'].create({'name': 'Bicycles', 'partner_id': self.ana.id})
         self.env.flush_all()
         self.env.cr.execute('UPDATE crm_lead SET create_date = %s WHERE id = %s',
                             [fields.Datetime.now() - timedelta(days=60), lead.id])
         self.env.invalidate_all()
+        return lead
+
+    def test_an_old_lead_that_is_won_after_the_message_counts(self):
+        self.need('crm.lead')
+        lead = self.old_lead()
         self.count()
         self.assertFalse(self.conversions())
 
@@ -59,11 +64,7 @@ class TestConversionApps(ConversionsCommon, TransactionCase):
 
     def test_an_old_lead_that_is_lost_after_the_message_does_not_count(self):
         self.need('crm.lead')
-        lead = self.env['crm.lead'].create({'name': 'Bicycles', 'partner_id': self.ana.id})
-        self.env.flush_all()
-        self.env.cr.execute('UPDATE crm_lead SET create_date = %s WHERE id = %s',
-                            [fields.Datetime.now() - timedelta(days=60), lead.id])
-        self.env.invalidate_all()
+        lead = self.old_lead()
 
         lead.action_set_lost()
         self.count()

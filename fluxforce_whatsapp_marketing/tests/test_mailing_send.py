@@ -4,8 +4,6 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_variable_mapping import FluxforceWhatsappVariableMapping
-
 from .mailing import MailingCommon
 
 OUTBOX = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_whatsapp_message_mailing'
@@ -17,17 +15,6 @@ class TestMailingSend(MailingCommon, TransactionCase):
 
     def in_batches_of(self, size):
         return patch(f'{RUNNER}.BATCH', size)
-
-    def failing_for(self, *partners):
-        """Reading a value fails for some contacts."""
-        original = FluxforceWhatsappVariableMapping._find_value
-
-        def find_value(variable, record, reading):
-            if record.id in [partner.id for partner in partners]:
-                raise ValueError('no such value')
-            return original(variable, record, reading)
-
-        return patch.object(FluxforceWhatsappVariableMapping, '_find_value', find_value)
 
     # --- Prepare -------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_variable_mapping import FluxforceWhatsappVariableMapping
 
 from .common import MarketingCommon
 
@@ -13,17 +12,6 @@ RUNNER = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_campaign_run
 
 @tagged('post_install', '-at_install')
 class TestRun(MarketingCommon, TransactionCase):
-
-    def failing_for(self, *partners):
-        """Reading a value fails for some contacts."""
-        original = FluxforceWhatsappVariableMapping._find_value
-
-        def find_value(variable, record, reading):
-            if record.id in [partner.id for partner in partners]:
-                raise ValueError('no such value')
-            return original(variable, record, reading)
-
-        return patch.object(FluxforceWhatsappVariableMapping, '_find_value', find_value)
 
     def test_each_record_is_enrolled_once(self):
         campaign = self.started()
