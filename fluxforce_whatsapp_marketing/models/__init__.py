@@ -1,3 +1,4 @@
+from . import digest_digest
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
 from . import fluxforce_campaign_activity_words
@@ -12,6 +13,7 @@ from . import fluxforce_campaign_links
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_performer
 from . import fluxforce_campaign_readiness
+from . import fluxforce_campaign_reading
 from . import fluxforce_campaign_runner
 from . import fluxforce_campaign_signal
 from . import fluxforce_campaign_trace
@@ -26,6 +28,7 @@ from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_reducer
 from . import fluxforce_conversion
 from . import fluxforce_conversion_source
+from . import fluxforce_marketing_dashboard
 from . import fluxforce_reply
 from . import fluxforce_reply_lead
 from . import fluxforce_reply_rule
@@ -57,6 +60,7 @@ from . import mailing_mailing_audience
 from . import mailing_mailing_course
 from . import mailing_mailing_figures
 from . import mailing_mailing_launch
+from . import mailing_mailing_reading
 from . import mailing_mailing_versions
 from . import mailing_trace
 from . import res_company_mailing
