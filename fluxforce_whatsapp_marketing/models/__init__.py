@@ -1,5 +1,6 @@
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
+from . import fluxforce_campaign_activity_variant
 from . import fluxforce_campaign_activity_words
 from . import fluxforce_campaign_document
 from . import fluxforce_campaign_editor
@@ -63,3 +64,5 @@ from . import res_company_mailing
 from . import res_config_settings_mailing
 from . import utm_campaign
 from . import utm_medium
+from . import fluxforce_marketing_report
+from . import fluxforce_marketing_figures

@@ -5,6 +5,7 @@ from . import test_conversions_apps
 from . import test_counts
 from . import test_editor
 from . import test_entry
+from . import test_figures
 from . import test_hoot
 from . import test_journey
 from . import test_journey_document
