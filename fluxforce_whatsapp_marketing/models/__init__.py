@@ -1,6 +1,7 @@
 from . import digest_digest
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
+from . import fluxforce_campaign_activity_variant
 from . import fluxforce_campaign_activity_words
 from . import fluxforce_campaign_document
 from . import fluxforce_campaign_editor
@@ -67,3 +68,5 @@ from . import res_company_mailing
 from . import res_config_settings_mailing
 from . import utm_campaign
 from . import utm_medium
+from . import fluxforce_marketing_report
+from . import fluxforce_marketing_figures

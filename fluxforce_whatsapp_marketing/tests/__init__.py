@@ -7,6 +7,7 @@ from . import test_dashboard
 from . import test_digest
 from . import test_editor
 from . import test_entry
+from . import test_figures
 from . import test_hoot
 from . import test_journey
 from . import test_journey_document
