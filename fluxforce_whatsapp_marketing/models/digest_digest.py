@@ -8,6 +8,8 @@ OURS = 'kpi_whatsapp_'
 COMPARED, STOPPED = f'{OURS}compared', f'{OURS}stopped'
 # An e-mail has so many columns.
 COLUMNS = ('kpi_col1', 'kpi_col2', 'kpi_col3')
+# What tells one figure from the same one of other days, in core's context.
+WHAT_FOR = ('start_datetime', 'end_datetime', 'uid', 'company')
 DASHBOARD = 'fluxforce_whatsapp_marketing.fluxforce_marketing_dashboard_action'
 
 
@@ -28,17 +30,23 @@ class DigestDigest(models.Model):
     kpi_whatsapp_stopped_value = fields.Float(compute='_compute_kpi_whatsapp')
     kpi_whatsapp_compared = fields.Boolean('WhatsApp: Best of 30 Days, by Replies')
     kpi_whatsapp_compared_value = fields.Integer(compute='_compute_kpi_whatsapp_compared_value')
+    # Core asks for one figure after the other and forgets it; so they are counted once for some days.
+    whatsapp_figures = fields.Json(compute='_compute_whatsapp_figures')
 
     # ------------------------------------------------------------
     # VALUES
     # ------------------------------------------------------------
 
-    @api.depends_context('start_datetime', 'end_datetime', 'uid', 'company')
-    def _compute_kpi_whatsapp(self):
-        """All of some days at once: core asks for one after the other, and then for those of the days before."""
+    @api.depends_context(*WHAT_FOR)
+    def _compute_whatsapp_figures(self):
         self._check_whatsapp_marketer()
         for digest in self:
-            row, = digest._whatsapp_funnel()
+            digest.whatsapp_figures, = digest._whatsapp_funnel()
+
+    @api.depends_context(*WHAT_FOR)
+    def _compute_kpi_whatsapp(self):
+        for digest in self:
+            row = digest.whatsapp_figures
             digest.update({
                 'kpi_whatsapp_sent_value': row['sent'], 'kpi_whatsapp_read_value': row['read_rate'],
                 'kpi_whatsapp_replied_value': row['replied'], 'kpi_whatsapp_amount_value': row['amount'],

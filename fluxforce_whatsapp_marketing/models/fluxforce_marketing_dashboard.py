@@ -26,6 +26,8 @@ FUNNEL = ('people', 'delivered', 'read', 'replied', 'clicked', 'converted')
 LOSSES = ('waiting', 'refused', 'failed', 'left_out', 'unknown')
 # What campaigns are compared by, and whether less of it is better.
 MEASURES = {'read': False, 'replied': False, 'clicked': False, 'converted': False, 'opted_out': True, 'blocked': True}
+# Columns of the report that are called otherwise than what they are behind.
+COLUMNS = {'read': 'has_read', 'cost': 'delivered'}
 # Where a row of figures comes from.
 ORIGINS = {'campaign': 'fluxforce.campaign', 'mailing': 'mailing.mailing'}
 # To fewer people a share is chance: one reply of three is no third. (Our own choice.)
@@ -237,7 +239,7 @@ class FluxforceMarketingDashboard(models.AbstractModel):
     def _figure_domain(self, key):
         if key == 'people':
             return Domain.TRUE
-        return Domain('delivered' if key == 'cost' else key, '>', 0)
+        return Domain(COLUMNS.get(key, key), '>', 0)
 
     def _origin_ids(self, origin):
         """:return: one campaign or mailing as ``fluxforce.marketing.figures`` takes it; none for all of them"""

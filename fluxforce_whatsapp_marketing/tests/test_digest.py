@@ -29,11 +29,13 @@ class TestDigest(MailingCommon, TransactionCase):
         row = self.kpis()[key]
         return [row[f'kpi_col{column}']['value'] for column in (1, 2, 3)]
 
-    def days_ago(self, messages, days):
-        """Let messages have gone so many days ago."""
-        self.env.cr.execute('UPDATE fluxforce_whatsapp_message SET claimed_at = %s WHERE id = ANY(%s)',
-                            [datetime.now() - timedelta(days=days), messages.ids])
+    def sent_ago(self, partners, days=0, **values):
+        """:return: a mailing that went so many days ago, and an hour"""
+        mailing = self.sent(partners, **values)
+        self.env.cr.execute('UPDATE fluxforce_whatsapp_message SET claimed_at = %s WHERE mailing_id = %s',
+                            [datetime.now() - timedelta(days=days, hours=1), mailing.id])
         self.env.invalidate_all()
+        return mailing
 
     def mail_to(self, user):
         """:return: the e-mail somebody gets"""
@@ -43,20 +45,20 @@ class TestDigest(MailingCommon, TransactionCase):
     # --- Figures ---
 
     def test_figures_are_of_the_last_day_week_and_month(self):
-        self.sent(self.ana)
-        self.days_ago(self.messages(self.sent(self.ben)), 3)
-        self.days_ago(self.messages(self.sent(self.chloe)), 20)
+        self.sent_ago(self.ana)
+        self.sent_ago(self.ben, 3)
+        self.sent_ago(self.chloe, 20)
 
         self.assertEqual(self.values('kpi_whatsapp_sent'), [1, 2, 3])
 
     def test_figures_are_compared_with_the_time_before(self):
-        self.sent(self.ana | self.ben)
-        self.days_ago(self.messages(self.sent(self.chloe)), 10)
+        self.sent_ago(self.ana | self.ben)
+        self.sent_ago(self.chloe, 10)
 
         self.assertEqual(self.kpis()['kpi_whatsapp_sent']['kpi_col2']['margin'], 100)
 
     def test_shares_are_of_those_who_got_it(self):
-        mailing = self.sent(self.ana | self.ben)
+        mailing = self.sent_ago(self.ana | self.ben)
         self.report(self.messages(mailing))
         self.report(self.messages(mailing)[0], 'read')
         self.withdraw_consent(self.ben, 'utility')
@@ -68,26 +70,24 @@ class TestDigest(MailingCommon, TransactionCase):
         self.assertNotIn('margin', self.kpis()['kpi_whatsapp_stopped']['kpi_col1'])
 
     def test_the_best_three_are_named(self):
-        people = self.crowd(FEWEST)
-        for index, name in enumerate(('Spring', 'Summer', 'Autumn', 'Winter')):
-            mailing = self.sent(people, subject=name)
+        people = self.crowd(4 * FEWEST)
+        for replies, name in enumerate(('Spring', 'Summer', 'Autumn', 'Winter')):
+            mailing = self.sent_ago(people[replies * FEWEST:][:FEWEST], subject=name)
             self.report(self.messages(mailing))
-            self.messages(mailing)
-            for message in self.messages(mailing)[:index]:
-                self.env['mailing.trace'].search([('whatsapp_message_id', '=', message.id)]).reply_datetime = \
-                    message.claimed_at
+            answered = self.traces(mailing)[:replies]
+            answered.reply_datetime = datetime.now()
         row = self.kpis()['kpi_whatsapp_compared']
 
         self.assertEqual([row[f'kpi_col{column}']['col_subtitle'] for column in (1, 2, 3)],
                          ['Winter', 'Autumn', 'Summer'])
 
     def test_where_nothing_can_be_compared_the_row_is_left_out(self):
-        self.sent(self.ana)
+        self.sent_ago(self.ana)
 
         self.assertNotIn('kpi_whatsapp_compared', self.kpis())
 
     def test_a_digest_of_many_figures_counts_once_for_all_of_them(self):
-        self.sent(self.ana)
+        self.sent_ago(self.ana)
         figures = type(self.env['fluxforce.marketing.figures'])
         calls, original = [], figures._funnel
 
@@ -104,7 +104,7 @@ class TestDigest(MailingCommon, TransactionCase):
     # --- Who gets it ---
 
     def test_salesperson_gets_none_of_it(self):
-        self.sent(self.ana)
+        self.sent_ago(self.ana)
         standard = self.env.ref('digest.digest_digest_default')
 
         self.assertFalse(OURS & self.kpis(self.salesperson).keys())
@@ -121,7 +121,7 @@ class TestDigest(MailingCommon, TransactionCase):
                          {'kpi_whatsapp_sent', 'kpi_whatsapp_replied', 'kpi_whatsapp_stopped'})
 
     def test_another_company_is_counted_apart(self):
-        self.sent(self.ana)
+        self.sent_ago(self.ana)
         other = self.env['res.company'].create({'name': 'Other Bicycles'})
         self.marketer.sudo().company_ids |= other
 
@@ -146,7 +146,7 @@ class TestDigest(MailingCommon, TransactionCase):
     # --- E-mail ---
 
     def test_the_e_mail_tells_the_figures_and_leads_to_the_dashboard(self):
-        self.sent(self.ana)
+        self.sent_ago(self.ana)
         self.marketer.lang = 'en_US'
 
         body = self.mail_to(self.marketer).body_html
@@ -157,6 +157,8 @@ class TestDigest(MailingCommon, TransactionCase):
     def test_it_is_sent_every_week(self):
         self.digest.user_ids = self.marketer
         self.digest.next_run_date = datetime.now().date()
+        # Core sends less to those who do not log in any more.
+        self.env['res.users.log'].with_user(self.marketer).sudo().create({})
 
         self.env['digest.digest']._cron_send_digest_email()
 
