@@ -70,4 +70,3 @@ from . import utm_campaign
 from . import utm_medium
 from . import fluxforce_marketing_report
 from . import fluxforce_marketing_figures
-from . import zz_tmp

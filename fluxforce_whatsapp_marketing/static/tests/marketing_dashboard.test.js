@@ -182,7 +182,10 @@ test("before anything is sent it says what to begin with", async () => {
 
     expect(".o_fluxforce_tile").toHaveCount(0);
     expect(".o_fluxforce_period").toHaveCount(0);
-    expect(queryAllTexts(".o_view_nocontent button")).toEqual(["Choose a Ready Journey", "New Mailing"]);
+    await contains(".o_view_nocontent button:contains(Choose a Ready Journey)").click();
+    await contains(".o_view_nocontent button:contains(New Mailing)").click();
+
+    expect.verifySteps(["gallery_action", "mailing_action"]);
 });
 
 test("a period without anything offers all time", async () => {

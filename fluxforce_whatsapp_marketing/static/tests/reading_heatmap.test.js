@@ -4,12 +4,14 @@ import {
     defineModels,
     defineParams,
     fields,
+    makeMockEnv,
     models,
     mountView,
     mountWithCleanup,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { localization } from "@web/core/l10n/localization";
 import { levelOf, ReadingHeatmap } from "@fluxforce_whatsapp_marketing/dashboard/reading_heatmap";
 import { hours } from "./dashboard_test_helpers";
 
@@ -24,6 +26,7 @@ class Campaign extends models.Model {
 
 defineMailModels();
 defineModels([Campaign]);
+defineParams({ lang_parameters: { week_start: 1 } });
 
 // Tuesday at six in the evening most of all.
 const READ = hours({ 1: { 18: 12, 9: 3 }, 6: { 0: 1 } });
@@ -34,7 +37,6 @@ const colour = (title) => queryFirst(`td[title*="${title}"]`).className;
 describe.current.tags("desktop");
 
 test("a row for each day, a column for each hour, and names for both", async () => {
-    defineParams({ lang_parameters: { week_start: 1 } });
     await show();
 
     expect("tbody tr").toHaveCount(7);
@@ -46,7 +48,8 @@ test("a row for each day, a column for each hour, and names for both", async () 
 });
 
 test("the week begins where the country begins it", async () => {
-    defineParams({ lang_parameters: { week_start: 7 } });
+    await makeMockEnv();
+    patchWithCleanup(localization, { weekStart: 7 });
     await show();
 
     expect(queryText("tbody tr:first-child th span[aria-hidden]")).toBe("Sun");
