@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..flow import period as periods
+from . import fluxforce_marketing_figures as figures
 
 MARKETER = 'fluxforce_whatsapp_marketing.group_whatsapp_marketer'
 REPORT = 'fluxforce.marketing.report'
@@ -27,7 +28,7 @@ LOSSES = ('waiting', 'refused', 'failed', 'left_out', 'unknown')
 # What campaigns are compared by, and whether less of it is better.
 MEASURES = {'read': False, 'replied': False, 'clicked': False, 'converted': False, 'opted_out': True, 'blocked': True}
 # Columns of the report that are called otherwise than what they are behind.
-COLUMNS = {'read': 'has_read', 'cost': 'delivered'}
+COLUMNS = {**figures.COLUMNS, 'cost': 'delivered'}
 # Where a row of figures comes from.
 ORIGINS = {'campaign': 'fluxforce.campaign', 'mailing': 'mailing.mailing'}
 # To fewer people a share is chance: one reply of three is no third. (Our own choice.)
@@ -75,8 +76,8 @@ class FluxforceMarketingDashboard(models.AbstractModel):
         self._check_marketer()
         span = periods.Span(fields.Date.to_date(first), fields.Date.to_date(last)) if first else self._span(period)
         domain = self._figures()._domain(**self._origin_ids(origin), **self._limits(span)) & self._figure_domain(key)
-        return {'type': 'ir.actions.act_window', 'name': self._labels()[key], 'res_model': REPORT,
-                'views': [(False, 'list'), (False, 'graph'), (False, 'pivot')], 'domain': list(domain)}
+        action = self._figures()._open_report(list(domain))
+        return {**action, 'name': self._labels()[key], 'views': sorted(action['views'], key=lambda view: view[1] != 'list')}
 
     @api.model
     @api.readonly
@@ -239,7 +240,7 @@ class FluxforceMarketingDashboard(models.AbstractModel):
     def _figure_domain(self, key):
         if key == 'people':
             return Domain.TRUE
-        return Domain(COLUMNS.get(key, key), '>', 0)
+        return Domain(COLUMNS.get(key, key), '=', 1)
 
     def _origin_ids(self, origin):
         """:return: one campaign or mailing as ``fluxforce.marketing.figures`` takes it; none for all of them"""
