@@ -25,6 +25,8 @@ TILES = {
 FUNNEL = ('people', 'delivered', 'read', 'replied', 'clicked', 'converted')
 # Who is not on that way, or not yet.
 LOSSES = ('waiting', 'refused', 'failed', 'left_out', 'unknown')
+# What is drawn: who got a message, and who stopped us after it.
+TREND = ('delivered', 'opted_out', 'blocked')
 # What campaigns are compared by, and whether less of it is better.
 MEASURES = {'read': False, 'replied': False, 'clicked': False, 'converted': False, 'opted_out': True, 'blocked': True}
 # Columns of the report that are called otherwise than what they are behind.
@@ -60,7 +62,8 @@ class FluxforceMarketingDashboard(models.AbstractModel):
             'before': self._span_words(earlier_span), 'is_empty': not now['people'],
             'is_unused': not now['people'] and not self._is_used(),
             'tiles': [self._prepare_tile(key, now, earlier) for key in TILES], 'funnel': self._prepare_funnel(now),
-            'trend': self._prepare_trend(span), 'reading_hours': self._figures()._reading_hours(**self._limits(span)),
+            'trend': self._prepare_trend(span), 'total': {key: now[key] for key in TREND},
+            'reading_hours': self._figures()._reading_hours(**self._limits(span)),
             'campaigns': self._prepare_comparison(span), 'measures': self._prepare_measures(), 'fewest': FEWEST,
             'digest': self._prepare_digest(), 'actions': self._prepare_actions(),
         }
@@ -76,8 +79,13 @@ class FluxforceMarketingDashboard(models.AbstractModel):
         self._check_marketer()
         span = periods.Span(fields.Date.to_date(first), fields.Date.to_date(last)) if first else self._span(period)
         domain = self._figures()._domain(**self._origin_ids(origin), **self._limits(span)) & self._figure_domain(key)
-        action = self._figures()._open_report(list(domain))
-        return {**action, 'name': self._labels()[key], 'views': sorted(action['views'], key=lambda view: view[1] != 'list')}
+        return self._prepare_list(self._labels()[key], self._figures()._open_report(list(domain)))
+
+    def _prepare_list(self, name, action):
+        """:return: the action by another name and as a list first; without what would be found again without its filter"""
+        views = sorted(action['views'], key=lambda view: view[1] != 'list')
+        kept = {key: value for key, value in action.items() if key not in ('id', 'path', 'xml_id')}
+        return {**kept, 'name': name, 'display_name': name, 'views': views}
 
     @api.model
     @api.readonly
@@ -147,9 +155,13 @@ class FluxforceMarketingDashboard(models.AbstractModel):
         if key == 'converted':
             return self.env._('worth %(amount)s', amount=self._money(now, 'amount')) if now['amount'] else ''
         if key == 'cost':
-            return self.env._('%(amount)s per reply', amount=self._money(now, 'cost_per_reply')) \
-                if now['cost_per_reply'] is not None else ''
+            return self._note_cost(now)
         return self.env._('%(count)s people', count=self._number(now[key]))
+
+    def _note_cost(self, now):
+        if now['cost_per_reply'] is not None:
+            return self.env._('%(amount)s per reply', amount=self._money(now, 'cost_per_reply'))
+        return self.env._('no price in your price table') if now['unpriced'] else ''
 
     def _number(self, count):
         return formatLang(self.env, count, digits=0)
@@ -201,7 +213,7 @@ class FluxforceMarketingDashboard(models.AbstractModel):
         unit = periods.unit_of(span, first)
         sums = {point: Counter() for point in periods.points(unit, first, span.last)}
         for day, row in days.items():
-            sums[periods.start_of(unit, day)].update({key: row[key] for key in ('delivered', 'opted_out', 'blocked')})
+            sums[periods.start_of(unit, day)].update({key: row[key] for key in TREND})
         return [self._prepare_point(unit, point, counts, span) for point, counts in sums.items()]
 
     def _prepare_point(self, unit, point, counts, span):

@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from ..models.fluxforce_marketing_dashboard import FEWEST
 from .mailing import MailingCommon
@@ -174,6 +174,12 @@ class TestDashboard(MailingCommon, TransactionCase):
         self.assertEqual(self.listed('read').partner_id, self.ana)
         self.assertEqual(self.listed('sent').partner_id, self.ana | self.ben)
 
+    def test_a_list_has_the_name_of_its_figure_and_is_not_found_again_without_its_filter(self):
+        action = self.dashboard().open_list('30', 'replied')
+
+        self.assertEqual((action['display_name'], action['views'][0][1]), ('Replied', 'list'))
+        self.assertFalse({'id', 'path'} & action.keys())
+
     def test_every_figure_opens_a_list(self):
         data = self.data()
 
@@ -239,3 +245,27 @@ class TestDashboard(MailingCommon, TransactionCase):
             self.dashboard(self.stranger).open_origin(f'mailing-{mailing.id}')
         with self.assertRaises(AccessError):
             self.dashboard(self.stranger).open_list('30', 'sent', origin=f'mailing-{mailing.id}')
+
+
+@tagged('post_install', '-at_install')
+class TestDashboardNarrow(MailingCommon, HttpCase):
+    """On a telephone."""
+
+    browser_size = '375x700'
+    touch_enabled = True
+
+    def test_nothing_is_cut_off(self):
+        mailing = self.sent(self.crowd(FEWEST))
+        self.report(self.messages(mailing), 'read')
+
+        self.browser_js('/odoo/whatsapp-marketing', """
+            const page = document.querySelector(".o_fluxforce_dashboard_page");
+            const wide = [...page.querySelectorAll("*")].filter((one) => !one.closest(".o_fluxforce_scroll")
+                && one.getBoundingClientRect().right > document.documentElement.clientWidth + 1);
+            const columns = document.querySelectorAll(".o_fluxforce_heatmap thead th").length;
+            if (wide.length || columns !== 7) {
+                throw new Error(`Cut off: ${wide.map((one) => one.className)}, ${columns} columns`);
+            }
+            console.log("test successful");
+        """, 'document.querySelector(".o_fluxforce_heatmap table") && document.querySelector("canvas")',
+            login='mara.marketer')

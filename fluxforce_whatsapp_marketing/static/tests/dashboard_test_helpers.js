@@ -24,6 +24,7 @@ export function figures(values = {}) {
             { key: "failed", label: "Failed", count: 17, is_loss: true },
             { key: "refused", label: "Refused", count: 0, is_loss: true },
         ],
+        total: { delivered: 480, opted_out: 4, blocked: 1 },
         trend: [point("Nov 27", "2026-11-27", 500, 4, 1), point("Nov 28", "2026-11-28", 0, 0, 0)],
         measures: [
             { key: "replied", label: "Replied", field: "replied_rate", kind: "rate", less_is_better: false },

@@ -66,7 +66,7 @@ test("each field tells its day, hours and number without its colour", async () =
 test("what is best is said in a sentence", async () => {
     await show();
 
-    expect(queryText(".o_fluxforce_heatmap > p")).toMatch(/^Most is read on Tuesday, 6:00\sPM – 7:00\sPM/);
+    expect(queryText(".o_fluxforce_heatmap > p:first-child")).toMatch(/^Most is read on Tuesday, 6:00\sPM – 7:00\sPM/);
 });
 
 test("the more is read the darker it is, and nothing is not pale but empty", async () => {

@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
+import { formatFloat, formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
 
 /** @param {number} value in percent, such as 12.5 */
 export function percent(value) {
@@ -43,5 +43,5 @@ export function changeInWords({ kind, change }) {
 }
 
 function pointsInWords(value) {
-    return _t("%s points", percent(value).replace(/\s*%$/, ""));
+    return _t("%s points", formatFloat(value, { digits: [16, 1] }));
 }

@@ -25,6 +25,11 @@ export class StopTrend extends Component {
                 },
             },
         },
+        // People of the whole period, who may be among those of several points.
+        total: {
+            type: Object,
+            shape: { delivered: Number, opted_out: Number, blocked: Number },
+        },
         onOpen: Function,
     };
 
@@ -42,14 +47,14 @@ export class StopTrend extends Component {
 
     get lines() {
         return [
-            { key: "opted_out", label: _t("Opted out"), colour: 5 },
+            { key: "opted_out", label: _t("Opted out"), colour: 0 },
             { key: "blocked", label: _t("Blocked"), colour: 1 },
         ];
     }
 
     /** What the chart says, for those who do not see it. */
     get summary() {
-        const total = (key) => figure("count", this.props.points.reduce((sum, point) => sum + point[key], 0));
+        const total = (key) => figure("count", this.props.total[key]);
         return _t("%(opted_out)s opted out and %(blocked)s blocked us, of %(delivered)s who got a message.", {
             opted_out: total("opted_out"),
             blocked: total("blocked"),
@@ -94,7 +99,7 @@ export class StopTrend extends Component {
                 maintainAspectRatio: false,
                 interaction: { mode: "index", intersect: false },
                 plugins: {
-                    legend: { position: "bottom", labels: { color: text, usePointStyle: true } },
+                    legend: { position: "bottom", labels: { color: text, usePointStyle: true, boxWidth: 8, boxHeight: 8 } },
                     tooltip: { callbacks: { label: (item) => this.tooltip(item) } },
                 },
                 scales: {
