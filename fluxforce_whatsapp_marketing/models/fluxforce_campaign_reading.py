@@ -6,8 +6,8 @@ class FluxforceCampaign(models.Model):
 
     _inherit = 'fluxforce.campaign'
 
-    reading_hours = fields.Json('Reading Hours', compute='_compute_reading_hours',
-                                help='Messages read, by weekday from Monday and hour, in the time of the person.')
+    reading_hours = fields.Json(compute='_compute_reading_hours', help='Messages read, by weekday from Monday and '
+                                                                       'hour, in the time of the person.')
 
     def _compute_reading_hours(self):
         """One after the other: only the form of one campaign shows it."""

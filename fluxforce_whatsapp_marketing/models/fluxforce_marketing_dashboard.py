@@ -82,7 +82,7 @@ class FluxforceMarketingDashboard(models.AbstractModel):
         return self._prepare_list(self._labels()[key], self._figures()._open_report(list(domain)))
 
     def _prepare_list(self, name, action):
-        """:return: the action by another name and as a list first; without what would be found again without its filter"""
+        """:return: the action by another name, as a list; without what it would be found by again, but unfiltered"""
         views = sorted(action['views'], key=lambda view: view[1] != 'list')
         kept = {key: value for key, value in action.items() if key not in ('id', 'path', 'xml_id')}
         return {**kept, 'name': name, 'display_name': name, 'views': views}
@@ -113,7 +113,8 @@ class FluxforceMarketingDashboard(models.AbstractModel):
 
     def _check_marketer(self):
         if not self.env.user.has_group(MARKETER):
-            raise AccessError(self.env._('These figures are for WhatsApp marketers: ask an administrator for that role.'))
+            raise AccessError(self.env._(
+                'These figures are for WhatsApp marketers. Ask an administrator for that role.'))
 
     # ------------------------------------------------------------
     # FIGURES
@@ -188,7 +189,9 @@ class FluxforceMarketingDashboard(models.AbstractModel):
 
     def _span_words(self, span):
         """:return: some days in words; empty without a beginning"""
-        return f'{format_date(self.env, span.first)} – {format_date(self.env, span.last)}' if span and span.first else ''
+        if not span or not span.first:
+            return ''
+        return f'{format_date(self.env, span.first)} – {format_date(self.env, span.last)}'
 
     def _prepare_periods(self):
         labels = {

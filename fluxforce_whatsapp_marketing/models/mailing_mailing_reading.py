@@ -6,8 +6,9 @@ class MailingMailing(models.Model):
 
     _inherit = 'mailing.mailing'
 
-    whatsapp_reading_hours = fields.Json('Reading Hours', compute='_compute_whatsapp_reading_hours',
-                                         help='Messages read, by weekday from Monday and hour, in the time of the person.')
+    whatsapp_reading_hours = fields.Json(
+        'Reading Hours', compute='_compute_whatsapp_reading_hours',
+        help='Messages read, by weekday from Monday and hour, in the time of the person.')
 
     def _compute_whatsapp_reading_hours(self):
         """One after the other: only the form of one mailing shows it."""

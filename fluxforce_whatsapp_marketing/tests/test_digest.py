@@ -77,6 +77,7 @@ class TestDigest(MailingCommon, TransactionCase):
             self.report(self.messages(mailing))
             answered = self.traces(mailing)[:replies]
             answered.reply_datetime = datetime.now()
+        self.env.flush_all()
         row = self.kpis()['kpi_whatsapp_compared']
 
         self.assertEqual([row[f'kpi_col{column}']['col_subtitle'] for column in (1, 2, 3)],
