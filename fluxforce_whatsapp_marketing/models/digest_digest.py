@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import formatLang
 
 from .fluxforce_marketing_dashboard import FEWEST, MARKETER
 
@@ -93,7 +94,7 @@ class DigestDigest(models.Model):
         """:return: the best of the last month, each as one column of the e-mail"""
         begin, end = self._compute_timeframes(company)[-1][1][0]
         digest = self.with_context(start_datetime=begin, end_datetime=end).with_user(user).with_company(company)
-        best = [{'value': f'{row["replied_rate"]:.1f}%', 'col_subtitle': row['name']}
+        best = [{'value': f'{formatLang(self.env, row["replied_rate"], digits=1)}%', 'col_subtitle': row['name']}
                 for row in digest._whatsapp_ranking()[:len(COLUMNS)]]
         return {**dict.fromkeys(COLUMNS, {}), **dict(zip(COLUMNS, best, strict=False))}
 

@@ -47,8 +47,8 @@ export class StopTrend extends Component {
 
     get lines() {
         return [
-            { key: "opted_out", label: _t("Opted out"), colour: 0 },
-            { key: "blocked", label: _t("Blocked"), colour: 1 },
+            { key: "opted_out", label: _t("Opt-Outs"), colour: 0 },
+            { key: "blocked", label: _t("Blocks"), colour: 1 },
         ];
     }
 
