@@ -169,7 +169,9 @@ class MailingTrace(models.Model):
 
     @api.model
     def _next_due(self, mailing, limit):
-        """:return: the next recipients to prepare: by record id, the trace's id and the message it takes the place of.
+        """Lock the next recipients to prepare; those of other workers are passed over.
+
+        :return: by record id, the trace's id and the message it takes the place of.
         """
         self.flush_model(['whatsapp_due', 'whatsapp_wave', 'whatsapp_message_id'])
         first = SQL('AND whatsapp_wave BETWEEN 1 AND %s', mailing.whatsapp_wave) if (
@@ -177,7 +179,7 @@ class MailingTrace(models.Model):
         self.env.cr.execute(SQL(
             """
             SELECT res_id, id, whatsapp_message_id FROM mailing_trace
-             WHERE mass_mailing_id = %s AND whatsapp_due %s ORDER BY id LIMIT %s
+             WHERE mass_mailing_id = %s AND whatsapp_due %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """, mailing.id, first, limit))
         return {res_id: (trace_id, earlier_id) for res_id, trace_id, earlier_id in self.env.cr.fetchall()}
 
