@@ -214,7 +214,10 @@ class FluxforceMailingRunner(models.AbstractModel):
         return len(due)
 
     def _mark(self, due, outcomes):
-        """Keep what became of a batch. :raise ConcurrencyError: if another worker was faster with one of the numbers."""
+        """Keep what became of a batch.
+
+        :raise ConcurrencyError: another worker was faster with one of the numbers
+        """
         try:
             self.env['mailing.trace']._mark([
                 (trace_id, *outcomes[res_id]) for res_id, (trace_id, __) in due.items()])
