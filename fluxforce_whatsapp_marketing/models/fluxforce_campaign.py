@@ -396,10 +396,8 @@ class FluxforceCampaign(models.Model):
             if campaign.state not in ('stopped', 'paused'):
                 raise UserError(self.env._('Only a campaign that was stopped or paused can be resumed.'))
             campaign._check_ready()
-        # sudo: campaign, message - the state is set by the buttons only
+        # sudo: campaign - the state is set by the buttons only
         self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
-        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
-            [('campaign_id', 'in', self.ids), ('reason', '=', 'halted')])
         self._wake()
 
     def action_enrol(self, records):

@@ -63,10 +63,13 @@ class FluxforceCampaignRunner(models.AbstractModel):
             order='id desc', limit=BATCH)
 
     @api.model
-    def _wake_helper(self):
-        """Wake the other of the two scheduled actions."""
+    def _wake_helper(self, actions=ACTIONS):
+        """Wake the other of two scheduled actions that do the same.
+
+        :param actions: names of both
+        """
         present = self.env.context.get('cron_id')
-        for name in ACTIONS:
+        for name in actions:
             action = self.env.ref(name, raise_if_not_found=False)
             if present and action and action.id != present:
                 self.env['fluxforce.campaign']._wake_later(timedelta(), name)
@@ -107,8 +110,21 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if self._is_over(campaign):
             return self.env['fluxforce.campaign.watch']._end_overdue(campaign) or self._finish(campaign)
         # Values are read with the responsible's rights, the campaign's own data are not.
-        return (self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at) or self._run_due(campaign)
-                or self._watch_once(campaign, looked_at) or self._finish(campaign))
+        return (self._let_go(campaign) or self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at)
+                or self._run_due(campaign) or self._watch_once(campaign, looked_at) or self._finish(campaign))
+
+    def _let_go(self, campaign):
+        """Let messages that a stop or a pause held be asked about again, a batch at a time: among very many the button
+        that resumes would meet the sender.
+
+        :return: how many.
+        """
+        held = self.env['fluxforce.whatsapp.message'].search(
+            [('campaign_id', '=', campaign.id), ('state', '=', 'held'), ('reason', '=', 'halted')], limit=BATCH)
+        held = held.try_lock_for_update()
+        if held:
+            held._release_waiting([('id', 'in', held.ids)])
+        return len(held)
 
     def _is_over(self, campaign):
         return campaign.ends_at and campaign.ends_at <= fields.Datetime.now()
