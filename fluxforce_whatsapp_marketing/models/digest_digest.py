@@ -60,7 +60,7 @@ class DigestDigest(models.Model):
         self.kpi_whatsapp_compared_value = 0
 
     def _whatsapp_funnels(self, by):
-        """:return: dict of figures of the days and the company that the digest is about, see ``fluxforce.marketing.figures``"""
+        """:return: funnels of the days and the company the digest is about, see ``fluxforce.marketing.figures``"""
         begin, end, __ = self._get_kpi_compute_parameters()
         company = self.company_id or self.env.company
         figures = self.env['fluxforce.marketing.figures'].with_context(allowed_company_ids=company.ids)
