@@ -54,6 +54,7 @@ class FluxforceCampaignActivity(models.Model):
                     step=activity.name))
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=''):
+        self._check_campaign_at_rest()  # translations do not come by write
         result = super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
         if field_name == 'sms_body':
             for lang in translations:
@@ -128,9 +129,21 @@ class FluxforceCampaignActivity(models.Model):
     # ------------------------------------------------------------
 
     def _sms_excerpt(self):
-        """:return: the beginning of the text, in one line."""
-        text = ' '.join((self.sms_body or '').split())
+        """:return: the beginning of the text, in one line, with the names of the fields in it."""
+        parts = parse_inline_template(self.sms_body or '')
+        text = ' '.join(''.join(
+            literal + (f'[{self._path_label(path)}]' if path else '') for literal, path, __ in parts).split())
         return text if len(text) <= SHOWN else f'{text[:SHOWN]}…'
+
+    def _path_label(self, path):
+        """:return: what people call the field at the end of a path, '…' for anything else."""
+        model, label = self.env.get(self.model), '…'
+        for name in path.split('.')[1:]:
+            field = model._fields.get(name) if model is not None else None
+            if field is None:
+                return '…'
+            model, label = self.env.get(field.comodel_name or ''), field._description_string(self.env)
+        return label
 
     def _sms_problem(self):
         """:return: why the SMS cannot be written, '' if it can."""

@@ -112,10 +112,11 @@ class FluxforceCampaignEditor(models.AbstractModel):
         """:return: how many of those who wait for a step get it at another time once it is changed."""
         moved = self._count_moved(campaign, step, change) if waiting else Counter()
         lines = self._told(
-            (moved['now'], self.env._('At once, as their time has come by then: %(count)s.', count=moved['now'])),
-            (moved['earlier'], self.env._('Earlier than planned so far: %(count)s.', count=moved['earlier'])),
-            (moved['later'], self.env._('Later than planned so far: %(count)s.', count=moved['later'])),
-            (moved['never'], self.env._('Not at all any more, with all that follows: %(count)s.',
+            (moved['now'], self.env._('Get it at once, as their time has come by then: %(count)s.',
+                                      count=moved['now'])),
+            (moved['earlier'], self.env._('Get it earlier than planned so far: %(count)s.', count=moved['earlier'])),
+            (moved['later'], self.env._('Get it later than planned so far: %(count)s.', count=moved['later'])),
+            (moved['never'], self.env._('Do not get it any more, nor what follows: %(count)s.',
                                         count=moved['never'])))
         if lines and waiting > LOOKED_AT:
             lines.append(self.env._('Only the first %(limit)s were looked at.', limit=LOOKED_AT))

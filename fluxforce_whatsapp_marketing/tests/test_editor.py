@@ -237,23 +237,23 @@ class TestEditorWhileRunning(EditorCommon, TransactionCase):
         answer = self.change(self.running, do='write', id=self.call.id, values={'delay': 5})
 
         self.assertEqual(answer['ask']['lines'], [
-            'Waiting for this step: 3. They get it as it is then.', 'Later than planned so far: 3.'])
+            'Waiting for this step: 3. They get it as it is then.', 'Get it later than planned so far: 3.'])
         self.assertEqual(self.call.delay, 2)
 
     def lines_of(self, **values):
         return self.change(self.running, do='write', id=self.call.id, values=values)['ask']['lines'][1:]
 
     def test_the_question_tells_how_many_get_it_at_another_time(self):
-        self.assertEqual(self.lines_of(delay=0), ['At once, as their time has come by then: 3.'])
-        self.assertEqual(self.lines_of(delay=1), ['Earlier than planned so far: 3.'])
-        self.assertEqual(self.lines_of(trigger='failed', delay=0), ['Later than planned so far: 3.'])
+        self.assertEqual(self.lines_of(delay=0), ['Get it at once, as their time has come by then: 3.'])
+        self.assertEqual(self.lines_of(delay=1), ['Get it earlier than planned so far: 3.'])
+        self.assertEqual(self.lines_of(trigger='failed', delay=0), ['Get it later than planned so far: 3.'])
         self.assertEqual(self.lines_of(activity_summary='Ring them'), [])
 
     def test_the_question_tells_who_does_not_get_it_any_more(self):
         for message in self.messages(self.running):
             message.accepted_at -= timedelta(days=9)
 
-        self.assertEqual(self.lines_of(expiry=1), ['Not at all any more, with all that follows: 3.'])
+        self.assertEqual(self.lines_of(expiry=1), ['Do not get it any more, nor what follows: 3.'])
 
     def test_a_question_changes_nothing(self):
         before = self.traces(self.call).mapped('due_at')
@@ -265,7 +265,7 @@ class TestEditorWhileRunning(EditorCommon, TransactionCase):
     def test_the_question_tells_about_the_first_of_many(self):
         with patch(f'{MODELS}.fluxforce_campaign_editor_people.LOOKED_AT', 2):
             self.assertEqual(self.lines_of(delay=1), [
-                'Earlier than planned so far: 2.', 'Only the first 2 were looked at.'])
+                'Get it earlier than planned so far: 2.', 'Only the first 2 were looked at.'])
 
     def test_who_waits_below_a_step_they_had_is_asked_about_anew(self):
         self.change(self.running, agreed=True, do='add', type='wait', parent_id=self.hello.id,

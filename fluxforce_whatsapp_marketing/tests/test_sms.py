@@ -161,6 +161,14 @@ class TestSms(SmsCommon, TransactionCase):
         with self.assertRaisesRegex(ValidationError, 'only editors of e-mail templates'):
             campaign.activity_ids.update_field_translations('sms_body', {'es_ES': CODE})
 
+    def test_translation_of_a_campaign_that_runs_stays_as_it_is(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        campaign = self.journey(HELLO)
+        campaign.action_start()
+
+        with self.assertRaisesRegex(UserError, 'Stop the campaign'):
+            campaign.activity_ids.update_field_translations('sms_body', {'es_ES': 'Hola'})
+
     @mute_logger(f'{MODELS}.fluxforce_campaign_runner', 'odoo.addons.mail.models.mail_render_mixin')
     def test_text_that_fails_for_one_puts_that_one_aside(self):
         self.env.ref('base.group_user')._apply_group(self.env.ref('mail.group_mail_template_editor'))
@@ -182,9 +190,15 @@ class TestSms(SmsCommon, TransactionCase):
     # --- What is told of it --------------------------------------------------------------------------------------
 
     def test_it_is_told_in_a_sentence(self):
-        step = self.journey({**HELLO, 'sms_body': 'It is\nready'}).activity_ids
+        step = self.journey({**HELLO, 'sms_body': 'It is\nready, {{ object.parent_id.city }}'}).activity_ids
 
-        self.assertEqual(step.summary, 'At the beginning: send "It is ready" by SMS.')
+        self.assertEqual(step.summary, 'At the beginning: send "It is ready, [City]" by SMS.')
+
+    def test_sentence_names_a_field_that_is_gone_by_nothing(self):
+        step = self.journey(HELLO).activity_ids.with_user(self.env.ref('base.user_admin'))
+        step.sms_body = '{{ object.gone.city }} and {{ 1 + 1 }}'
+
+        self.assertEqual(step._sms_excerpt(), '[…] and […]')
 
     def test_editor_offers_it_and_says_what_is_missing(self):
         campaign = self.journey({**HELLO, 'sms_body': False})
