@@ -181,13 +181,14 @@ class FluxforceCampaignEditor(models.AbstractModel):
     def _waiting_domain(self, steps):
         return [('activity_id', 'in', steps.ids), ('state', '=', 'waiting')]
 
-    def _ask_again(self, step, waiting=None):
-        """What is due, and when, is decided anew from the step as it is now and what is known about the people.
+    def _ask_again(self, steps, waiting=None):
+        """What is due, and when, is decided anew from the steps as they are now and what is known about the people.
 
-        :param waiting: the traces it is about; all that wait for the step if not given.
+        :param waiting: the traces it is about; all that wait for the steps if not given.
         """
-        if step.campaign_id.state != 'draft':
-            waiting = self._waiting(step) if waiting is None else waiting
+        begun = steps.filtered(lambda step: step.campaign_id.state != 'draft')
+        if begun:
+            waiting = self._waiting(begun) if waiting is None else waiting
             waiting.write({'due_at': fields.Datetime.now()})
             self.env['fluxforce.campaign']._wake()
 

@@ -42,9 +42,17 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         traces = self.env['fluxforce.campaign.trace']
         if activity.type not in tree.MESSAGE_TYPES:  # those are noted with their messages, and what follows them, too
             traces._settle([(case.id, steps.DONE, now, now, None) for case in done])
+        if activity.type == 'action':
+            done = self._still_on_the_way(done)
         traces._exclude([(case.participant, key) for case in done for key in plan.excluded(step)])
         if activity.type not in tree.MESSAGE_TYPES:
             traces._insert(self._following(plan, activity, done, holds, now))
+
+    def _still_on_the_way(self, cases):
+        """What was run may have ended the journey of some: nothing follows for them. :return: the other cases."""
+        participants = self.env['fluxforce.campaign.participant'].browse([case.participant for case in cases])
+        standing = dict(zip(participants.ids, participants.mapped('state'), strict=True))
+        return [case for case in cases if standing[case.participant] == case.standing]
 
     def _following(self, plan, activity, done, holds, now):
         """:return: rows for :meth:`_insert` of the traces: what each waits for next."""

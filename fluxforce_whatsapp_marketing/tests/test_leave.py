@@ -134,6 +134,20 @@ class TestLeave(JourneyCommon, TransactionCase):
         self.assertEqual({self.standing(campaign, person) for person in self.people}, {'goal'})
         self.assertEqual(self.state_of(campaign, self.ana, 'Offer'), ('cancelled', 'goal'))
 
+    def test_nothing_follows_for_whom_a_step_has_ended_the_journey(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Out', 'model_id': self.env['ir.model']._get_id('res.partner'), 'state': 'code', 'code': """
+env['fluxforce.campaign.participant'].sudo().search([('res_id', 'in', records.ids)]).filtered(
+    lambda one: one.partner_id.ref == 'OUT')._end('exited', 'exit')"""})
+        self.ana.ref = 'OUT'
+
+        campaign = self.begun({'name': 'Look', 'type': 'action', 'server_action_id': action.id},
+                              {'name': 'Offer', 'after': 'Look'}, partners=self.ana | self.ben)
+
+        self.assertEqual((self.standing(campaign, self.ana), self.standing(campaign, self.ben)), ('exited', 'done'))
+        self.assertFalse(self.trace_of(campaign, self.ana, 'Offer'))
+        self.assertEqual(self.messages(campaign).partner_id, self.ben)
+
     def test_campaign_may_go_on_beside_a_talk(self):
         campaign = self.begun(WELCOME, TIPS, on_talk='ignore', partners=self.ana)
         self.talk(self.ana)
