@@ -401,30 +401,6 @@ class FluxforceCampaign(models.Model):
         self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
         self._wake()
 
-    def action_enrol(self, records):
-        """Let records come into a running campaign: for server actions and automation rules. Who does not fit the
-        audience, or takes part already, does not come in.
-
-        :param records: a recordset of the campaign's model.
-        :return: how many came in.
-        """
-        if not isinstance(records, models.BaseModel):
-            raise UserError(self.env._('A campaign takes in records, as in: campaign.action_enrol(records)'))
-        # sudo: campaign - set up by who made the action, for whoever triggers it
-        return sum(campaign._enrol_now(records) for campaign in self.sudo() if campaign.state in ('running', 'paused'))
-
-    def _enrol_now(self, records):
-        if records._name != self.model:
-            raise UserError(self.env._('The campaign "%(campaign)s" is for other records: %(model)s.',
-                                       campaign=self.name, model=self.model_id.name))
-        entry = self.env['fluxforce.campaign.entry'].sudo()
-        entry._lock(self, wait=True)
-        fitting = self._documents().search(self._audience_domain() & Domain('id', 'in', records.ids), order='id')
-        count = entry._take_in(self, fitting, 'action')
-        if count:
-            self._wake()
-        return count
-
     def action_open_messages(self):
         """Open the messages behind a count, named in the context as ``campaign_count``."""
         states = MESSAGE_COUNTS.get(self.env.context.get('campaign_count'))
@@ -470,6 +446,11 @@ class FluxforceCampaign(models.Model):
                 [('cron_id', '=', action.id), ('call_at', '<=', at)], limit=1):
             action._trigger(at)
 
+    def _go_on_again(self):
+        """Somebody who was through is on the way again: what was done has something to do."""
+        self.filtered(lambda campaign: campaign.state == 'done').write({'state': 'running', 'done_at': False})
+        self._wake()
+
     @api.model
     def _cron_run(self):
         """Serve the campaigns in turn, a batch each, while there is work and the cron has time."""
@@ -501,3 +482,5 @@ class FluxforceCampaign(models.Model):
         if found:
             _logger.warning('%s steps of campaigns waited for messages that had come to an end', found)
             self._wake()
+        self.env['ir.cron']._commit_progress(found)
+        self.env['fluxforce.campaign.watch']._watch_at_rest()

@@ -9,6 +9,7 @@ from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BAT
 
 from ..flow import steps, tree
 from .fluxforce_campaign_audience import CampaignError
+from .undo import undone_with_hooks
 
 _logger = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
         return 0
 
     def _serve_guarded(self, campaign, looked_at):
-        with self.env.cr.savepoint():
+        with undone_with_hooks(self.env.cr):
             return self._serve(campaign, looked_at)
 
     def _serve(self, campaign, looked_at):
@@ -143,7 +144,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
     def _watch_once(self, campaign, looked_at):
         """Once in a run: it asks about everybody."""
         mark = ('watched', campaign.id)
-        if looked_at is None or mark in looked_at or not (campaign.goal_domain or campaign.exit_domain):
+        if looked_at is None or mark in looked_at:
             return 0
         looked_at.add(mark)
         return self.env['fluxforce.campaign.watch']._watch(campaign)
@@ -243,6 +244,8 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if not dated:
             return set()
         names = {activity.id: activity.date_field for activity in campaign.activity_ids}
+        for activity in campaign.activity_ids.browse({case.activity for case in dated}):
+            campaign._check_trigger_of(activity)  # a field may be gone meanwhile
         documents = self.env['fluxforce.campaign.performer']._readable(campaign, dated)
         readable = {document.id: document for document in documents}
         for case in dated:
@@ -255,7 +258,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if not cases:
             return None
         try:
-            with self.env.cr.savepoint():
+            with undone_with_hooks(self.env.cr):
                 self.env['fluxforce.campaign.performer']._perform(campaign, plan, cases, now)
         except (*CONFLICTS, CampaignError):
             raise

@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -75,6 +76,23 @@ class TestSteps(JourneyCommon, TransactionCase):
 
         self.assertFalse(self.env['ir.actions.server'].with_user(self.marketer).search([('id', '=', action.id)]))
         self.assertTrue(self.env['ir.actions.server'].with_user(self.whatsapp_admin).search([], limit=1))
+
+    @mute_logger(f'{MODELS}.fluxforce_campaign_runner', 'odoo.addons.base.models.ir_actions')
+    def test_webhook_is_called_once_for_each_although_the_batch_was_undone(self):
+        tell = self.env['ir.actions.server'].create({
+            'name': 'Tell', 'model_id': self.env['ir.model']._get_id('res.partner'), 'state': 'webhook',
+            'webhook_url': 'https://hooks.example.com/secret'})
+        fail = self.server_action(
+            f"for record in records:\n    if record.id == {self.ben.id}:\n        raise UserError('No way')")
+
+        with patch('requests.post') as post:
+            self.env.cr.postcommit.clear()
+            self.begun({'name': 'Tell', 'type': 'action', 'server_action_id': tell.id},
+                       {'name': 'Mark', 'type': 'action', 'server_action_id': fail.id})
+            self.env.cr.postcommit.run()
+
+        told = sorted(json.loads(call.kwargs['data'])['_id'] for call in post.call_args_list)
+        self.assertEqual(told, sorted(self.people.ids))
 
     def test_step_keeps_to_the_working_hours_of_the_company(self):
         tomorrow = fields.Datetime.now() + timedelta(days=1)
