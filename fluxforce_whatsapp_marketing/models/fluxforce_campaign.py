@@ -467,9 +467,12 @@ class FluxforceCampaign(models.Model):
         """
         # sudo: ir.cron - only wakes it
         action = self.env.ref(name).sudo()
-        at = fields.Datetime.now() + pause
+        now = fields.Datetime.now()
+        at = now + pause
+        # What was asked for earlier is perhaps being served at this moment, and has looked already.
+        later = [('call_at', '>', now)] if pause else []
         if not self.env['ir.cron.trigger'].sudo().search_count(
-                [('cron_id', '=', action.id), ('call_at', '<=', at)], limit=1):
+                [('cron_id', '=', action.id), ('call_at', '<=', at), *later], limit=1):
             action._trigger(at)
 
     @api.model
@@ -489,6 +492,7 @@ class FluxforceCampaign(models.Model):
                 break
             if processed:
                 queue.append(campaign.id)
+        runner._wake_for_next()
 
     def _heed_signals(self):
         """Let those look again who wait for something that has happened meanwhile."""

@@ -1,0 +1,290 @@
+"""A marketer's walk, with mouse and keys, from the gallery to the figures; two hundred scripted people answer."""
+import time
+
+import pytest
+from kit import chromium
+
+from .browser import Browser, Missing
+from .cast import FAILING, NOT_DELIVERED, READERS, STOP, STOPPERS, WITHOUT_CONSENT, YES, YES_SAYERS
+from .ledger import Ledger
+from .walk_ground import APPROVER, ASK, MARKETER, NEWS, SHOP, Ground
+
+JOURNEY, CAMPAIGN = 'Reactivation with renewed consent', 'Shall we go on?'
+HOLD_OUT = 10  # percent
+SETTLE_SECONDS = 240
+STOP_WORDS = ('STOP', STOP)
+STEP, DIALOG = '.o_fluxforce_flow_step', '.modal'
+COUNTS = ('participant_count', 'waiting_count', 'sent_count', 'failed_count', 'refused_count', 'left_count',
+          'holdout_count', 'clicked_count')
+# What waits for something that will not come: a button, an answer to the second message.
+WAITING = {'asks', 'says yes', 'says yes and clicks'}
+
+pytestmark = pytest.mark.skipif(not chromium.find(), reason=chromium.REASON)
+
+
+@pytest.fixture(scope='module')
+def walk(server):
+    """The ground and what was seen on the way, after it."""
+    with Ground(server) as ground:
+        browser = Browser()
+        try:
+            yield Walk(ground, browser).take()
+        except BaseException:
+            print('Screenshots:', *browser.shoot('failure'), sep='\n')
+            raise
+        finally:
+            browser.close()
+
+
+class Walk:
+    """One after the other what a marketer and her manager do.
+
+    :ivar seen: what stood on the screen, by name
+    """
+
+    def __init__(self, ground, browser):
+        self.ground, self.admin, self.url = ground, ground.admin, ground.stage.url
+        self.marta, self.alba = browser.open('marketer'), browser.open('approver')
+        self.seen, self.ledger, self.held_out = {}, None, set()
+
+    def take(self):
+        self.marta.log_in(self.url, MARKETER)
+        self.use_journey()
+        self.choose_template()
+        self.change_delay()
+        self.choose_audience()
+        self.start()
+        self.settle()
+        self.read_figures()
+        return self
+
+    # --- Gallery -----------------------------------------------------------------------------------------------------
+
+    def use_journey(self):
+        marta = self.marta
+        marta.click('.o_navbar_apps_menu button')
+        marta.click('.o_app', 'WhatsApp')
+        marta.click('.o_menu_sections button', 'Campaigns')
+        marta.click('.o-dropdown--menu .dropdown-item', 'Ready Journeys')
+        marta.click('.o_kanban_record', JOURNEY, inside='button[name=action_use]')
+        marta.click(f'{DIALOG} footer button', 'Create Campaign')
+        marta.wait(STEP, 'No answer: end it')
+
+    # --- Adapt -------------------------------------------------------------------------------------------------------
+
+    def choose_template(self):
+        """The second message has no template yet: one that Meta has approved; with the mouse."""
+        marta = self.marta
+        marta.click(STEP, 'What is new')
+        marta.fill(f'{DIALOG} [name=template_id] input', NEWS)
+        marta.click('.o-autocomplete--dropdown-item', NEWS)
+        marta.fill(f'{DIALOG} [name=delay] input', '0')
+        self.save_step()
+        self.seen['chosen'] = marta.text(STEP, 'What is new')
+
+    def change_delay(self):
+        """Two weeks are long: a minute; with keys only, from the step that was edited last."""
+        marta = self.marta
+        for key in ('ArrowUp', 'ArrowRight'):  # to the step before it, and to the one beside that
+            marta.press(key)
+        marta.until(lambda: 'No answer' in marta.js('document.activeElement.innerText'), 'keys do not lead there')
+        marta.press('Enter')
+        marta.fill(f'{DIALOG} [name=delay] input', '1')
+        marta.click(f'{DIALOG} [name=delay_unit] input')
+        marta.click('.o_select_menu_item', 'Minutes')
+        self.save_step()
+        marta.wait('.o_fluxforce_flow', 'No reply within 1 minute')
+
+    def save_step(self):
+        self.marta.click(f'{DIALOG} footer button', 'Save')
+        self.marta.wait_gone(DIALOG)
+        self.marta.until(lambda: self.marta.js(f'document.activeElement.matches("{STEP}")'), 'no step has the focus')
+
+    def choose_audience(self):
+        """Everybody of long standing, whoever they are: the gate is to leave out who has not agreed."""
+        marta = self.marta
+        marta.click('.nav-link', 'Audience')
+        self.seen['agreed'] = int(marta.text('[name=audience_count]'))
+        marta.click('[name=domain] .fa-caret-right')
+        marta.click('[name=domain] .o_tree_editor_row:has(.o_tree_editor_condition)', 'WhatsApp Marketing',
+                    inside='.fa-trash')
+        marta.until(lambda: marta.text('[name=audience_count]') != str(self.seen['agreed']), 'nobody more fits')
+        self.seen['audience'] = int(marta.text('[name=audience_count]'))
+        marta.fill('[name=holdout_share] input', str(HOLD_OUT))
+        marta.fill('.oe_title [name=name] input, .oe_title [name=name] textarea', CAMPAIGN)
+        marta.click('.o_form_button_save')
+        marta.wait_gone('.o_form_button_save')
+
+    # --- Launch ------------------------------------------------------------------------------------------------------
+
+    def start(self):
+        self.marta.click('.o_statusbar_buttons button', 'Start')
+        self.marta.wait(DIALOG)
+        self.seen['check'] = self.marta.text(f'{DIALOG} [name=check_result]')
+        self.seen['before'] = len(Ledger(self.ground.control).sent)
+        self.marta.click(f'{DIALOG} footer button', 'Start Sending')
+        self.marta.wait_gone(DIALOG)
+        self.campaign, = self.admin.search('fluxforce.campaign', [('name', '=', CAMPAIGN)])
+
+    # --- Run ---------------------------------------------------------------------------------------------------------
+
+    def settle(self):
+        """Odoo's own scheduled actions do the rest."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while unsettled := self.unsettled():
+            if time.monotonic() > end:
+                raise Missing(f'It takes too long: {unsettled}')
+            time.sleep(1)
+        self.ledger = Ledger(self.ground.control)
+        self.held_out = self.numbers('fluxforce.campaign.participant', [('state', '=', 'held_out')])
+
+    def unsettled(self):
+        """:return: what still moves, '' if nothing does"""
+        def count(model, *domain):
+            return self.admin.count(f'fluxforce.{model}', list(domain))
+
+        waiting = {self.part(number) for number in self.numbers('fluxforce.campaign.participant',
+                                                                [('state', '=', 'waiting')])}
+        found = {
+            'started': not count('campaign', ('enrolled_at', '!=', False)),
+            'Meta': not self.ground.control('GET', '/idle')['idle'],
+            'messages': count('whatsapp.message', ('state', 'in', ('queued', 'held', 'sending', 'accepted'))),
+            'webhooks': count('whatsapp.event', ('state', '=', 'pending')),
+            'people': waiting - WAITING,
+            'clicks': count('whatsapp.click', ('is_counted', '=', False)),
+        }
+        return ', '.join(f'{name}: {what}' for name, what in found.items() if what)
+
+    def numbers(self, model, domain):
+        """:return: set of numbers, as the simulator writes them"""
+        rows = self.admin.read(model, [('campaign_id', '=', self.campaign), *domain], ['phone'])
+        return {row['phone'].lstrip('+') for row in rows}
+
+    def part(self, number):
+        return next(actor.part for actor in self.ground.people if actor.wa_id == number)
+
+    def play(self, *parts):
+        """:return: set of numbers of those who play a part and were not held out"""
+        return {actor.wa_id for actor in self.ground.people if actor.part in parts} - self.held_out
+
+    # --- Read --------------------------------------------------------------------------------------------------------
+
+    def read_figures(self):
+        """What stands on the buttons of the campaign; one that is not there stands for nothing."""
+        self.marta.goto(f'{self.url}/odoo/action-fluxforce_whatsapp_marketing.fluxforce_campaign_action/{self.campaign}')
+        self.marta.wait('.oe_button_box [name=sent_count]')
+        self.seen['state'] = self.marta.text('.o_arrow_button_current')
+        self.seen['counts'] = {name: self.number(f'.oe_button_box [name={name}] .o_stat_value') for name in COUNTS}
+        self.seen['percent'] = {name: self.number(f'.oe_button_box [name={name}] .o_pie_info .o_pie_value')
+                                for name in ('delivered_ratio', 'read_ratio')}
+
+    def number(self, selector):
+        return int(self.marta.text(selector).rstrip('%')) if self.marta.sees(selector) else 0
+
+
+# --- The journey is the marketer's own -----------------------------------------------------------------------------------
+
+
+def test_the_template_chosen_stands_in_the_flow(walk):
+    assert NEWS in walk.seen['chosen']
+
+
+def test_who_fits_is_counted_at_once(walk):
+    without = sum(actor.part in WITHOUT_CONSENT for actor in walk.ground.people)
+    assert (walk.seen['agreed'], walk.seen['audience']) == (200 - without, 200)
+
+
+# --- The check -----------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_has_gone_before_the_start(walk):
+    assert walk.seen['before'] == 0
+
+
+def test_the_check_has_said_how_many_would_get_it(walk):
+    assert f'{len(walk.ledger.people(ASK))} of 200 can be sent' in walk.seen['check']
+
+
+# --- Nobody gets what is not for them --------------------------------------------------------------------------------------
+
+
+def test_nobody_got_a_step_twice(walk):
+    assert walk.ledger.twice == []
+    assert walk.ledger.summary['duplicate_keys'] == []
+
+
+def test_nobody_without_consent_got_anything(walk):
+    assert not walk.ledger.people() & walk.ground.without_consent()
+
+
+def test_nobody_after_a_stop_got_anything(walk):
+    assert walk.ledger.who_said(*STOP_WORDS) == walk.play(*STOPPERS)
+    assert not walk.ledger.after_stop(*STOP_WORDS)
+
+
+def test_who_is_held_out_got_nothing(walk):
+    assert walk.held_out
+    assert not walk.ledger.people() & walk.held_out
+
+
+def test_everybody_else_got_the_question(walk):
+    assert walk.ledger.people(ASK) == {
+        actor.wa_id for actor in walk.ground.people if actor.part not in WITHOUT_CONSENT} - walk.held_out
+
+
+def test_the_news_went_to_those_who_said_yes(walk):
+    assert walk.ledger.people(NEWS) == walk.play(*YES_SAYERS) == walk.ledger.who_said(YES)
+
+
+def test_who_clicked_came_to_the_shop(walk):
+    assert walk.ledger.visitors == walk.play('says yes and clicks')
+    assert {visit['location'].split('?')[0] for visit in walk.ledger.visits} == {SHOP}
+
+
+def test_a_yes_renews_the_consent_and_silence_ends_it(walk):
+    def agreed(number):
+        row, = walk.admin.read('res.partner', [('phone_sanitized', '=', f'+{number}')], ['whatsapp_consent_marketing'])
+        return row['whatsapp_consent_marketing']
+
+    assert {agreed(number) for number in walk.play(*YES_SAYERS - STOPPERS)} == {'given'}
+    assert {agreed(number) for number in walk.play('reads', 'never reads', *NOT_DELIVERED)} == {'withdrawn'}
+    assert {agreed(number) for number in walk.play('asks', 'not on WhatsApp', 'unreachable')} == {'given'}
+
+
+def test_who_asks_is_a_to_do_for_somebody(walk):
+    rows = walk.admin.read('mail.activity', [('res_model', '=', 'res.partner'), ('summary', 'ilike', 'they are back')],
+                           ['res_name'])
+    names = {actor.name for actor in walk.ground.people if actor.wa_id in walk.play('says yes and asks')}
+    assert {row['res_name'] for row in rows} == names and len(rows) == len(names)
+
+
+# --- What the screen says is what the ledger says ----------------------------------------------------------------------------
+
+
+def test_the_buttons_agree_with_the_ledger(walk):
+    ledger = walk.ledger
+    assert walk.seen['counts'] == {
+        'participant_count': 200,
+        'waiting_count': len(walk.play(*WAITING)),
+        'sent_count': len(ledger.sent) - len(ledger.failed),
+        'failed_count': len(ledger.failed),
+        'refused_count': len(walk.ground.without_consent() - walk.held_out),
+        'left_count': len(walk.play(*STOPPERS, 'stopped marketing')),
+        'holdout_count': len(walk.held_out),
+        'clicked_count': len(ledger.visitors),
+    }
+
+
+def test_the_shares_agree_with_the_ledger(walk):
+    sent = len(walk.ledger.sent) - len(walk.ledger.failed)
+    assert walk.seen['percent'] == {
+        'delivered_ratio': round(100 * walk.ledger.messages('delivered') / sent),
+        'read_ratio': round(100 * walk.ledger.messages('read') / sent),
+    }
+
+
+def test_the_cast_has_played_its_parts(walk):
+    """Otherwise the figures would agree about nothing."""
+    assert set(walk.ledger.failed) == walk.play(*FAILING)
+    assert walk.ledger.people(status='read') == walk.play(*READERS)
+    assert APPROVER
