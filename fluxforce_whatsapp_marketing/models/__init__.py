@@ -1,3 +1,5 @@
+from . import fluxforce_launch_mixin
+from . import fluxforce_launch_check
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
 from . import fluxforce_campaign_activity_words
@@ -8,6 +10,7 @@ from . import fluxforce_campaign_journey
 from . import fluxforce_campaign_audience
 from . import fluxforce_campaign_entry
 from . import fluxforce_campaign_facts
+from . import fluxforce_campaign_launch
 from . import fluxforce_campaign_links
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_performer
@@ -36,7 +39,6 @@ from . import fluxforce_whatsapp_link
 from . import fluxforce_whatsapp_lists
 from . import fluxforce_whatsapp_message_links
 from . import fluxforce_whatsapp_privacy_links
-from . import fluxforce_mailing_check
 from . import fluxforce_mailing_runner
 from . import fluxforce_mailing_value
 from . import fluxforce_whatsapp_gate_mailing

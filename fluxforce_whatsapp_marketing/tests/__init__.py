@@ -1,5 +1,6 @@
 from . import test_audience
 from . import test_campaign
+from . import test_campaign_approval
 from . import test_conversions
 from . import test_conversions_apps
 from . import test_counts
