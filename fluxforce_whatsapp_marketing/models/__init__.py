@@ -1,5 +1,8 @@
+from . import fluxforce_launch_mixin
+from . import fluxforce_launch_check
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
+from . import fluxforce_campaign_activity_variant
 from . import fluxforce_campaign_activity_words
 from . import fluxforce_campaign_document
 from . import fluxforce_campaign_editor
@@ -8,6 +11,7 @@ from . import fluxforce_campaign_journey
 from . import fluxforce_campaign_audience
 from . import fluxforce_campaign_entry
 from . import fluxforce_campaign_facts
+from . import fluxforce_campaign_launch
 from . import fluxforce_campaign_links
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_performer
@@ -36,7 +40,6 @@ from . import fluxforce_whatsapp_link
 from . import fluxforce_whatsapp_lists
 from . import fluxforce_whatsapp_message_links
 from . import fluxforce_whatsapp_privacy_links
-from . import fluxforce_mailing_check
 from . import fluxforce_mailing_runner
 from . import fluxforce_mailing_value
 from . import fluxforce_whatsapp_gate_mailing
@@ -63,3 +66,5 @@ from . import res_company_mailing
 from . import res_config_settings_mailing
 from . import utm_campaign
 from . import utm_medium
+from . import fluxforce_marketing_report
+from . import fluxforce_marketing_figures

@@ -35,11 +35,12 @@ PARTICIPANT_COUNTS = {
 # The audience a new campaign for contacts begins with.
 AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 # Set by the buttons and the cron only.
-KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at',
-               'enrolled_at', 'started_at', 'done_at', 'problem'}
+KEPT_FIELDS = {'state', 'launch_check_id', 'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain', 'entry', 'unicity', 'holdout_share'}
 MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at', 'goal_domain', 'exit_domain'}
+# May be changed while it runs, unless it was approved as it is.
+LOOSE_FIELDS = {'reentry', 'reentry_days', 'on_reply', 'on_talk', 'talk_hours', 'cap', 'cap_days'}
 
 
 class FluxforceCampaign(models.Model):
@@ -47,7 +48,7 @@ class FluxforceCampaign(models.Model):
 
     _name = 'fluxforce.campaign'
     _description = 'WhatsApp Campaign'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fluxforce.launch.mixin']
     _order = 'id desc'
     _check_company_auto = True
 
@@ -116,13 +117,6 @@ class FluxforceCampaign(models.Model):
                                    default=lambda self: [Command.create({'type': 'whatsapp'})])
     preview_data = fields.Json(compute='_compute_preview_data')
 
-    check_result = fields.Html('Check', readonly=True, copy=False)
-    check_warnings = fields.Html('Warnings', readonly=True, copy=False, sanitize=False)
-    is_critical = fields.Boolean(readonly=True, copy=False, help='It may cost the account.')
-    may_override = fields.Boolean(compute='_compute_may_override')
-    override_reason = fields.Char('Reason', copy=False,
-                                  help='Why it is sent although it may cost the account. It is kept.')
-    checked_at = fields.Datetime(readonly=True, copy=False)
     started_at = fields.Datetime('Started', readonly=True, copy=False)
     ends_at = fields.Datetime('Ends on', tracking=True, copy=False,
                               help='What has not gone by then is not sent any more. '
@@ -200,10 +194,6 @@ class FluxforceCampaign(models.Model):
     def _compute_preview_data(self):
         for campaign in self:
             campaign.preview_data = campaign.activity_ids.template_id[:1].preview_data
-
-    @api.depends_context('uid')
-    def _compute_may_override(self):
-        self.may_override = self.env['fluxforce.whatsapp.summary']._may_override()
 
     def _compute_counts(self):
         participants, messages = self._count_participants(), self._count_messages()
@@ -304,6 +294,11 @@ class FluxforceCampaign(models.Model):
                 'The audience of a campaign that has begun stays as it is. Duplicate the campaign to write to others.'))
         if MESSAGE_FIELDS & vals.keys() and any(campaign.state in ('running', 'done') for campaign in self):
             raise UserError(self.env._('Stop the campaign before you change its message, number or responsible.'))
+        if LOOSE_FIELDS & vals.keys() and any(
+                campaign.state == 'running' and campaign.launch_check_id.is_large for campaign in self):
+            raise UserError(self.env._(
+                'A manager has approved this campaign as it is. Pause it before you change that; before it goes on it '
+                'is approved again.'))
         if vals.get('active') is False and any(campaign.state == 'running' for campaign in self):
             raise UserError(self.env._('Stop the campaign before you archive it.'))
 
@@ -333,46 +328,6 @@ class FluxforceCampaign(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    def action_check_audience(self):
-        """Ask the gate about everybody and keep the answer; nothing is sent."""
-        self.check_access('write')
-        for campaign in self:
-            campaign._check_startable()
-            # sudo: campaign - the evidence is written by the check only
-            campaign.sudo().write(campaign._prepare_check_values(campaign._survey()))
-
-    def action_confirm_start(self):
-        """Check the audience and show the numbers before anything is sent."""
-        self.ensure_one()
-        self.action_check_audience()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Start Campaign'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'views': [(self.env.ref('fluxforce_whatsapp_marketing.fluxforce_campaign_view_form_start').id, 'form')],
-            'target': 'new',
-        }
-
-    def action_start(self):
-        """Send to the audience as it is now, from the next moment on."""
-        self.check_access('write')
-        for campaign in self:
-            campaign._check_startable()
-            survey = campaign._survey()
-            campaign._override(survey.summary)
-            values = campaign._prepare_check_values(survey)
-            # sudo: campaign - the state is set by the buttons only
-            campaign.sudo().write({**values, 'state': 'running', 'started_at': fields.Datetime.now(), 'problem': False})
-        self._wake()
-        return {'type': 'ir.actions.act_window_close'}
-
-    def _override(self, found):
-        """What may cost the account needs an administrator and a reason, which is kept."""
-        summary = self.env['fluxforce.whatsapp.summary']
-        summary._check_override(found, self.override_reason)
-        summary._keep_override(found, self._first_message().template_id, self.number_id, self.override_reason)
-
     def action_pause(self):
         """Do nothing for a while: what waits in the outbox stays there, what becomes due waits."""
         self.check_access('write')
@@ -388,19 +343,6 @@ class FluxforceCampaign(models.Model):
                for campaign in self):
             raise UserError(self.env._('Only a campaign that is running can be stopped.'))
         self.sudo().write({'state': 'stopped'})  # sudo: campaign - the state is set by the buttons only
-        self._wake()
-
-    def action_resume(self):
-        """Go on with who is left."""
-        self.check_access('write')
-        for campaign in self:
-            if campaign.state not in ('stopped', 'paused'):
-                raise UserError(self.env._('Only a campaign that was stopped or paused can be resumed.'))
-            campaign._check_ready()
-        # sudo: campaign, message - the state is set by the buttons only
-        self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
-        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
-            [('campaign_id', 'in', self.ids), ('reason', '=', 'halted')])
         self._wake()
 
     def action_enrol(self, records):

@@ -173,9 +173,10 @@ class FluxforceCampaignEditor(models.AbstractModel):
         lines = [] if agreed else self._effects(campaign, change)
         if lines:
             return {'ask': self._prepare_question(campaign, change, lines)}
-        steps = self._open_steps(campaign)
+        steps, templates = self._open_steps(campaign), campaign.activity_ids.template_id
         touched = self._changes()[change['do']](campaign, steps, change)
         self._check_usable(campaign, touched)
+        campaign._changed_while_running(templates)
         return {'flow': self.get_flow(campaign.id), 'focus': touched[:1].id}
 
     def _changes(self):
@@ -341,14 +342,15 @@ class FluxforceCampaignEditor(models.AbstractModel):
             'add': self._added_lines, 'write': self._written_lines, 'move': self._moved_lines,
             'remove': self._removed_lines,
         }.get(kind, lambda campaign, step, change: [])
-        return lines(campaign, step, change)
+        return [*lines(campaign, step, change), *campaign._approval_lines()]
 
     def _prepare_question(self, campaign, change, lines):
         titles = {
             'add': self.env._('Add this step?'), 'write': self.env._('Change this step?'),
-            'move': self.env._('Move this step?'), 'remove': self.env._('Delete this step?')}
+            'move': self.env._('Move this step?'), 'remove': self.env._('Delete this step?'),
+            'copy': self.env._('Duplicate this step?'), 'shift': self.env._('Move this step?')}
         agree = {'add': self.env._('Add'), 'write': self.env._('Change'), 'move': self.env._('Move'),
-                 'remove': self.env._('Delete')}
+                 'remove': self.env._('Delete'), 'copy': self.env._('Duplicate'), 'shift': self.env._('Move')}
         return {'title': titles[change['do']], 'lines': lines, 'agree': agree[change['do']]}
 
     def _lost_lines(self, step):
@@ -403,10 +405,11 @@ class FluxforceCampaignEditor(models.AbstractModel):
         return self.env['fluxforce.campaign.trace'].sudo().search(
             [('activity_id', 'in', steps.ids), ('state', '=', 'waiting')])
 
-    def _ask_again(self, step):
-        """What is due, and when, is decided anew from the step as it is now."""
-        if step.campaign_id.state != 'draft':
-            self._waiting(step).write({'due_at': fields.Datetime.now()})
+    def _ask_again(self, steps):
+        """What is due, and when, is decided anew from the steps as they are now."""
+        begun = steps.filtered(lambda step: step.campaign_id.state != 'draft')
+        if begun:
+            self._waiting(begun).write({'due_at': fields.Datetime.now()})
             self.env['fluxforce.campaign']._wake()
 
     def _forget_plans(self, steps):

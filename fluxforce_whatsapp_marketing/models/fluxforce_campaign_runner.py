@@ -9,6 +9,7 @@ from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BAT
 
 from ..flow import steps, tree
 from .fluxforce_campaign_audience import CampaignError
+from .fluxforce_launch_mixin import NeedsApproval
 
 _logger = logging.getLogger(__name__)
 
@@ -114,6 +115,9 @@ class FluxforceCampaignRunner(models.AbstractModel):
             # Others are faster again and again: the next run sees what they did.
             _logger.info('Campaign %s met other transactions, it goes on in the next run', campaign.id)
             self.env.cr.rollback()
+        except NeedsApproval as error:
+            self.env.invalidate_all()
+            campaign._stop_for_approval(self._describe(error))
         except Exception as error:
             _logger.warning('Campaign %s was stopped', campaign.id, exc_info=True)
             campaign.write({'state': 'stopped', 'problem': self._describe(error)})
@@ -132,9 +136,12 @@ class FluxforceCampaignRunner(models.AbstractModel):
             return 0
         if self._is_over(campaign):
             return self.env['fluxforce.campaign.watch']._end_overdue(campaign) or self._finish(campaign)
+        campaign._check_as_launched()
+        if added := self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at):
+            campaign._check_as_launched(came_in=True)
+            return added
         # Values are read with the responsible's rights, the campaign's own data are not.
-        return (self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at) or self._run_due(campaign)
-                or self._watch_once(campaign, looked_at) or self._finish(campaign))
+        return (self._run_due(campaign) or self._watch_once(campaign, looked_at) or self._finish(campaign))
 
     def _is_over(self, campaign):
         return campaign.ends_at and campaign.ends_at <= fields.Datetime.now()

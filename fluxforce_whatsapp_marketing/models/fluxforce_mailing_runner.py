@@ -12,6 +12,7 @@ from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import WAITING
 
 from ..flow import canary
+from .fluxforce_launch_mixin import NeedsApproval
 from .mailing_mailing import SENDING, WHATSAPP
 
 _logger = logging.getLogger(__name__)
@@ -90,10 +91,13 @@ class FluxforceMailingRunner(models.AbstractModel):
             # Somebody pressed a button meanwhile: forget this batch, the next run sees what they did.
             _logger.info('Mailing %s met another transaction, it goes on in the next run', mailing.id)
             self.env.cr.rollback()
+        except NeedsApproval as error:
+            self.env.invalidate_all()
+            mailing._stop_for_approval(self._describe(error))
         except Exception as error:
             _logger.warning('Mailing %s was paused', mailing.id, exc_info=True)
             self.env.invalidate_all()
-            mailing._whatsapp_pause(self._describe(error))
+            mailing._halt(self._describe(error))
         return 0
 
     def _serve(self, mailing):
@@ -124,6 +128,7 @@ class FluxforceMailingRunner(models.AbstractModel):
     def _begin(self, mailing):
         """What was true at the launch need not be true at the planned moment."""
         mailing._check_whatsapp_ready()
+        mailing._check_unchanged()
         mailing.write({'state': SENDING, 'whatsapp_started_at': fields.Datetime.now(), 'whatsapp_problem': False})
 
     def _enrol(self, mailing):
@@ -134,7 +139,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         if mailing.whatsapp_enrolled_at:
             return 0
         ids = mailing._whatsapp_chosen()
-        self._check_still_approved(mailing, len(ids))
+        mailing._check_grown(len(ids))
         traces = self.env['mailing.trace']
         for batch in split_every(ENROL_BATCH, ids, list):
             traces._enrol(mailing, batch)
@@ -143,15 +148,6 @@ class FluxforceMailingRunner(models.AbstractModel):
         if begins_slowly:
             self._next_slice(mailing)
         return len(ids)
-
-    def _check_still_approved(self, mailing, people):
-        """:raise UserError: so many have come since the check that somebody would have had to approve it."""
-        check = mailing.whatsapp_check_id
-        if check and not check.is_large and check.company_id._whatsapp_needs_approval(people):
-            raise UserError(self.env._(
-                'Since the check the recipients have become %(people)s people; a mailing to more than %(count)s is '
-                'approved by a manager first. Stop this one, duplicate it and ask for the approval.',
-                people=people, count=check.company_id.whatsapp_approval_above))
 
     def _next_slice(self, mailing):
         mailing.write({'whatsapp_phase': 'slice', 'whatsapp_wave': mailing.whatsapp_wave + 1,
@@ -290,8 +286,8 @@ class FluxforceMailingRunner(models.AbstractModel):
         self.env['mailing.trace']._follow(mailing)
         outcome, limits = mailing._whatsapp_outcome(), mailing._whatsapp_limits()
         verdict = canary.judge(outcome, limits)
-        if verdict.action is canary.Action.STOP and mailing.whatsapp_canary:
-            mailing._whatsapp_pause(mailing._verdict_words(verdict))
+        if verdict.action is canary.Action.STOP and mailing.whatsapp_canary and not mailing.whatsapp_is_decided:
+            mailing._halt(mailing._verdict_words(verdict))
             return 0
         if mailing.whatsapp_phase == 'rest':
             return 0

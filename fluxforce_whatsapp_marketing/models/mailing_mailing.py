@@ -23,7 +23,8 @@ SETTLED_FIELDS = {
 # Set by the buttons and the scheduled action only.
 KEPT_FIELDS = {
     'state', 'sent_date', 'whatsapp_phase', 'whatsapp_wave', 'whatsapp_gone_at', 'whatsapp_decide_at',
-    'whatsapp_enrolled_at', 'whatsapp_started_at', 'whatsapp_problem', 'whatsapp_check_id', 'whatsapp_followed_at'}
+    'whatsapp_enrolled_at', 'whatsapp_started_at', 'whatsapp_problem', 'whatsapp_is_decided', 'launch_check_id',
+    'whatsapp_followed_at'}
 
 
 class MailingMailing(models.Model):
@@ -79,6 +80,8 @@ class MailingMailing(models.Model):
         [('slice', 'First people'), ('wait', 'Waiting for the first people'), ('rest', 'Everybody')], 'Phase',
         readonly=True, copy=False)
     whatsapp_wave = fields.Integer('Wave', readonly=True, copy=False, help='Technical: slices begun so far.')
+    whatsapp_is_decided = fields.Boolean(readonly=True, copy=False, help='Technical: somebody let it go on although '
+                                                                         'the first people stopped it.')
     whatsapp_gone_at = fields.Datetime(readonly=True, copy=False, help='Technical: when the first people had gone.')
     whatsapp_decide_at = fields.Datetime('Decides', readonly=True, copy=False)
     whatsapp_enrolled_at = fields.Datetime('Recipients Complete', readonly=True, copy=False)

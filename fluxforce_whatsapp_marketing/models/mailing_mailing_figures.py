@@ -4,10 +4,8 @@ from odoo import fields, models
 from odoo.tools import SQL, float_round
 
 from odoo.addons.fluxforce_whatsapp.cloud_api import const as meta
-from odoo.addons.fluxforce_whatsapp.policy.forecast import speed_of
 
 from ..flow.canary import Limits, Outcome
-from ..flow.finish import Capacity, finishes_at
 from .mailing_trace import CLOCKS, UNDELIVERABLE
 
 # Who says stop within so many days after a message is counted for it. (Our own choice.)
@@ -194,32 +192,8 @@ class MailingMailing(models.Model):
             active = mailing._is_whatsapp() and mailing.state in ('in_queue', 'sending') and mailing.whatsapp_left
             mailing.whatsapp_finish = active and mailing._finish_words(mailing.whatsapp_left)
 
-    def _finish_words(self, people):
-        """:return: when so many people more will have got it, in words."""
-        begins = max(self.schedule_date or fields.Datetime.now(), fields.Datetime.now())
-        moment = self._finishes_at(people, begins)
-        if not moment:
-            return self.env._('never, as things stand: look at the number')
-        return self.env['fluxforce.whatsapp.forecast']._moment_words(moment)
-
-    def _finishes_at(self, people, begins):
-        """:return: a moment at the pace, budget and quiet hours of now, None for never."""
-        moment = finishes_at(people, self._capacity(), begins)
-        if moment and self._has_canary(people) and self.whatsapp_phase != 'rest':
+    def _finishes_at(self, messages, begins):
+        moment = super()._finishes_at(messages, begins)
+        if moment and self._has_canary(messages) and self.whatsapp_phase != 'rest':
             moment += timedelta(hours=self.whatsapp_canary_hours)
         return moment
-
-    def _capacity(self):
-        # sudo: number, account - speeds and limits, no contents
-        number = self.whatsapp_number_id.sudo()
-        account, forecast = number.account_id, self.env['fluxforce.whatsapp.forecast'].sudo()
-        queue = forecast._queues(number, fields.Datetime.now())[number]
-        purpose = self.whatsapp_template_id._purpose()
-        stopped = queue.stop or (purpose == 'marketing' and queue.brake in ('marketing', 'all'))
-        warmup, portfolio = number._warmup_step(), account.portfolio_id
-        limits = [(warmup.people_per_day, queue.people_left)] if warmup else []
-        if portfolio.limit_people:
-            limits.append((portfolio.limit_people, (queue.budget_left or {}).get(purpose, 0)))
-        per_day, left = min(limits, default=(None, None))
-        quiet = (account.quiet_to - account.quiet_from) % 24 if purpose == 'marketing' else 0
-        return Capacity(0 if stopped else speed_of(purpose, queue), per_day, left, quiet)

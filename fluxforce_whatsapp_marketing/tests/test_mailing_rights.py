@@ -21,7 +21,7 @@ class TestMailingRights(MailingCommon, TransactionCase):
         mailing = self.agreed()
         self.run_mailings()
 
-        for records in (mailing, self.traces(mailing), mailing.whatsapp_check_id):
+        for records in (mailing, self.traces(mailing), mailing.launch_check_id):
             with self.subTest(model=records._name):
                 self.assertFalse(records.with_user(self.stranger).has_access('read'))
 

@@ -1,0 +1,222 @@
+from collections import defaultdict
+from datetime import datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# People that count once each, by the column of the report that tells it of a message.
+PEOPLE = ('sent', 'delivered', 'read', 'replied', 'clicked', 'converted', 'failed', 'refused', 'waiting', 'unknown',
+          'left_out', 'blocked', 'opted_out')
+# Columns of the report that cannot have the name of the figure.
+COLUMNS = {'read': 'has_read'}
+# What adds up, however many messages a person got.
+SUMS = ('conversions', 'orders', 'amount', 'cost', 'unpriced')
+MONEY = ('amount', 'cost')
+# Of whom each share is; what stops a mailing that begins with a few is measured the same, see ``flow.canary``.
+WHOLE_OF = {
+    'sent': 'people', 'refused': 'people', 'delivered': 'sent', 'read': 'delivered', 'replied': 'delivered',
+    'clicked': 'delivered', 'converted': 'delivered', 'blocked': 'delivered', 'opted_out': 'delivered',
+    'failed': 'tried',
+}
+# What each row of a funnel is about, and the model it names.
+BY = {
+    'activity': ('activity_id', 'fluxforce.campaign.activity'),
+    'template': ('template_id', 'fluxforce.whatsapp.template'),
+    'campaign': ('campaign_id', 'fluxforce.campaign'),
+    'mailing': ('mailing_id', 'mailing.mailing'),
+    'consent_source': ('consent_source', None),
+    'variant': (None, None),
+    'day': (None, None),
+}
+
+
+class FluxforceMarketingFigures(models.AbstractModel):
+    """What campaigns and mailings have brought, counted from the report with the rights of whoever asks.
+
+    Every figure comes from ``fluxforce.marketing.report``, so that no two of them can disagree.
+    """
+
+    _name = 'fluxforce.marketing.figures'
+    _description = 'WhatsApp Marketing Figures'
+
+    # ------------------------------------------------------------
+    # FUNNEL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _funnel(self, campaign_ids=(), mailing_ids=(), date_from=None, date_to=None, by=None, domain=None):
+        """Count people, each once in a row however many messages they got.
+
+        :param campaign_ids: of these; with ``mailing_ids`` of either; neither for all.
+        :param date_from: the first day, or moment, of the messages that count: when they went or were written.
+        :param date_to: the last day, all of it; a moment is not included itself.
+        :param str by: one row for each ``activity``, ``template``, ``variant``, ``campaign``, ``mailing``,
+            ``consent_source`` or ``day`` (of the user); None for one row.
+        :param domain: more about ``fluxforce.marketing.report``.
+        :return: list of dicts, those with most people first, days and steps in their order: ``key`` (id; code of the
+            source; ISO day; for a variant "model,id" of the step or of the mailing that is a version; None for what
+            has none), ``name``, ``people`` (who has a message, in whatever state) and how many of them were ``sent``
+            one, ``delivered``, ``read``, ``replied``, ``clicked``, ``converted``, ``failed``, ``refused``,
+            ``waiting``, ``unknown``, ``left_out`` (cancelled or too late), ``blocked``, ``opted_out``; their shares
+            in percent as ``<name>_rate`` (of :data:`WHOLE_OF`); ``conversions`` and ``orders`` (those worth
+            something); ``amount`` and ``cost`` (estimated by the price table; None where nothing is known) in
+            ``currency`` (id; that of the user's company); ``unpriced`` (delivered messages without a price);
+            ``cost_per_reply``, ``cost_per_order``, None where there is none.
+        """
+        search = self._domain(campaign_ids, mailing_ids, date_from, date_to) & Domain(domain or Domain.TRUE)
+        rows = self._count(search, by)
+        return self._in_order([self._prepare_row(key, counts, by) for key, counts in rows.items()] or (
+            [] if by else [self._prepare_row(None, dict.fromkeys(('people', *PEOPLE, *SUMS), 0), by)]), by)
+
+    @api.model
+    def _cohorts(self, campaign_ids=(), mailing_ids=(), date_from=None, date_to=None):
+        """:return: a funnel by how the people had agreed, see :meth:`_funnel`."""
+        return self._funnel(campaign_ids, mailing_ids, date_from, date_to, by='consent_source')
+
+    def _domain(self, campaign_ids, mailing_ids, date_from, date_to):
+        """:return: domain of the report's messages."""
+        domain = Domain.TRUE
+        if campaign_ids or mailing_ids:
+            domain = Domain('campaign_id', 'in', list(campaign_ids)) | Domain('mailing_id', 'in', list(mailing_ids))
+        if date_from:
+            domain &= Domain('date', '>=', self._moment(date_from))
+        if date_to:
+            domain &= Domain('date', '<', self._moment(date_to, is_end=True))
+        return domain
+
+    def _moment(self, day, is_end=False):
+        """:param day: date or datetime, also as text; a day begins where the user is.
+        :param bool is_end: of a day, its end.
+        :return: naive UTC moment."""
+        if isinstance(day, str):
+            day = fields.Date.to_date(day) if len(day) <= len('2026-01-31') else fields.Datetime.to_datetime(day)
+        if isinstance(day, datetime):
+            return day
+        begin = datetime.combine(day + timedelta(days=is_end), time.min, ZoneInfo(str(self.env.tz)))
+        return begin.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def _count(self, domain, by):
+        """:return: by key, dict of the counts; one statement, and money of other companies in the user's currency."""
+        report = self.env['fluxforce.marketing.report']
+        # Whoever may not see the report, or a company's, is told so or sees less.
+        query = report._search(domain)
+        columns = SQL(', ').join(SQL.identifier(name) for name in ('company_id', 'currency_id', 'person', *SUMS, *(
+            COLUMNS.get(name, name) for name in PEOPLE)))
+        self.env.cr.execute(SQL(
+            """
+            SELECT key, company_id, currency_id, count(*) AS people, %(totals)s,
+                   count(*) FILTER (WHERE sent = 1 OR failed = 1) AS tried
+              FROM (SELECT key, company_id, currency_id, person, %(people)s, %(sums)s FROM (%(rows)s) report
+                     GROUP BY key, company_id, currency_id, person) person
+             GROUP BY key, company_id, currency_id
+            """,
+            totals=self._sql_each('sum', (*PEOPLE, *SUMS)), people=self._sql_each('max', PEOPLE, COLUMNS),
+            sums=self._sql_each('sum', SUMS), rows=query.select(SQL('%s AS key', self._sql_key(by)), columns)))
+        return self._together(self.env.cr.dictfetchall())
+
+    def _sql_each(self, function, names, columns=()):
+        """:return: SQL of an aggregate of each, under its own name."""
+        return SQL(', ').join(
+            SQL('%s(%s) AS %s', SQL(function), SQL.identifier(dict(columns).get(name, name)), SQL.identifier(name))
+            for name in names)
+
+    def _sql_key(self, by):
+        """:return: SQL of what tells the rows of a funnel apart."""
+        if by and by not in BY:
+            raise UserError(self.env._('WhatsApp figures cannot be told apart by "%(by)s".', by=by))
+        if by == 'variant':
+            return self._sql_variant()
+        if by == 'day':
+            return SQL("to_char(date AT TIME ZONE 'UTC' AT TIME ZONE %s, 'YYYY-MM-DD')", str(self.env.tz))
+        return SQL.identifier(BY[by][0]) if by else SQL('NULL::integer')
+
+    def _sql_variant(self):
+        return SQL(
+            """CASE WHEN variant_id IS NOT NULL THEN 'fluxforce.campaign.activity,' || variant_id
+                    WHEN mailing_id IN (SELECT id FROM mailing_mailing WHERE ab_testing_enabled)
+                         THEN 'mailing.mailing,' || mailing_id END""")
+
+    def _together(self, rows):
+        """:param list rows: by key and company. :return: by key, dict of the counts of all companies."""
+        own, today = self.env.company, fields.Date.context_today(self)
+        found = defaultdict(lambda: defaultdict(int))
+        for row in rows:
+            currency = self.env['res.currency'].browse(row['currency_id'])
+            total = found[row['key']]
+            for name in ('people', 'tried', *PEOPLE, *SUMS):
+                value = row[name]
+                if name in MONEY and value is not None:
+                    value = currency._convert(float(value), own.currency_id, own, today, round=False)
+                total[name] += value or 0
+            total['priced'] += row['cost'] is not None
+        return found
+
+    # ------------------------------------------------------------
+    # ROWS
+    # ------------------------------------------------------------
+
+    def _prepare_row(self, key, counts, by):
+        row = {'key': key, 'name': False, **{name: int(counts.get(name, 0)) for name in (
+            'people', *PEOPLE, 'conversions', 'orders', 'unpriced')}}
+        wholes = {**row, 'tried': counts.get('tried', 0)}
+        row.update({f'{name}_rate': self._percent(row[name], wholes[whole]) for name, whole in WHOLE_OF.items()})
+        return {**row, **self._prepare_money(row, counts)}
+
+    def _prepare_money(self, row, counts):
+        """:return: dict of amounts; nobody knows what costs nothing as long as no price is known."""
+        currency = self.env.company.currency_id
+        cost = float(counts['cost']) if counts.get('priced') else None
+        return {
+            'currency': currency.id, 'amount': currency.round(float(counts['amount'])),
+            'cost': cost if cost is None else currency.round(cost),
+            **{f'cost_per_{name}': currency.round(cost / row[whole]) if cost is not None and row[whole] else None
+               for name, whole in (('reply', 'replied'), ('order', 'orders'))}}
+
+    def _percent(self, part, whole):
+        return round(100 * part / whole, 2) if whole else 0.0
+
+    def _in_order(self, rows, by):
+        """Give each row its name and bring them into the order in which they are read."""
+        names = self._names([row['key'] for row in rows], by)
+        for row in rows:
+            row['name'] = names.get(row['key']) or self._name_of_none(by)
+        if by == 'day':
+            return sorted(rows, key=lambda row: row['key'])
+        if by == 'activity':
+            places = {id_: place for place, id_ in enumerate(names)}
+            return sorted(rows, key=lambda row: places.get(row['key'], len(places)))
+        return sorted(rows, key=lambda row: (-row['people'], str(row['name'])))
+
+    def _names(self, keys, by):
+        """:return: by key, the name; steps in their order."""
+        keys = [key for key in keys if key]
+        if by == 'variant':
+            return self._names_of_variants(keys)
+        if by == 'consent_source':
+            return dict(self.env['fluxforce.marketing.report']._fields[by]._description_selection(self.env))
+        if by == 'day':
+            return {key: key for key in keys}
+        model = by and BY[by][1]
+        if not model:
+            return {}
+        # sudo: whoever may see a row of the report is told what it is about, even where it is archived
+        records_sudo = self.env[model].sudo().with_context(active_test=False).search([('id', 'in', keys)])
+        return {record.id: record.display_name for record in records_sudo}
+
+    def _names_of_variants(self, keys):
+        names = {}
+        for key in keys:
+            model, __, id_ = key.partition(',')
+            # sudo: as in _names; there are few ways and versions
+            names[key] = self.env[model].sudo().browse(int(id_)).exists().display_name
+        return names
+
+    def _name_of_none(self, by):
+        return {
+            'campaign': self.env._('Mailings'), 'mailing': self.env._('Campaigns'),
+            'activity': self.env._('No step'), 'template': self.env._('No template'),
+            'variant': self.env._('No variant'), 'consent_source': self.env._('No consent on record'),
+        }.get(by) or self.env._('All')
