@@ -118,7 +118,8 @@ class TestJourneyGallery(MarketingCommon, TransactionCase):
     def test_who_may_not_change_contacts_records_it_all_the_same(self):
         marketer = new_test_user(self.env, 'only.marketer', 'fluxforce_whatsapp_marketing.group_whatsapp_marketer')
 
-        self.ana.with_user(marketer).action_whatsapp_renew_consent()
+        self.env.ref('fluxforce_whatsapp_marketing.action_renew_consent').with_user(marketer).with_context(
+            active_model='res.partner', active_ids=self.ana.ids, active_id=self.ana.id).run()
 
         self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
 

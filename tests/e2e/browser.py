@@ -121,7 +121,7 @@ class Page:
             raise Missing(answer['exceptionDetails'].get('exception', {}).get('description', expression))
         return answer['result'].get('value')
 
-    # --- Going somewhere ---------------------------------------------------------------------------------------------
+    # --- Going somewhere ----------------------------------------------------------------------------------------------
 
     def log_in(self, url, person):
         """:param person: anything with ``login`` and ``password``"""
@@ -135,7 +135,11 @@ class Page:
         self.call('Page.navigate', url=url)
         self.until(lambda: self.js('document.readyState') == 'complete', f'{url} does not open')
 
-    # --- Looking -----------------------------------------------------------------------------------------------------
+    def reload(self):
+        self.call('Page.reload')
+        self.until(lambda: self.js('document.readyState') == 'complete', 'the page does not open anew')
+
+    # --- Looking ------------------------------------------------------------------------------------------------------
 
     def until(self, condition, what, seconds=WAIT_SECONDS):
         """:return: what the condition gave when it held."""
@@ -175,7 +179,7 @@ class Page:
         path.write_bytes(base64.b64decode(self.call('Page.captureScreenshot', format='png')['data']))
         return path
 
-    # --- Doing -------------------------------------------------------------------------------------------------------
+    # --- Doing --------------------------------------------------------------------------------------------------------
 
     def click(self, selector, text=None, inside=None):
         """Click with the mouse, once the thing is there and nothing lies over it.

@@ -53,6 +53,8 @@ class Walk:
         self.choose_template()
         self.change_delay()
         self.choose_audience()
+        self.ask_approval()
+        self.approve()
         self.start()
         self.settle()
         self.read_figures()
@@ -117,11 +119,34 @@ class Walk:
 
     # --- Launch ------------------------------------------------------------------------------------------------------
 
-    def start(self):
+    def ask_approval(self):
+        """So many people are not written to by one alone."""
+        self.open_check()
+        self.seen['check'] = self.marta.text(f'{DIALOG} [name=launch_result]')
+        self.seen['may start alone'] = self.marta.sees(f'{DIALOG} footer button', 'Start Sending')
+        self.marta.click(f'{DIALOG} footer button', 'Ask for Approval')
+        self.marta.wait_gone(DIALOG)
+        self.seen['marketer may approve'] = self.marta.sees('button[name=action_approve]')
+
+    def open_check(self):
         self.marta.click('.o_statusbar_buttons button', 'Start')
-        self.marta.wait(DIALOG)
-        self.seen['check'] = self.marta.text(f'{DIALOG} [name=check_result]')
+        self.marta.wait(f'{DIALOG} [name=launch_result]')
+
+    def approve(self):
+        """The manager comes to it by the to-do that asks her."""
+        alba = self.alba
+        alba.log_in(self.url, APPROVER)
+        alba.click('.o_menu_systray i[aria-label=Activities]')
+        alba.click('.o-mail-ActivityGroup', 'WhatsApp Launch Check')
+        alba.click('.o_data_row', CAMPAIGN)
+        self.seen['shown to the manager'] = alba.text('.o_field_widget[name=result]')
+        alba.click('button[name=action_approve]')
+        alba.wait_gone('button[name=action_approve]')
         self.seen['before'] = len(Ledger(self.ground.control).sent)
+
+    def start(self):
+        self.marta.reload()
+        self.open_check()
         self.marta.click(f'{DIALOG} footer button', 'Start Sending')
         self.marta.wait_gone(DIALOG)
         self.campaign, = self.admin.search('fluxforce.campaign', [('name', '=', CAMPAIGN)])
@@ -132,6 +157,8 @@ class Walk:
         """Odoo's own scheduled actions do the rest."""
         end = time.monotonic() + SETTLE_SECONDS
         while unsettled := self.unsettled():
+            parked = self.admin.read('fluxforce.campaign.participant', [('state', '=', 'error')], ['error'], limit=1)
+            assert not parked, f'Somebody was put aside: {parked[0]["error"]}'
             if time.monotonic() > end:
                 raise Missing(f'It takes too long: {unsettled}')
             time.sleep(1)
@@ -172,17 +199,18 @@ class Walk:
     def read_figures(self):
         """What stands on the buttons of the campaign; one that is not there stands for nothing."""
         self.marta.goto(f'{self.url}/odoo/action-fluxforce_whatsapp_marketing.fluxforce_campaign_action/{self.campaign}')
-        self.marta.wait('.oe_button_box [name=sent_count]')
-        self.seen['state'] = self.marta.text('.o_arrow_button_current')
-        self.seen['counts'] = {name: self.number(f'.oe_button_box [name={name}] .o_stat_value') for name in COUNTS}
-        self.seen['percent'] = {name: self.number(f'.oe_button_box [name={name}] .o_pie_info .o_pie_value')
-                                for name in ('delivered_ratio', 'read_ratio')}
+        self.marta.click('.o-form-buttonbox button', 'More')
+        self.marta.wait('.o-dropdown--menu .o_stat_value')
+        self.seen['counts'] = {name: int(self.value(name)) for name in COUNTS}
+        self.seen['percent'] = {name: float(self.value(name).rstrip('%')) for name in ('delivered_ratio', 'read_ratio')}
 
-    def number(self, selector):
-        return int(self.marta.text(selector).rstrip('%')) if self.marta.sees(selector) else 0
+    def value(self, name):
+        """:return: what a button of the campaign shows; one that is not there stands for nothing"""
+        selector = f'[name={name}] .o_stat_value'
+        return self.marta.text(selector) if self.marta.sees(selector) else '0'
 
 
-# --- The journey is the marketer's own -----------------------------------------------------------------------------------
+# --- The journey is the marketer's own --------------------------------------------------------------------------------
 
 
 def test_the_template_chosen_stands_in_the_flow(walk):
@@ -194,7 +222,7 @@ def test_who_fits_is_counted_at_once(walk):
     assert (walk.seen['agreed'], walk.seen['audience']) == (200 - without, 200)
 
 
-# --- The check -----------------------------------------------------------------------------------------------------------
+# --- The check --------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_has_gone_before_the_start(walk):
@@ -202,10 +230,21 @@ def test_nothing_has_gone_before_the_start(walk):
 
 
 def test_the_check_has_said_how_many_would_get_it(walk):
-    assert f'{len(walk.ledger.people(ASK))} of 200 can be sent' in walk.seen['check']
+    lines = walk.seen['check'].splitlines()
+    assert lines[0].startswith(f'{len(walk.ledger.people(ASK))} of 200 people get messages.')
+    assert f'Hold-out\t{len(walk.held_out)}\tThey get nothing, to compare with.' in lines
 
 
-# --- Nobody gets what is not for them --------------------------------------------------------------------------------------
+def test_the_manager_sees_what_the_marketer_saw(walk):
+    assert walk.seen['shown to the manager'] == walk.seen['check']
+
+
+def test_so_many_are_not_written_to_by_one_alone(walk):
+    assert not walk.seen['may start alone']
+    assert not walk.seen['marketer may approve']
+
+
+# --- Nobody gets what is not for them ---------------------------------------------------------------------------------
 
 
 def test_nobody_got_a_step_twice(walk):
@@ -258,7 +297,7 @@ def test_who_asks_is_a_to_do_for_somebody(walk):
     assert {row['res_name'] for row in rows} == names and len(rows) == len(names)
 
 
-# --- What the screen says is what the ledger says ----------------------------------------------------------------------------
+# --- What the screen says is what the ledger says ---------------------------------------------------------------------
 
 
 def test_the_buttons_agree_with_the_ledger(walk):
@@ -278,8 +317,8 @@ def test_the_buttons_agree_with_the_ledger(walk):
 def test_the_shares_agree_with_the_ledger(walk):
     sent = len(walk.ledger.sent) - len(walk.ledger.failed)
     assert walk.seen['percent'] == {
-        'delivered_ratio': round(100 * walk.ledger.messages('delivered') / sent),
-        'read_ratio': round(100 * walk.ledger.messages('read') / sent),
+        'delivered_ratio': round(100 * walk.ledger.messages('delivered') / sent, 2),
+        'read_ratio': round(100 * walk.ledger.messages('read') / sent, 2),
     }
 
 
@@ -287,4 +326,3 @@ def test_the_cast_has_played_its_parts(walk):
     """Otherwise the figures would agree about nothing."""
     assert set(walk.ledger.failed) == walk.play(*FAILING)
     assert walk.ledger.people(status='read') == walk.play(*READERS)
-    assert APPROVER

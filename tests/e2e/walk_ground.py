@@ -1,4 +1,4 @@
-"""What is there before a marketer begins: an account, two templates Meta has approved, colleagues, two hundred people."""
+"""What is there before a marketer begins: an account, two templates Meta has approved, colleagues, customers."""
 from dataclasses import dataclass
 
 from kit.stage import Stage, rebuilt
@@ -67,7 +67,7 @@ class Ground:
         self._hire(APPROVER)
         self._prepare_people()
 
-    # --- Meta --------------------------------------------------------------------------------------------------------
+    # --- Meta ---------------------------------------------------------------------------------------------------------
 
     def _prepare_meta(self):
         """A Meta that has approved two templates more, the second with a link to this Odoo."""
@@ -89,7 +89,7 @@ class Ground:
             (NEWS, 'en_US', 'MARKETING', 'APPROVED', (news, words.buttons(words.reply(STOP), link))),
         )
 
-    # --- Odoo --------------------------------------------------------------------------------------------------------
+    # --- Odoo ---------------------------------------------------------------------------------------------------------
 
     def _prepare_account(self):
         """No number that was connected a minute ago writes to so many people: this one has been there for long."""
