@@ -266,7 +266,8 @@ class FluxforceCampaignPerformer(models.AbstractModel):
 
     def _perform_todo(self, activity, cases, records):
         for user, theirs in self._in_charge(activity, records).items():
-            theirs.activity_schedule(
+            # sudo: mail.activity - the responsible may read these records; to have somebody look at them needs no more
+            theirs.sudo().activity_schedule(
                 activity_type_id=activity.activity_type_id.id, summary=activity.activity_summary or '',
                 user_id=user.id)
         return cases

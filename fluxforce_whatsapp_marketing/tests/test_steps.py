@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..flow.timing import Openings
@@ -33,6 +33,15 @@ class TestSteps(JourneyCommon, TransactionCase):
         self.assertEqual((self.ana.activity_ids.user_id, self.ben.activity_ids.user_id),
                          (self.salesperson, self.marketer))
         self.assertEqual(self.ana.activity_ids.summary, 'Call them')
+
+    def test_to_do_needs_no_right_to_change_the_record(self):
+        marketer = new_test_user(self.env, 'only.marketer', 'fluxforce_whatsapp_marketing.group_whatsapp_marketer')
+        self.agreed(self.ana, user=marketer,
+                    activity_ids=[(0, 0, {'name': 'Call', 'type': 'todo', 'activity_summary': 'Call them'})])
+
+        self.run_campaigns()
+
+        self.assertEqual(self.ana.activity_ids.user_id, marketer)
 
     def mail_template(self):
         return self.env['mail.template'].create({

@@ -35,6 +35,8 @@ REPLIERS = YES_SAYERS | STOPPERS | {'asks'}
 FAILING = {'not on WhatsApp', 'unreachable', 'stopped marketing'}
 # Meta takes it and reports that it was sent, and nothing more.
 NOT_DELIVERED = {'blocked us'}
+# They get the question and say nothing to it.
+SILENT = {'reads', 'never reads', *NOT_DELIVERED}
 READERS = {'reads'} | REPLIERS
 
 

@@ -5,7 +5,7 @@ import pytest
 from kit import chromium
 
 from .browser import Browser, Missing
-from .cast import FAILING, NOT_DELIVERED, READERS, STOP, STOPPERS, WITHOUT_CONSENT, YES, YES_SAYERS
+from .cast import FAILING, READERS, SILENT, STOP, STOPPERS, WITHOUT_CONSENT, YES, YES_SAYERS
 from .ledger import Ledger
 from .walk_ground import APPROVER, ASK, MARKETER, NEWS, SHOP, Ground
 
@@ -157,13 +157,13 @@ class Walk:
         """Odoo's own scheduled actions do the rest."""
         end = time.monotonic() + SETTLE_SECONDS
         while unsettled := self.unsettled():
-            parked = self.admin.read('fluxforce.campaign.participant', [('state', '=', 'error')], ['error'], limit=1)
-            assert not parked, f'Somebody was put aside: {parked[0]["error"]}'
             if time.monotonic() > end:
                 raise Missing(f'It takes too long: {unsettled}')
             time.sleep(1)
+        parked = self.admin.read('fluxforce.campaign.participant', [('state', '=', 'error')], ['error'], limit=1)
+        assert not parked, f'Somebody was put aside: {parked[0]["error"]}'
         self.ledger = Ledger(self.ground.control)
-        self.held_out = self.numbers('fluxforce.campaign.participant', [('state', '=', 'held_out')])
+        self.held_out = self.numbers('fluxforce.campaign.participant', [('state', '=', 'holdout')])
 
     def unsettled(self):
         """:return: what still moves, '' if nothing does"""
@@ -206,7 +206,7 @@ class Walk:
 
     def value(self, name):
         """:return: what a button of the campaign shows; one that is not there stands for nothing"""
-        selector = f'[name={name}] .o_stat_value'
+        selector = f'[name={name}] :is(.o_stat_value, .o_pie_value)'
         return self.marta.text(selector) if self.marta.sees(selector) else '0'
 
 
@@ -286,7 +286,7 @@ def test_a_yes_renews_the_consent_and_silence_ends_it(walk):
         return row['whatsapp_consent_marketing']
 
     assert {agreed(number) for number in walk.play(*YES_SAYERS - STOPPERS)} == {'given'}
-    assert {agreed(number) for number in walk.play('reads', 'never reads', *NOT_DELIVERED)} == {'withdrawn'}
+    assert {agreed(number) for number in walk.play(*SILENT)} == {'withdrawn'}
     assert {agreed(number) for number in walk.play('asks', 'not on WhatsApp', 'unreachable')} == {'given'}
 
 
@@ -308,7 +308,8 @@ def test_the_buttons_agree_with_the_ledger(walk):
         'sent_count': len(ledger.sent) - len(ledger.failed),
         'failed_count': len(ledger.failed),
         'refused_count': len(walk.ground.without_consent() - walk.held_out),
-        'left_count': len(walk.play(*STOPPERS, 'stopped marketing')),
+        # Whose consent the journey itself has ended has left it, too.
+        'left_count': len(walk.play(*STOPPERS, 'stopped marketing', *SILENT)),
         'holdout_count': len(walk.held_out),
         'clicked_count': len(ledger.visitors),
     }
