@@ -9,7 +9,7 @@ from ..policy.expiry import expires_at
 from ..policy.gate import Action, Reason, Request, combine, decide
 from ..policy.purpose import MARKETING, UTILITY
 from ..policy.quiet_hours import known_zones, quiet_until, zones_of_phone
-from ..policy.region import region_of_phone
+from ..policy.region import is_in_regions
 from ..policy.wait import Wait
 from .fluxforce_whatsapp_facts import FREE_TEXT
 
@@ -87,7 +87,7 @@ class FluxforceWhatsappGate(models.AbstractModel):
             blocked=facts.blocked and (facts.blocked.get((account.company_id, partner_id))
                                        or facts.blocked.get((account.company_id, person))) or None,
             blacklisted=person in facts.blacklisted,
-            spared_region=purpose == MARKETING and region_of_phone(phone) in meta.REGIONS_WITHOUT_MARKETING,
+            spared_region=purpose == MARKETING and is_in_regions(phone, meta.REGIONS_WITHOUT_MARKETING),
         )
 
     def _complete(self, requests, drafts, facts):

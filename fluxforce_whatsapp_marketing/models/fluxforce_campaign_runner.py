@@ -64,10 +64,13 @@ class FluxforceCampaignRunner(models.AbstractModel):
             order='id desc', limit=BATCH)
 
     @api.model
-    def _wake_helper(self):
-        """Wake the other of the two scheduled actions."""
+    def _wake_helper(self, actions=ACTIONS):
+        """Wake the other of two scheduled actions that do the same.
+
+        :param actions: names of both
+        """
         present = self.env.context.get('cron_id')
-        for name in ACTIONS:
+        for name in actions:
             action = self.env.ref(name, raise_if_not_found=False)
             if present and action and action.id != present:
                 self.env['fluxforce.campaign']._wake_later(timedelta(), name)

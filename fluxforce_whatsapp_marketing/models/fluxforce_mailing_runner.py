@@ -2,13 +2,15 @@ import logging
 from collections import deque
 from datetime import timedelta
 
+from psycopg2 import errors
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.constants import PREFETCH_MAX
 
-from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
+from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS, again_on_conflict
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import WAITING
 
 from ..flow import canary
@@ -28,6 +30,8 @@ FOLLOW_AGAIN = timedelta(hours=1)
 FOLLOW_SPAN = timedelta(days=30)
 # Messages that wait for an event may keep the first people from having gone: looked at again so often.
 LOOK_AGAIN = timedelta(minutes=10)
+# The two scheduled actions that work off the same mailings.
+ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_mailings', 'fluxforce_whatsapp_marketing.ir_cron_mailings_more')
 
 
 class MetEverybody(UserError):
@@ -37,8 +41,9 @@ class MetEverybody(UserError):
 class FluxforceMailingRunner(models.AbstractModel):
     """Serves one batch of a WhatsApp mailing: enrol the recipients, prepare who is due, decide, finish or take back.
 
-    A batch is one transaction. The mailing's row is locked in it, so two workers never serve the same mailing at once;
-    a recipient's mark and its message are written together, so nobody gets a message twice and nobody is forgotten.
+    A batch is one transaction. It holds the mailing's row so that the buttons wait for its end. Several workers prepare
+    the recipients of one mailing, none of them the same; everything else is done by one that has the mailing to itself.
+    A recipient's mark and its message are written together, so nobody gets a message twice and nobody is forgotten.
     """
 
     _name = 'fluxforce.mailing.runner'
@@ -56,6 +61,8 @@ class FluxforceMailingRunner(models.AbstractModel):
             mailing = self.env['mailing.mailing'].browse(queue.popleft())
             processed = self._run_batch(mailing)
             left = len(queue) + bool(processed)
+            if processed >= BATCH:
+                self.env['fluxforce.campaign.runner']._wake_helper(ACTIONS)
             if self.env['ir.cron']._commit_progress(processed, remaining=left) <= 0:
                 return
             if processed:
@@ -89,11 +96,10 @@ class FluxforceMailingRunner(models.AbstractModel):
         :return: how many were served; 0 when there is nothing left to do now.
         """
         try:
-            with self.env.cr.savepoint():
-                return self._serve(mailing)
+            return again_on_conflict(self.env, lambda: self._serve_guarded(mailing))
         except CONFLICTS:
-            # Somebody pressed a button meanwhile: forget this batch, the next run sees what they did.
-            _logger.info('Mailing %s met another transaction, it goes on in the next run', mailing.id)
+            # Others are faster again and again: the next run sees what they did.
+            _logger.info('Mailing %s met other transactions, it goes on in the next run', mailing.id)
             self.env.cr.rollback()
         except MetEverybody as error:
             _logger.warning('Mailing %s was paused', mailing.id, exc_info=True)
@@ -109,8 +115,28 @@ class FluxforceMailingRunner(models.AbstractModel):
             mailing._halt(self._describe(error))
         return 0
 
+    def _serve_guarded(self, mailing):
+        with self.env.cr.savepoint():
+            return self._serve_beside(mailing) or self._serve(mailing)
+
+    def _serve_beside(self, mailing):
+        """Prepare recipients while other workers may prepare others. :return: how many were served."""
+        if mailing.ab_testing_enabled or not self._hold(mailing):
+            return 0
+        return self._let_go(mailing) or self._prepare(mailing)
+
+    def _hold(self, mailing):
+        """Let the buttons wait for the end of the batch; workers that prepare need not.
+
+        :return: whether it goes on.
+        """
+        self.env.cr.execute(
+            "SELECT 1 FROM mailing_mailing WHERE id = %s AND state = 'sending' FOR SHARE SKIP LOCKED", [mailing.id],
+            log_exceptions=False)
+        return bool(self.env.cr.fetchone())
+
     def _serve(self, mailing):
-        if not mailing.try_lock_for_update(allow_referencing=True):
+        if not self._lock(mailing):
             return 0
         if mailing.state == 'in_queue':
             self._begin(mailing)
@@ -120,6 +146,17 @@ class FluxforceMailingRunner(models.AbstractModel):
             return self._follow(mailing)
         return (self._enrol(mailing) or self._let_go(mailing) or self._prepare(mailing) or self._advance(mailing)
                 or self._finish(mailing))
+
+    def _lock(self, mailing):
+        """Have a mailing to oneself, and the versions of a test together: two of them could write to the same number.
+
+        :return: whether nobody else has it.
+        """
+        together = mailing | self._versions(mailing)
+        return together.try_lock_for_update(allow_referencing=True) == together
+
+    def _versions(self, mailing):
+        return mailing._get_ab_testing_siblings_mailings() if mailing.ab_testing_enabled else mailing
 
     def _describe(self, error):
         """:return: an error in words for the user; the log has the rest."""
@@ -182,8 +219,15 @@ class FluxforceMailingRunner(models.AbstractModel):
         return len(due)
 
     def _mark(self, due, outcomes):
-        self.env['mailing.trace']._mark([
-            (trace_id, *outcomes[res_id]) for res_id, (trace_id, __) in due.items()])
+        """Keep what became of a batch.
+
+        :raise ConcurrencyError: another worker was faster with one of the numbers
+        """
+        try:
+            self.env['mailing.trace']._mark([
+                (trace_id, *outcomes[res_id]) for res_id, (trace_id, __) in due.items()])
+        except errors.UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
 
     def _queue(self, mailing, due):
         """:return: by record id, (message id, number, failure type, its reason); None for what there is none of."""
@@ -258,8 +302,8 @@ class FluxforceMailingRunner(models.AbstractModel):
 
     def _one_per_person(self, mailing, drafts):
         """:return: without those whose number has it already, or another version of it."""
-        versions = mailing._get_ab_testing_siblings_mailings() if mailing.ab_testing_enabled else mailing
-        taken = self.env['mailing.trace']._taken_phones(mailing | versions, [draft['phone'] for draft in drafts])
+        taken = self.env['mailing.trace']._taken_phones(
+            mailing | self._versions(mailing), [draft['phone'] for draft in drafts])
         return self.env['fluxforce.whatsapp.message']._one_per_person(drafts, taken)
 
     def _replace(self, pairs):
@@ -279,6 +323,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         """Let messages that a pause held be asked about again. :return: how many."""
         held = self.env['fluxforce.whatsapp.message'].search(
             [('mailing_id', '=', mailing.id), ('state', '=', 'held'), ('reason', '=', 'halted')], limit=RELEASE_BATCH)
+        held = held.try_lock_for_update()
         if held:
             held._release_waiting([('id', 'in', held.ids)])
         return len(held)

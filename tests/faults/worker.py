@@ -123,8 +123,19 @@ def wait_for(pids, seconds):
 
 def apart(work):
     """Do something in a child and wait for it. :return: what it returned, by way of JSON. :raise Stop: if it failed."""
-    reader, writer = os.pipe()
+    result, = apart_together([work])
+    return result
+
+
+def apart_together(works):
+    """Do several things at once, each in a child. :return: what each returned, see :func:`apart`."""
     sql_db.close_all()
+    children = [_child(work) for work in works]
+    return [_result(pid, reader) for pid, reader in children]
+
+
+def _child(work):
+    reader, writer = os.pipe()
 
     def report():
         with os.fdopen(writer, 'w') as pipe:
@@ -132,6 +143,10 @@ def apart(work):
 
     pid = fork(report)
     os.close(writer)
+    return pid, reader
+
+
+def _result(pid, reader):
     with os.fdopen(reader) as pipe:
         text = pipe.read()
     os.waitpid(pid, 0)

@@ -1,7 +1,7 @@
 """What makes two messages the same."""
 
 from policy.content import content_key
-from policy.region import region_of_phone
+from policy.region import is_in_regions, region_of_phone
 
 
 def test_the_order_of_the_values_does_not_matter():
@@ -27,3 +27,12 @@ def test_plus_one_is_not_all_united_states():
     assert region_of_phone('+447400123001') == 'GB'
     assert region_of_phone('PT.1001') == ''
     assert region_of_phone(None) == ''
+
+
+def test_a_number_is_told_to_be_in_a_country_though_others_share_its_beginning():
+    regions = frozenset({'US'})
+    assert is_in_regions('+12025550123', regions)
+    assert not is_in_regions('+16135550123', regions)
+    assert not is_in_regions('+447400123001', regions)
+    assert not is_in_regions('PT.1001', regions)
+    assert not is_in_regions(None, regions)
