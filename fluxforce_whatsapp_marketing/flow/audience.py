@@ -1,5 +1,6 @@
 """Who is in an audience twice, and what the gate says about all of it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -30,6 +31,8 @@ class Survey:
     :ivar held_out: how many get nothing, to compare with
     :ivar going: keys of those who get at least one message, now or later
     :ivar messages: how many go at most
+    :ivar broken: how many cannot be prepared, by what is wrong with them
+    :ivar seen: numbers met so far
     """
 
     summaries: dict = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Survey:
     held_out: int = 0
     going: set = field(default_factory=set)
     messages: int = 0
+    broken: Counter = field(default_factory=Counter)
     seen: set = field(default_factory=set)
 
     def admit(self, phones, by_person, is_held_out):

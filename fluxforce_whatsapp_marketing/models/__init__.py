@@ -62,6 +62,7 @@ from . import mailing_mailing_figures
 from . import mailing_mailing_launch
 from . import mailing_mailing_versions
 from . import mailing_trace
+from . import mailing_trace_report
 from . import res_company_mailing
 from . import res_config_settings_mailing
 from . import utm_campaign

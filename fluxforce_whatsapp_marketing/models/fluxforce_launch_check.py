@@ -1,3 +1,4 @@
+import logging
 import random
 
 from markupsafe import Markup
@@ -6,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
+from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_summary import Summary
 from odoo.addons.fluxforce_whatsapp.policy.gate import Action
@@ -13,6 +15,8 @@ from odoo.addons.fluxforce_whatsapp.policy.price import Estimate
 from odoo.addons.fluxforce_whatsapp.policy.warnings import CRITICAL
 
 from ..flow.audience import Survey
+
+_logger = logging.getLogger(__name__)
 
 APPROVERS = 'fluxforce_whatsapp.group_whatsapp_approver'
 ADMIN_GROUP = 'fluxforce_whatsapp.group_whatsapp_admin'
@@ -24,6 +28,10 @@ CHECK_LIMIT = 10_000
 ASKED = 5
 # An approval holds although so much more people are concerned by now. (Our own choice: a tenth.)
 GROWTH = 0.1
+# So many people in a row with the same problem: everybody has it. (Our own choice.)
+ALIKE = 10
+# Of the reasons why somebody cannot be prepared, how many are shown.
+FEW = 5
 # What becomes of an approval when the same thing is checked once more.
 GRANTED = {'asked': 'asked', 'approved': 'approved', 'launched': 'approved'}
 
@@ -148,8 +156,12 @@ class FluxforceLaunchCheck(models.Model):
         return survey, estimate
 
     def _survey_batch(self, subject, records, survey, estimate, table):
-        drafted = {message: subject._launch_drafts(message, records) for message in survey.summaries}
-        phones = self._phones(records, next(iter(drafted.values()), None))
+        drafted, broken = {}, {}
+        for message in survey.summaries:
+            drafted[message], broken[message] = self._drafts(subject, message, records)
+        first = next(iter(survey.summaries), None)
+        survey.broken.update(broken.get(first, {}).values())
+        phones = self._phones(records, drafted.get(first))
         coming = survey.admit(phones, subject._is_by_person(), lambda res_id, phone: subject._is_held_out(
             records._name, res_id, phone))
         for message, times in subject._launch_messages().items():
@@ -159,10 +171,39 @@ class FluxforceLaunchCheck(models.Model):
             survey.messages += times * len(going)
             table.estimate([(draft['phone'], draft['purpose']) for draft in going] * times, estimate)
 
+    def _drafts(self, subject, message, records):
+        """:return: drafts of a message, and by the id of each record that has none what is wrong with it."""
+        try:
+            with self.env.cr.savepoint():
+                return subject._launch_drafts(message, records), {}
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            _logger.info('A message of %s cannot be prepared for %s', subject, records, exc_info=True)
+            self.env.invalidate_all()
+            if len(records) == 1:
+                return [], {records.id: self._describe(error)}
+            return self._drafts_one_by_one(subject, message, records, self._describe(error))
+
+    def _drafts_one_by_one(self, subject, message, records, problem):
+        """One bad record says nothing about the others; of what meets the first ones all have the same."""
+        drafts, broken = [], {}
+        for index, record in enumerate(records):
+            if index == ALIKE and set(broken.values()) == {problem} and len(broken) == ALIKE:
+                broken.update(dict.fromkeys(records[index:].ids, problem))
+                break
+            own, wrong = self._drafts(subject, message, record)
+            drafts += own
+            broken.update(wrong)
+        return drafts, broken
+
+    def _describe(self, error):
+        return self.env['fluxforce.mailing.runner']._describe(error)
+
     def _phones(self, records, drafts):
         """:return: number or '' by record id."""
         if drafts is not None:
-            return {draft['res_id']: draft['phone'] for draft in drafts}
+            return {**dict.fromkeys(records.ids, ''), **{draft['res_id']: draft['phone'] for draft in drafts}}
         recipients = records._whatsapp_recipients()
         return {record.id: recipients[record.id].phone for record in records}
 
@@ -214,6 +255,7 @@ class FluxforceLaunchCheck(models.Model):
                 for row in self.env['fluxforce.whatsapp.summary']._rows(summary)]
 
     def _prepare_counts(self, survey, rows, scale):
+        rows = [*rows, {'action': 'refuse', 'count': survey.broken.total()}]
         counts = {action: round(scale * sum(row['count'] for row in rows if row['action'] == action))
                   for action in ('allow', 'hold', 'refuse')}
         return {'sendable_count': counts['allow'], 'held_count': counts['hold'], 'refused_count': counts['refuse'],
@@ -231,6 +273,7 @@ class FluxforceLaunchCheck(models.Model):
     def _render(self, subject, survey, rows, total, going):
         return self.env['ir.qweb']._render('fluxforce_whatsapp_marketing.launch_check', {
             'rows': rows, 'duplicates': survey.duplicates, 'held_out': survey.held_out,
+            'broken': survey.broken.most_common(FEW),
             'headline': subject._launch_headline(going, total), 'later': list(self._later_words(survey)),
             'notes': ' '.join([*subject._launch_notes(going), *self._sample_words(survey, total)])})
 

@@ -304,10 +304,14 @@ class FluxforceLaunchMixin(models.AbstractModel):
     # STAYS WHAT IT WAS
     # ------------------------------------------------------------
 
-    def _check_unchanged(self):
-        """:raise NeedsApproval: what goes to so many people that it was approved is not what was approved any more."""
+    def _is_changed(self):
+        """:return: whether what goes to so many people that it was approved is not what was approved any more."""
         check = self.launch_check_id
-        if check.is_large and check.state == 'launched' and check.fingerprint != self._launch_fingerprint():
+        return check.is_large and check.state == 'launched' and check.fingerprint != self._launch_fingerprint()
+
+    def _check_unchanged(self):
+        """:raise NeedsApproval: see :meth:`_is_changed`"""
+        if self._is_changed():
             raise NeedsApproval(self.env._(
                 'It was changed since it was approved: the template or a setting is another one. A manager approves it '
                 'as it is now, then it can be resumed.'))

@@ -34,6 +34,10 @@ LOOK_AGAIN = timedelta(minutes=10)
 ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_mailings', 'fluxforce_whatsapp_marketing.ir_cron_mailings_more')
 
 
+class MetEverybody(UserError):
+    """Not one recipient of a batch could be prepared, all for the same reason."""
+
+
 class FluxforceMailingRunner(models.AbstractModel):
     """Serves one batch of a WhatsApp mailing: enrol the recipients, prepare who is due, decide, finish or take back.
 
@@ -97,6 +101,11 @@ class FluxforceMailingRunner(models.AbstractModel):
             # Others are faster again and again: the next run sees what they did.
             _logger.info('Mailing %s met other transactions, it goes on in the next run', mailing.id)
             self.env.cr.rollback()
+        except MetEverybody as error:
+            _logger.warning('Mailing %s was paused', mailing.id, exc_info=True)
+            self.env.invalidate_all()
+            mailing.whatsapp_met_everybody = True
+            mailing._halt(str(error))
         except NeedsApproval as error:
             self.env.invalidate_all()
             mailing._stop_for_approval(self._describe(error))
@@ -233,15 +242,27 @@ class FluxforceMailingRunner(models.AbstractModel):
                 return dict.fromkeys(due, (None, None, 'whatsapp_error', self._describe(error)))
             # One bad record must not stop the others.
             self.env.invalidate_all()
-            return self._queue_one_by_one(mailing, due)
+            return self._queue_one_by_one(mailing, due, error)
 
-    def _queue_one_by_one(self, mailing, due):
+    def _queue_one_by_one(self, mailing, due, error):
+        """:raise MetEverybody: it is not the records, the mailing itself cannot be prepared; nobody is marked."""
         outcomes = {}
-        for id_, trace in due.items():
-            outcome = self._queue(mailing, {id_: trace})
-            self._mark({id_: trace}, outcome)  # the next one may have the same number
-            outcomes.update(outcome)
+        with self.env.cr.savepoint():
+            for id_, trace in due.items():
+                outcome = self._queue(mailing, {id_: trace})
+                self._mark({id_: trace}, outcome)  # the next one may have the same number
+                outcomes.update(outcome)
+            reasons = {outcome[2:] for outcome in outcomes.values()}
+            # Whoever resumed it after that wants these people put aside.
+            if reasons == {('whatsapp_error', self._describe(error))} and not mailing.whatsapp_met_everybody:
+                raise MetEverybody(self._met_words(len(due), error))
+        mailing.whatsapp_met_everybody = False
         return outcomes
+
+    def _met_words(self, count, error):
+        return self.env._(
+            'None of the next %(count)s people could be prepared: %(error)s. Mend it, then resume. Whoever resumes it '
+            'as it is puts these people aside with that reason.', count=count, error=self._describe(error))
 
     def _queue_together(self, mailing, due):
         outcomes = dict.fromkeys(due, (None, None, 'whatsapp_gone', None))
@@ -329,8 +350,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         :return: 1 if the next people may be prepared.
         """
         self.env['mailing.trace']._follow(mailing)
-        outcome, limits = mailing._whatsapp_outcome(), mailing._whatsapp_limits()
-        verdict = canary.judge(outcome, limits)
+        outcome, verdict = mailing._whatsapp_verdict()
         if verdict.action is canary.Action.STOP and mailing.whatsapp_canary and not mailing.whatsapp_is_decided:
             mailing._halt(mailing._verdict_words(verdict))
             return 0
@@ -379,4 +399,8 @@ class FluxforceMailingRunner(models.AbstractModel):
                 self.env.cr.rollback()
             except UserError as error:
                 campaign._tell_no_winner(str(error))
+            except Exception as error:
+                _logger.warning('The winner of the test %s could not be sent', campaign.id, exc_info=True)
+                self.env.invalidate_all()
+                campaign._tell_no_winner(self._describe(error))
             self.env['ir.cron']._commit_progress(remaining=0)

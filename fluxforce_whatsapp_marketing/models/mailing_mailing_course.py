@@ -37,7 +37,7 @@ class MailingMailing(models.Model):
             mailing._grant()
         for mailing in self.sudo():  # sudo: mailing - moved by the buttons only
             # Who goes on although the first people stopped it has decided; it would stop again at once.
-            stops = canary.judge(mailing._whatsapp_outcome(), mailing._whatsapp_limits()).action is canary.Action.STOP
+            stops = mailing._whatsapp_verdict()[1].action is canary.Action.STOP
             decided = {'whatsapp_is_decided': True, 'whatsapp_phase': 'rest', 'whatsapp_decide_at': False}
             # One that could not begin at its moment begins now.
             state = SENDING if mailing.whatsapp_started_at else 'in_queue'
@@ -79,7 +79,7 @@ class MailingMailing(models.Model):
             raise UserError(self.env._('Only a mailing that is sent or being sent can be tried again.'))
         for mailing in self:
             mailing._check_whatsapp_ready()
-            mailing._check_unchanged()
+            mailing._check_retried()
         if not self.env['mailing.trace'].sudo()._retry(self):  # sudo: trace - written by the system only
             raise UserError(self.env._(
                 'Nobody can be tried again: those who are left said stop, cannot be reached, or their outcome is not '
@@ -89,6 +89,13 @@ class MailingMailing(models.Model):
         over.write({'state': SENDING, 'whatsapp_phase': 'rest'})
         self.sudo().write({'whatsapp_problem': False})
         self._whatsapp_wake()
+
+    def _check_retried(self):
+        """:raise UserError: others than those it was approved for, or something else, would be tried again."""
+        if self._is_changed():
+            raise UserError(self.env._(
+                'It was changed since it was approved: the template or a setting is another one. Duplicate it for '
+                'those who are left and ask for the approval.'))
 
     # ------------------------------------------------------------
     # BY ITSELF

@@ -5,7 +5,7 @@ from odoo.tools import SQL, float_round
 
 from odoo.addons.fluxforce_whatsapp.cloud_api import const as meta
 
-from ..flow.canary import Limits, Outcome
+from ..flow.canary import Action, Limits, Outcome, judge
 from .mailing_trace import CLOCKS, UNDELIVERABLE
 
 # Who says stop within so many days after a message is counted for it. (Our own choice.)
@@ -36,8 +36,9 @@ class MailingMailing(models.Model):
     # COUNT
     # ------------------------------------------------------------
 
-    def _whatsapp_figures(self):
-        """:return: by mailing id, how many recipients are where, each counted once; one statement."""
+    def _whatsapp_figures(self, wave=None):
+        """:param wave: only who belongs to this slice of the first people.
+        :return: by mailing id, how many recipients are where, each counted once; one statement."""
         if not self.ids:
             return {}
         self.env['mailing.trace'].flush_model()
@@ -67,13 +68,16 @@ class MailingMailing(models.Model):
                    count(*) FILTER (WHERE NOT trace.whatsapp_due AND %(retry)s) AS retry
               FROM mailing_trace trace
               LEFT JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
-             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp'
+             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp' %(wave)s
              GROUP BY trace.mass_mailing_id
             """, took=TOOK, delivered=DELIVERED, undeliverable=UNDELIVERABLE, stopped=meta.ERROR_OPTED_OUT,
-            retry=self._retry_condition(), ids=self.ids))
+            retry=self._retry_condition(), ids=self.ids, wave=self._of_wave(wave)))
         return {row['id']: row for row in self.env.cr.dictfetchall()}
 
-    def _whatsapp_stops(self):
+    def _of_wave(self, wave):
+        return SQL() if wave is None else SQL('AND trace.whatsapp_wave = %s', wave)
+
+    def _whatsapp_stops(self, wave=None):
         """:return: by mailing id, how many people stopped us in WhatsApp itself and how many elsewhere after it."""
         if not self.ids:
             return {}
@@ -88,11 +92,11 @@ class MailingMailing(models.Model):
                 ON consent.company_id = message.company_id AND consent.phone = message.phone
                AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
                AND consent.given_at BETWEEN message.claimed_at - %s AND message.claimed_at + make_interval(days => %s)
-             WHERE trace.mass_mailing_id = ANY(%s) AND message.claimed_at IS NOT NULL
+             WHERE trace.mass_mailing_id = ANY(%s) AND message.claimed_at IS NOT NULL %s
                -- These count by their own error already.
                AND NOT (message.state = 'failed' AND message.error_code = %s)
              GROUP BY trace.mass_mailing_id
-            """, CLOCKS, STOP_DAYS, self.ids, meta.ERROR_OPTED_OUT))
+            """, CLOCKS, STOP_DAYS, self.ids, self._of_wave(wave), meta.ERROR_OPTED_OUT))
         return {mailing_id: (blocked, opted_out) for mailing_id, blocked, opted_out in self.env.cr.fetchall()}
 
     def _compute_statistics(self):
@@ -170,18 +174,34 @@ class MailingMailing(models.Model):
         return Limits(self.whatsapp_limit_failed, self.whatsapp_limit_blocked, self.whatsapp_limit_opted_out,
                       self.whatsapp_limit_unread)
 
-    def _whatsapp_outcome(self):
-        """:return: what became of those prepared so far. :rtype: Outcome"""
-        row = self._whatsapp_figures().get(self.id)
+    def _whatsapp_outcome(self, wave=None):
+        """:param wave: only who belongs to this slice of the first people.
+        :return: what became of those prepared so far. :rtype: Outcome"""
+        row = self._whatsapp_figures(wave).get(self.id)
         if not row:
             return Outcome()
-        blocked, opted_out = self._whatsapp_stops().get(self.id, (0, 0))
-        due = self.env['mailing.trace'].search_count([('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True)])
+        blocked, opted_out = self._whatsapp_stops(wave).get(self.id, (0, 0))
+        due = self.env['mailing.trace'].search_count([
+            ('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True),
+            *([] if wave is None else [('whatsapp_wave', '=', wave)])])
         return Outcome(
             # Who is not prepared yet is not among the people of now.
             waiting=row['waiting'] - due + row['sending'], sent=row['sent'], delivered=row['delivered'],
             read=row['read'], failed=row['failed'] + row['bounced'], blocked=blocked + row['stopped'],
             opted_out=opted_out)
+
+    def _whatsapp_verdict(self):
+        """Judge the latest slice by its own people, however well the ones before took it; all of them together, too:
+        what stops it must not be hidden in slices.
+
+        :return: the slice's outcome, and the verdict. :rtype: (Outcome, Verdict)
+        """
+        limits, total = self._whatsapp_limits(), self._whatsapp_outcome()
+        verdict = judge(total, limits)
+        if verdict.action is Action.STOP or self.whatsapp_phase not in ('slice', 'wait'):
+            return total, verdict
+        outcome = self._whatsapp_outcome(self.whatsapp_wave)
+        return outcome, judge(outcome, limits)
 
     # ------------------------------------------------------------
     # WHEN IT WILL BE FINISHED

@@ -181,7 +181,26 @@ class MailingTrace(models.Model):
             SELECT res_id, id, whatsapp_message_id FROM mailing_trace
              WHERE mass_mailing_id = %s AND whatsapp_due %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """, mailing.id, first, limit))
-        return {res_id: (trace_id, earlier_id) for res_id, trace_id, earlier_id in self.env.cr.fetchall()}
+        due = {res_id: (trace_id, earlier_id) for res_id, trace_id, earlier_id in self.env.cr.fetchall()}
+        return self._without_copied(mailing, due)
+
+    def _without_copied(self, mailing, due):
+        """Whom somebody has sent it again by hand since is served: the copy stands for them.
+
+        :return: the others. Whoever sends again and whoever prepares anew both write on the message that is replaced,
+            so that one of them meets the other.
+        """
+        earlier = [message_id for __, message_id in due.values() if message_id]
+        if not earlier:
+            return due
+        self.env['fluxforce.whatsapp.message'].flush_model(['again_id'])
+        self.env.cr.execute(SQL(
+            'SELECT id FROM fluxforce_whatsapp_message WHERE id = ANY(%s) AND again_id IS NOT NULL', earlier))
+        copied = {message_id for message_id, in self.env.cr.fetchall()}
+        if copied:
+            self.env.cr.execute(self._follow_copies(mailing.ids))
+            self.invalidate_model()
+        return {res_id: row for res_id, row in due.items() if row[1] not in copied}
 
     @api.model
     def _taken_phones(self, mailings, phones):
@@ -260,10 +279,13 @@ class MailingTrace(models.Model):
         mailings.sudo().write({'whatsapp_followed_at': fields.Datetime.now()})  # sudo: mailing - kept by the system
 
     def _follow_copies(self, ids):
-        """Who sent a message again by hand made a new one: it stands for the recipient from now on."""
+        """Who sent a message again by hand made a new one: it stands for the recipient from now on, also where one was
+        about to be prepared anew."""
         return SQL(
             """
-            UPDATE mailing_trace trace SET whatsapp_message_id = message.again_id
+            UPDATE mailing_trace trace
+               SET whatsapp_message_id = message.again_id, whatsapp_due = false,
+                   whatsapp_phone = CASE WHEN trace.whatsapp_due THEN NULL ELSE trace.whatsapp_phone END
               FROM fluxforce_whatsapp_message message
              WHERE message.id = trace.whatsapp_message_id AND message.again_id IS NOT NULL
                AND trace.mass_mailing_id = ANY(%s)

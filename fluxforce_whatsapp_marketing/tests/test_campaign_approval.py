@@ -1,7 +1,10 @@
 from unittest.mock import patch
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import JourneyCommon
 from .mailing import WithManager
@@ -127,7 +130,7 @@ class TestCampaignCheck(ApprovalCommon, TransactionCase):
     def test_a_check_is_about_one_thing(self):
         check = self.approved().launch_check_id
 
-        with self.assertRaises(Exception), self.cr.savepoint():
+        with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
             check.campaign_id = False
             check.flush_recordset()
 

@@ -180,6 +180,17 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
 
         self.assertIn('no reports come back', mailing.launch_warnings)
 
+    def test_the_check_tells_who_cannot_be_prepared(self):
+        self.give_consent(self.people)
+        mailing = self.mailing(template=self.utility_template)
+
+        with self.failing_for(self.ben):
+            mailing.action_whatsapp_check()
+
+        check = mailing.launch_check_id
+        self.assertEqual((check.total_count, check.sendable_count, check.refused_count), (3, 2, 1))
+        self.assertIn('no such value', check.result)
+
     def test_every_check_is_kept(self):
         self.give_consent(self.people)
         mailing = self.mailing()
@@ -331,3 +342,116 @@ class TestMailingApproval(ManagerCommon, TransactionCase):
         self.mailing_.action_put_in_queue()
 
         self.assertEqual(self.mailing_.state, 'in_queue')
+
+    # --- It stays what was approved ----------------------------------------------------------------------------------
+
+    def planned(self, **values):
+        """:return: an approved mailing that waits for its moment."""
+        self.mailing_.write({
+            'schedule_type': 'scheduled', 'schedule_date': fields.Datetime.now() + timedelta(days=1), **values})
+        self.ask()
+        self.approve()
+        self.mailing_.action_put_in_queue()
+        return self.mailing_
+
+    def its_moment_comes(self, mailing):
+        mailing.sudo().schedule_date = fields.Datetime.now() - timedelta(minutes=1)
+        self.run_mailings()
+
+    def test_at_its_moment_it_goes_as_it_was_approved(self):
+        mailing = self.planned()
+
+        self.its_moment_comes(mailing)
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('sending', 3))
+
+    def test_another_text_at_its_moment_pauses_it_and_a_manager_is_asked(self):
+        mailing = self.planned()
+        self.plain_template.components = [{'type': 'BODY', 'text': 'Buy now'}]
+
+        self.its_moment_comes(mailing)
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('paused', 0))
+        self.assertIn('changed since it was approved', mailing.whatsapp_problem)
+        self.assertEqual(mailing.launch_state, 'asked')
+        self.assertIn(self.manager, mailing.launch_check_id.activity_ids.user_id)
+
+        with self.assertRaisesRegex(UserError, 'approved by a manager first'):
+            mailing.action_whatsapp_resume()
+        self.approve()
+        mailing.action_whatsapp_resume()
+        self.run_mailings()
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('sending', 3))
+
+    def test_more_people_than_were_approved_pause_it(self):
+        more = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 17000{index}'} for index in range(3)])
+        self.give_consent(more)
+        self.people.ref = 'In'
+        mailing = self.planned(mailing_domain=repr([('ref', '=', 'In')]))
+        more.ref = 'In'
+
+        self.its_moment_comes(mailing)
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('paused', 0))
+        self.assertIn('6 instead of 3', mailing.whatsapp_problem)
+
+    def test_who_gets_nothing_anyway_does_not_count_as_grown(self):
+        strangers = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 18000{index}'} for index in range(3)])
+        small = self.mailing(self.ana | strangers)
+
+        small.action_put_in_queue()
+        self.run_mailings()
+
+        self.assertEqual(small.state, 'sending')
+
+    def test_other_first_people_or_another_end_are_approved_anew(self):
+        for values in ({'whatsapp_canary': True}, {'whatsapp_canary_size': 1}, {'whatsapp_canary_hours': 1},
+                       {'whatsapp_limit_failed': 0}, {'whatsapp_limit_unread': 0},
+                       {'whatsapp_ends_at': fields.Datetime.now() + timedelta(days=3)}):
+            with self.subTest(values=values):
+                mailing = self.mailing()
+                mailing.action_ask_approval()
+                mailing.with_user(self.manager).action_approve()
+                mailing.write(values)
+
+                with self.assertRaisesRegex(UserError, 'approved by a manager first'):
+                    mailing.action_put_in_queue()
+
+    def test_limits_of_an_approved_mailing_are_not_changed_while_it_is_sent(self):
+        mailing = self.planned()
+        self.its_moment_comes(mailing)
+
+        with self.assertRaisesRegex(UserError, 'Pause it before'):
+            mailing.whatsapp_limit_failed = 0
+
+    def test_who_goes_on_after_a_pause_needs_no_other_approval(self):
+        mailing = self.planned()
+        self.its_moment_comes(mailing)
+        mailing.action_whatsapp_pause()
+
+        mailing.action_whatsapp_resume()
+
+        self.assertEqual(mailing.state, 'sending')
+
+    # --- Two people --------------------------------------------------------------------------------------------------
+
+    def test_who_decided_by_an_outdated_check_sees_the_new_one(self):
+        small = self.mailing(self.ana)
+        small.action_whatsapp_confirm()
+        seen = small.launch_check_id
+        small.sudo().mailing_domain = repr([('id', 'in', (self.ana | self.ben).ids)])  # by somebody else, meanwhile
+
+        action = small.with_context(launch_check_shown=seen.id).action_whatsapp_launch()
+
+        self.assertEqual((action['res_id'], action['context']['launch_changed']), (small.id, True))
+        self.assertEqual((small.state, small.launch_check_id.total_count), ('draft', 2))
+
+    def test_who_decided_by_the_check_of_now_launches_it(self):
+        small = self.mailing(self.ana)
+        small.action_whatsapp_confirm()
+
+        small.with_context(launch_check_shown=small.launch_check_id.id).action_whatsapp_launch()
+
+        self.assertEqual(small.state, 'in_queue')
