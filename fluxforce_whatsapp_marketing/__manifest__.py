@@ -42,9 +42,12 @@
         'views/mailing_contact_views.xml',
         'views/mailing_list_views.xml',
         'views/utm_campaign_views.xml',
+        'views/fluxforce_marketing_report_views.xml',
+        'views/fluxforce_marketing_figures_views.xml',
         'views/res_config_settings_views.xml',
         'wizards/fluxforce_mailing_test_views.xml',
         'views/menus_mailings.xml',
+        'views/menus_reporting.xml',
     ],
     'assets': {
         'web.assets_backend': ['fluxforce_whatsapp_marketing/static/src/**/*'],

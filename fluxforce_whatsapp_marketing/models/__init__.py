@@ -6,6 +6,7 @@ from . import fluxforce_campaign_activity_variant
 from . import fluxforce_campaign_activity_words
 from . import fluxforce_campaign_document
 from . import fluxforce_campaign_editor
+from . import fluxforce_campaign_figures
 from . import fluxforce_campaign_gallery
 from . import fluxforce_campaign_journey
 from . import fluxforce_campaign_audience
@@ -49,6 +50,7 @@ from . import fluxforce_whatsapp_stop
 from . import fluxforce_whatsapp_stop_lists
 from . import fluxforce_whatsapp_template
 from . import fluxforce_whatsapp_template_draft
+from . import fluxforce_whatsapp_template_figures
 from . import res_partner
 from . import ir_actions_server
 from . import fluxforce_whatsapp_variable_mapping
@@ -59,6 +61,7 @@ from . import mailing_mailing
 from . import mailing_mailing_audience
 from . import mailing_mailing_course
 from . import mailing_mailing_figures
+from . import mailing_mailing_figures_sheet
 from . import mailing_mailing_launch
 from . import mailing_mailing_versions
 from . import mailing_trace
@@ -69,3 +72,5 @@ from . import utm_campaign
 from . import utm_medium
 from . import fluxforce_marketing_report
 from . import fluxforce_marketing_figures
+from . import fluxforce_marketing_sheet
+from . import fluxforce_marketing_zone

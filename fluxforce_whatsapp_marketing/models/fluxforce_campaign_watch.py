@@ -8,8 +8,9 @@ from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BAT
 
 from ..flow import steps
 
-# Where somebody stands who may still reach the goal: also who gets nothing, to compare with.
-MAY_REACH = (steps.WAITING, steps.DONE, steps.HELD_OUT, steps.ERROR)
+# Where somebody stands who may still reach the goal: also who gets nothing, to compare with; and who left, or the
+# comparison would be unfair.
+MAY_REACH = (steps.WAITING, steps.DONE, steps.HELD_OUT, steps.ERROR, steps.STOPPED, steps.EXITED)
 
 
 class FluxforceCampaignWatch(models.AbstractModel):

@@ -7,6 +7,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..flow import steps
+from ..flow.lift import Group, lift
+
 # People that count once each, by the column of the report that tells it of a message.
 PEOPLE = ('sent', 'delivered', 'read', 'replied', 'clicked', 'converted', 'failed', 'refused', 'waiting', 'unknown',
           'left_out', 'blocked', 'opted_out')
@@ -67,14 +70,74 @@ class FluxforceMarketingFigures(models.AbstractModel):
             ``cost_per_reply``, ``cost_per_order``, None where there is none.
         """
         search = self._domain(campaign_ids, mailing_ids, date_from, date_to) & Domain(domain or Domain.TRUE)
-        rows = self._count(search, by)
-        return self._in_order([self._prepare_row(key, counts, by) for key, counts in rows.items()] or (
-            [] if by else [self._prepare_row(None, dict.fromkeys(('people', *PEOPLE, *SUMS), 0), by)]), by)
+        found = self._together(self._count(search, by))
+        if not by and not found:
+            found = {None: {}}
+        currency = self.env.company.currency_id
+        return self._in_order([{'key': key, **self._prepare_row(row, currency)} for key, row in found.items()], by)
 
     @api.model
     def _cohorts(self, campaign_ids=(), mailing_ids=(), date_from=None, date_to=None):
         """:return: a funnel by how the people had agreed, see :meth:`_funnel`."""
         return self._funnel(campaign_ids, mailing_ids, date_from, date_to, by='consent_source')
+
+    @api.model
+    def _reading_hours(self, campaign_ids=(), mailing_ids=(), date_from=None, date_to=None, domain=None):
+        """Tell when people read, by the clock where they live; parameters as of :meth:`_funnel`.
+
+        :return: 7 lists, Monday first, of 24 numbers of messages read in that hour.
+        """
+        search = self._domain(campaign_ids, mailing_ids, date_from, date_to) & Domain(domain or Domain.TRUE)
+        query = self.env['fluxforce.marketing.report']._search(search)
+        self.env.cr.execute(SQL(
+            """
+            SELECT to_char(at, 'ID')::integer - 1, extract(hour FROM at)::integer, count(*)
+              FROM (%s OFFSET 0) report  -- apart, so that the zone is looked up once
+             WHERE at IS NOT NULL GROUP BY 1, 2
+            """, query.select(SQL('read_local AS at'))))
+        hours = [[0] * 24 for __ in range(7)]
+        for weekday, hour, count in self.env.cr.fetchall():
+            hours[weekday][hour] = count
+        return hours
+
+    @api.model
+    def _lift(self, campaign):
+        """Compare who was in a campaign with the hold-out: how many of them reached the goal in time.
+
+        Everybody counts who came in and was not held out, whatever they got: leaving some out would make it unfair.
+
+        :return: None where there is nothing to compare: no hold-out, no goal, or a reply is the goal, which who gets
+            nothing cannot reach. Else a dict: ``treated``, ``treated_goal``, ``held_out``, ``held_out_goal`` (people),
+            ``treated_rate``, ``held_out_rate`` (percent); ``lift``, ``low``, ``high`` (percentage points: the
+            difference, and the bounds it lies within with 95 % confidence); ``is_sure`` (it is no accident);
+            ``extra`` (people that reached the goal because of the campaign).
+        """
+        campaign.check_access('read')
+        if not campaign.goal_domain or campaign.on_reply == 'goal':
+            return None
+        treated, held_out = self._groups(campaign)
+        found = lift(treated, held_out)
+        return found and {
+            'treated': treated.people, 'treated_goal': treated.hits, 'held_out': held_out.people,
+            'held_out_goal': held_out.hits, 'treated_rate': self._percent(treated.hits, treated.people),
+            'held_out_rate': self._percent(held_out.hits, held_out.people),
+            'lift': round(100 * found.difference, 2), 'low': round(100 * found.low, 2),
+            'high': round(100 * found.high, 2), 'is_sure': found.is_sure,
+            'extra': round(found.difference * treated.people, 1)}
+
+    def _groups(self, campaign):
+        """:return: who was treated and who was held out, as ``flow.lift.Group``; the goal counts in its days only:
+            who is still on the way is watched for longer than the others."""
+        self.env['fluxforce.campaign.participant'].flush_model()
+        self.env.cr.execute(SQL(
+            """
+            SELECT state = %s, count(*), count(*) FILTER (
+                   WHERE reached_at <= entered_at + make_interval(days => %s))
+              FROM fluxforce_campaign_participant
+             WHERE campaign_id = %s AND is_current AND state != %s GROUP BY 1
+            """, steps.HELD_OUT, campaign.conversion_days, campaign.id, steps.DUPLICATE))
+        groups = {is_held_out: Group(people, hits) for is_held_out, people, hits in self.env.cr.fetchall()}
+        return tuple(groups.get(is_held_out, Group(0, 0)) for is_held_out in (False, True))
 
     def _domain(self, campaign_ids, mailing_ids, date_from, date_to):
         """:return: domain of the report's messages."""
@@ -99,7 +162,7 @@ class FluxforceMarketingFigures(models.AbstractModel):
         return begin.astimezone(timezone.utc).replace(tzinfo=None)
 
     def _count(self, domain, by):
-        """:return: by key, dict of the counts; one statement, and money of other companies in the user's currency."""
+        """:return: rows of the counts by key and company; one statement."""
         report = self.env['fluxforce.marketing.report']
         # Whoever may not see the report, or a company's, is told so or sees less.
         query = report._search(domain)
@@ -115,7 +178,7 @@ class FluxforceMarketingFigures(models.AbstractModel):
             """,
             totals=self._sql_each('sum', (*PEOPLE, *SUMS)), people=self._sql_each('max', PEOPLE, COLUMNS),
             sums=self._sql_each('sum', SUMS), rows=query.select(SQL('%s AS key', self._sql_key(by)), columns)))
-        return self._together(self.env.cr.dictfetchall())
+        return self.env.cr.dictfetchall()
 
     def _sql_each(self, function, names, columns=()):
         """:return: SQL of an aggregate of each, under its own name."""
@@ -140,39 +203,37 @@ class FluxforceMarketingFigures(models.AbstractModel):
                          THEN 'mailing.mailing,' || mailing_id END""")
 
     def _together(self, rows):
-        """:param list rows: by key and company. :return: by key, dict of the counts of all companies."""
+        """:param list rows: by key and company. :return: by key, one of all companies, in the user's currency."""
         own, today = self.env.company, fields.Date.context_today(self)
         found = defaultdict(lambda: defaultdict(int))
         for row in rows:
-            currency = self.env['res.currency'].browse(row['currency_id'])
-            total = found[row['key']]
+            currency, total = self.env['res.currency'].browse(row['currency_id']), found[row['key']]
             for name in ('people', 'tried', *PEOPLE, *SUMS):
                 value = row[name]
-                if name in MONEY and value is not None:
-                    value = currency._convert(float(value), own.currency_id, own, today, round=False)
-                total[name] += value or 0
-            total['priced'] += row['cost'] is not None
+                if value is not None:
+                    total[name] += currency._convert(float(value), own.currency_id, own, today, round=False) if (
+                        name in MONEY) else value
         return found
 
     # ------------------------------------------------------------
     # ROWS
     # ------------------------------------------------------------
 
-    def _prepare_row(self, key, counts, by):
-        row = {'key': key, 'name': False, **{name: int(counts.get(name, 0)) for name in (
-            'people', *PEOPLE, 'conversions', 'orders', 'unpriced')}}
+    def _prepare_row(self, counts, currency):
+        """:param dict counts: of one row; nothing for nobody. :return: dict of the counts, shares and amounts."""
+        row = {name: int(counts.get(name) or 0) for name in ('people', *PEOPLE, 'conversions', 'orders', 'unpriced')}
         wholes = {**row, 'tried': counts.get('tried', 0)}
-        row.update({f'{name}_rate': self._percent(row[name], wholes[whole]) for name, whole in WHOLE_OF.items()})
-        return {**row, **self._prepare_money(row, counts)}
+        shares = {f'{name}_rate': self._percent(row[name], wholes[whole]) for name, whole in WHOLE_OF.items()}
+        return {**row, **shares, **self._prepare_money(row, counts, currency)}
 
-    def _prepare_money(self, row, counts):
+    def _prepare_money(self, row, counts, currency):
         """:return: dict of amounts; nobody knows what costs nothing as long as no price is known."""
-        currency = self.env.company.currency_id
-        cost = float(counts['cost']) if counts.get('priced') else None
+        cost = counts.get('cost')
+        known = cost is not None
         return {
-            'currency': currency.id, 'amount': currency.round(float(counts['amount'])),
-            'cost': cost if cost is None else currency.round(cost),
-            **{f'cost_per_{name}': currency.round(cost / row[whole]) if cost is not None and row[whole] else None
+            'currency': currency.id, 'amount': currency.round(float(counts.get('amount') or 0)),
+            'cost': currency.round(float(cost)) if known else None,
+            **{f'cost_per_{name}': currency.round(float(cost) / row[whole]) if known and row[whole] else None
                for name, whole in (('reply', 'replied'), ('order', 'orders'))}}
 
     def _percent(self, part, whole):
@@ -220,3 +281,14 @@ class FluxforceMarketingFigures(models.AbstractModel):
             'activity': self.env._('No step'), 'template': self.env._('No template'),
             'variant': self.env._('No variant'), 'consent_source': self.env._('No consent on record'),
         }.get(by) or self.env._('All')
+
+    # ------------------------------------------------------------
+    # ROWS BEHIND THE FIGURES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_report(self, domain):
+        """:return: action that shows the messages behind figures."""
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'fluxforce_whatsapp_marketing.fluxforce_marketing_report_action')
+        return {**action, 'domain': domain, 'context': {}}

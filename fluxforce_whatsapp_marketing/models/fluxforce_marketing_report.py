@@ -15,6 +15,17 @@ TOOK = ('accepted', 'sent', *DELIVERED)
 WAITING = ('queued', 'held', 'sending')
 # Digits of the longest number, by which its price is looked up. [ITU-T E.164]
 LONGEST = 15
+# Columns that are shares: of which one, of which whole.
+RATES = {
+    'delivered_rate': ('delivered', 'sent'), 'read_rate': ('has_read', 'delivered'),
+    'reply_rate': ('replied', 'delivered'), 'click_rate': ('clicked', 'delivered'),
+    'conversion_rate': ('converted', 'delivered'), 'opt_out_rate': ('opted_out', 'delivered'),
+    'block_rate': ('blocked', 'delivered'),
+}
+# As PostgreSQL counts them.
+WEEKDAYS = [('1', 'Monday'), ('2', 'Tuesday'), ('3', 'Wednesday'), ('4', 'Thursday'), ('5', 'Friday'),
+            ('6', 'Saturday'), ('7', 'Sunday')]
+HOURS = [(f'{hour:02}', f'{hour:02}:00') for hour in range(24)]
 
 
 class FluxforceMarketingReport(models.Model):
@@ -41,8 +52,9 @@ class FluxforceMarketingReport(models.Model):
             'delivered_at', 'read_at', 'clicked_at', 'company_id', 'number_id'],
         'fluxforce.whatsapp.price': ['prefix', 'category', 'amount', 'currency_id', 'valid_from', 'company_id'],
         'mailing.trace': ['whatsapp_message_id', 'trace_type', 'is_test_trace', 'reply_datetime'],
-        'res.company': ['currency_id', 'parent_path'],
+        'res.company': ['currency_id', 'parent_path', 'partner_id'],
         'res.currency.rate': ['currency_id', 'company_id', 'name', 'rate'],
+        'res.partner': ['tz'],
     }
 
     message_id = fields.Many2one('fluxforce.whatsapp.message', readonly=True)
@@ -53,11 +65,15 @@ class FluxforceMarketingReport(models.Model):
     activity_id = fields.Many2one('fluxforce.campaign.activity', 'Step', readonly=True)
     variant_id = fields.Many2one('fluxforce.campaign.activity', readonly=True,
                                  help='The way the person took where the campaign splits the people.')
+    participant_id = fields.Many2one('fluxforce.campaign.participant', readonly=True)
     mailing_id = fields.Many2one('mailing.mailing', readonly=True)
     template_id = fields.Many2one('fluxforce.whatsapp.template', readonly=True)
     partner_id = fields.Many2one('res.partner', 'Contact', readonly=True)
     phone = fields.Char('Number', readonly=True)
     person = fields.Char(readonly=True, help='Technical: the same for the same person.')
+    # A number, so that lists can be measured by it; whole ones up to 2^53 are exact.
+    people = fields.Float(digits=(16, 0), readonly=True, aggregator='count_distinct',
+                          help='Each once, however many messages they got.')
     purpose = fields.Char(readonly=True)
     state = fields.Selection(STATES, readonly=True)
     error_code = fields.Integer(readonly=True, aggregator=None)
@@ -65,6 +81,13 @@ class FluxforceMarketingReport(models.Model):
         lambda self: self.env['fluxforce.whatsapp.consent']._fields['source']._description_selection(self.env),
         'Consent by', readonly=True, help='How the person had agreed when the message went.')
     date = fields.Datetime(readonly=True, help='When it was given to Meta, or written into the outbox.')
+
+    # By the clock on the person's own wall, as far as it is known.
+    read_local = fields.Datetime('Read, Local Time', readonly=True)
+    read_weekday = fields.Selection(WEEKDAYS, 'Day of Reading', readonly=True, help='Where the person lives.')
+    read_hour = fields.Selection(
+        HOURS, 'Hour of Reading', readonly=True,
+        help='Where the person lives: by the time zone of the contact, else of the number, else of the company.')
 
     sent = fields.Integer(readonly=True)
     delivered = fields.Integer(readonly=True, help='Who replied or followed a link got it, too.')
@@ -80,6 +103,21 @@ class FluxforceMarketingReport(models.Model):
     unknown = fields.Integer('Outcome Unknown', readonly=True)
     blocked = fields.Integer(readonly=True, help='Stopped us in WhatsApp itself.')
     opted_out = fields.Integer(readonly=True, help='Said stop within a week after it.')
+    # Shares of messages, exact in every group: what has no whole is not in the mean.
+    delivered_rate = fields.Float('Delivered (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                                  help='Of what was sent.')
+    read_rate = fields.Float('Read (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                             help='Of what was delivered.')
+    reply_rate = fields.Float('Replied (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                              help='Of what was delivered.')
+    click_rate = fields.Float('Followed a Link (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                              help='Of what was delivered.')
+    conversion_rate = fields.Float('Converted (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                                   help='Of what was delivered.')
+    opt_out_rate = fields.Float('Opted Out (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                                help='Of what was delivered.')
+    block_rate = fields.Float('Blocked (%)', digits=(16, 1), readonly=True, aggregator='avg',
+                              help='Of what was delivered.')
     conversions = fields.Integer('Leads and Orders', readonly=True)
     orders = fields.Integer(readonly=True, help='What it has brought that is worth something.')
     amount = fields.Monetary('Value', readonly=True, help='Of what it has brought.')
@@ -95,21 +133,32 @@ class FluxforceMarketingReport(models.Model):
     def _table_query(self):
         """Two halves, so that whoever asks for one campaign or mailing reads its half only."""
         campaign = SQL('message.campaign_id, message.campaign_activity_id AS activity_id, activity.variant_id, '
-                       'NULL::integer AS mailing_id')
+                       'message.participant_id, NULL::integer AS mailing_id')
         mailing = SQL('NULL::integer AS campaign_id, NULL::integer AS activity_id, NULL::integer AS variant_id, '
-                      'message.mailing_id')
-        return SQL('%s UNION ALL %s', self._sql_half(campaign, self._sql_campaigns()),
-                   self._sql_half(mailing, self._sql_mailings()))
+                      'NULL::integer AS participant_id, message.mailing_id')
+        rates = SQL(', ').join(
+            SQL('CASE WHEN %s = 1 THEN 100.0 * %s END AS %s', *map(SQL.identifier, (whole, part, name)))
+            for name, (part, whole) in RATES.items())
+        people = SQL("(hashtextextended(person, 0) & ((1::bigint << 53) - 1))::float8 AS people")
+        halves = (self._sql_half(campaign, self._sql_campaigns()), self._sql_half(mailing, self._sql_mailings()))
+        return SQL(' UNION ALL ').join(
+            SQL('SELECT half.*, %s, %s FROM (%s) half', people, rates, half) for half in halves)
 
     def _sql_half(self, origin, source):
         """:param SQL origin: the columns that tell where a message is from. :param SQL source: the messages."""
         reached = SQL('(message.state = ANY(%s) OR reply.at IS NOT NULL OR message.clicked_at IS NOT NULL)',
                       list(DELIVERED))
         return SQL(
-            'SELECT %s, %s, %s, %s FROM %s LEFT JOIN res_company company ON company.id = message.company_id LEFT JOIN '
-            '(SELECT message_id, count(*) AS count, count(*) FILTER (WHERE amount != 0) AS orders, sum(amount) AS '
-            'amount FROM fluxforce_conversion GROUP BY message_id) brought ON brought.message_id = message.id',
-            self._sql_what(origin), self._sql_outcome(reached), self._sql_stops(), self._sql_money(reached), source)
+            """SELECT %s, %s, %s, %s, %s FROM %s
+                 LEFT JOIN res_company company ON company.id = message.company_id
+                 LEFT JOIN res_partner house ON house.id = company.partner_id
+                 LEFT JOIN res_partner partner ON partner.id = message.partner_id
+                 LEFT JOIN (SELECT message_id, count(*) AS count, count(*) FILTER (WHERE amount != 0) AS orders,
+                                   sum(amount) AS amount
+                              FROM fluxforce_conversion GROUP BY message_id) brought
+                   ON brought.message_id = message.id""",
+            self._sql_what(origin), self._sql_reading(), self._sql_outcome(reached), self._sql_stops(),
+            self._sql_money(reached), source)
 
     def _sql_campaigns(self):
         """The last message of a step, with the first reply to it that is no stop."""
@@ -166,6 +215,28 @@ class FluxforceMarketingReport(models.Model):
                         OR consent.phone IS NULL AND consent.partner_id = message.partner_id)
                    AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent later WHERE later.corrects_id = consent.id)
                  ORDER BY consent.given_at DESC, consent.id DESC LIMIT 1)""", CLOCKS)
+
+    # ------------------------------------------------------------
+    # HOURS
+    # ------------------------------------------------------------
+
+    def _sql_reading(self):
+        local = SQL("(message.read_at AT TIME ZONE 'UTC' AT TIME ZONE %s)", self._sql_zone())
+        return SQL("%(local)s AS read_local, to_char(%(local)s, 'ID') AS read_weekday, "
+                   "to_char(%(local)s, 'HH24') AS read_hour", local=local)
+
+    def _sql_zone(self):
+        """The zone of the contact, else of the number; one that may be in several is in the company's if that is one
+        of them, else in the middle one."""
+        return SQL(
+            """COALESCE(
+                CASE WHEN partner.tz IN (SELECT name FROM pg_timezone_names) THEN partner.tz END,
+                (SELECT CASE WHEN house.tz = ANY(string_to_array(zone.names, ',')) THEN house.tz ELSE zone.name END
+                   FROM fluxforce_marketing_zone zone
+                  WHERE zone.beginning IN (
+                        SELECT left(ltrim(message.phone, '+'), digits) FROM generate_series(1, %s) digits)
+                  ORDER BY length(zone.beginning) DESC LIMIT 1),
+                CASE WHEN house.tz IN (SELECT name FROM pg_timezone_names) THEN house.tz END, 'UTC')""", LONGEST)
 
     # ------------------------------------------------------------
     # STOPS
@@ -234,3 +305,16 @@ class FluxforceMarketingReport(models.Model):
                                  OR rate.company_id = split_part(company.parent_path, '/', 1)::integer)
                           ORDER BY (rate.name <= %s) DESC, rate.company_id NULLS LAST, abs(rate.name - %s) LIMIT 1),
                         1.0)""", currency, day, day)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_message(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'fluxforce.whatsapp.message',
+            'res_id': self.message_id.id,
+            'views': [(False, 'form')],
+        }
