@@ -243,11 +243,12 @@ class FluxforceMarketingReport(models.Model):
     # ------------------------------------------------------------
 
     def _sql_stops(self):
-        """What Meta refused because the person had stopped us there counts as blocked, and not once more."""
+        """What Meta refused because the person had stopped us there counts as blocked, and not once more. A consent that
+        ends by itself, as in a journey that asks for it anew ("other"), is no stop of the person."""
         refused = SQL("(message.state = 'failed' AND message.error_code = %s)", meta.ERROR_OPTED_OUT)
         return SQL('(%s OR %s)::integer AS blocked, (NOT COALESCE(%s, false) AND %s)::integer AS opted_out',
                    SQL('COALESCE(%s, false)', refused), self._sql_stop(SQL("= 'meta'")), refused,
-                   self._sql_stop(SQL("!= 'meta'")))
+                   self._sql_stop(SQL("NOT IN ('meta', 'other')")))
 
     def _sql_stop(self, source):
         """In a campaign the last message before a stop is what it counts for."""

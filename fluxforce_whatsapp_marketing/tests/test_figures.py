@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from .common import MarketingCommon
@@ -21,6 +22,17 @@ class TestFigures(MarketingCommon, TransactionCase):
         self.assertEqual([row[name] for name in ('people', 'sent', 'delivered', 'read', 'failed')], [3, 2, 2, 1, 1])
         self.assertEqual((row['delivered_rate'], row['read_rate']), (100, 50))
         self.assertIsNone(row['cost'])
+
+    def test_a_consent_that_ends_by_itself_is_no_stop(self):
+        campaign = self.agreed()
+        self.run_campaigns()
+        self.messages(campaign).write({'state': 'read', 'claimed_at': fields.Datetime.now()})
+
+        self.ana.with_user(self.marketer).action_whatsapp_end_consent()
+        self.withdraw_consent(self.ben, 'marketing')
+
+        row, = self.funnel(campaign)
+        self.assertEqual(row['opted_out'], 1)
 
     def test_every_way_to_tell_rows_apart(self):
         campaign = self.agreed()
