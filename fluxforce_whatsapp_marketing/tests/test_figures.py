@@ -1,11 +1,11 @@
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from .common import MarketingCommon
+from .common import JourneyCommon
 
 
 @tagged('post_install', '-at_install')
-class TestFigures(MarketingCommon, TransactionCase):
+class TestFigures(JourneyCommon, TransactionCase):
 
     def funnel(self, *campaigns, user=None, **options):
         ids = [campaign.id for campaign in campaigns]
@@ -23,8 +23,19 @@ class TestFigures(MarketingCommon, TransactionCase):
         self.assertEqual((row['delivered_rate'], row['read_rate']), (100, 50))
         self.assertIsNone(row['cost'])
 
+    def test_a_stop_is_no_reply_though_others_reply(self):
+        campaign = self.begun({'name': 'Welcome'})
+        self.replies(self.ana, 'STOP')
+        self.replies(self.ben, 'Tell me more')
+        self.run_campaigns()
+
+        row, = self.funnel(campaign)
+
+        self.assertEqual((row['replied'], row['opted_out']), (1, 1))
+
     def test_a_consent_that_ends_by_itself_is_no_stop(self):
-        campaign = self.agreed()
+        self.give_consent(self.people, 'marketing')
+        campaign = self.started(template=self.marketing_template)
         self.run_campaigns()
         self.messages(campaign).write({'state': 'read', 'claimed_at': fields.Datetime.now()})
 

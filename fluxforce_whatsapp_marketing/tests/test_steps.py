@@ -26,6 +26,15 @@ class TestSteps(JourneyCommon, TransactionCase):
 
         self.assertEqual(set(self.people.mapped('comment')), {'<p>mara.marketer</p>'})
 
+    def test_action_that_ends_the_journey_counts_as_done(self):
+        action = self.server_action('records.action_whatsapp_end_consent()')
+        self.give_consent(self.people, 'marketing')
+        campaign = self.begun({'name': 'Offer', 'template_id': self.marketing_template.id},
+                              {'name': 'End', 'type': 'action', 'server_action_id': action.id, 'after': 'Offer'})
+
+        self.assertEqual(self.state_of(campaign, self.ana, 'End'), 'done')
+        self.assertEqual(set(self.participants(campaign).mapped('state')), {'stopped'})
+
     def test_to_do_is_for_the_salesperson_of_the_record_else_for_the_responsible(self):
         self.ana.user_id = self.salesperson
         self.begun({'name': 'Call', 'type': 'todo', 'activity_summary': 'Call them'}, partners=self.ana | self.ben)

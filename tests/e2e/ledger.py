@@ -58,6 +58,22 @@ class Ledger:
         """:return: set of numbers"""
         return {number for number, lines in self.said.items() if any(said in words for __, said in lines)}
 
+    def who_only_said(self, *words):
+        """:return: set of numbers of those who said nothing else"""
+        return {number for number, lines in self.said.items() if all(said in words for __, said in lines)}
+
+    def who_replied(self, template, *but):
+        """:return: set of numbers of those who said something else than these words after they got a template, and
+            before the next one"""
+        return {entry['wa_id'] for entry in self.sent if entry['template'] == template and any(
+            entry['accepted_at'] <= at < self._next(entry) and said not in but
+            for at, said in self.said.get(entry['wa_id'], ()))}
+
+    def _next(self, entry):
+        later = [other['accepted_at'] for other in self.sent
+                 if other['wa_id'] == entry['wa_id'] and other['accepted_at'] > entry['accepted_at']]
+        return min(later, default=float('inf'))
+
     @cached_property
     def visitors(self):
         """:return: set of numbers of those who opened a link that led somewhere"""

@@ -5,8 +5,8 @@ import pytest
 from kit import chromium
 
 from .browser import Browser, Missing
-from .cast import FAILING, READERS, SILENT, STOP, STOPPERS, WITHOUT_CONSENT, YES, YES_SAYERS
-from .ledger import Ledger
+from .cast import FAILING, PARTS, READERS, SILENT, STOP, STOPPERS, WITHOUT_CONSENT, YES, YES_SAYERS
+from .ledger import OPTED_OUT, Ledger
 from .walk_ground import APPROVER, ASK, MARKETER, NEWS, SHOP, Ground
 
 JOURNEY, CAMPAIGN = 'Reactivation with renewed consent', 'Shall we go on?'
@@ -16,6 +16,16 @@ STOP_WORDS = ('STOP', STOP)
 STEP, DIALOG = '.o_fluxforce_flow_step', '.modal'
 COUNTS = ('participant_count', 'waiting_count', 'sent_count', 'failed_count', 'refused_count', 'left_count',
           'holdout_count', 'clicked_count')
+# By step, what stands on its card in the flow; by title, the tables of figures: by row and column.
+FLOW = """Object.fromEntries([...document.querySelectorAll('.o_fluxforce_flow_step')].map((card) => [
+    card.querySelector('.fw-bold').innerText, Object.fromEntries([...card.querySelectorAll(
+        '.o_fluxforce_flow_figures button')].map((figure) => [figure.dataset.key, Number(figure.innerText)]))]))"""
+TABLES = """Object.fromEntries([...document.querySelectorAll('[name=figures_html] h3')].map((title) => {
+    const heads = [...title.parentElement.querySelectorAll('thead th')].slice(1).map((head) => head.innerText);
+    return [title.innerText, Object.fromEntries([...title.parentElement.querySelectorAll('tbody tr')].map((row) => [
+        row.querySelector('th').innerText, Object.fromEntries([...row.querySelectorAll('td')].map(
+            (cell, place) => [heads[place], cell.innerText.split('\\n')[0]]))]))];
+}))"""
 # What waits for something that will not come: a button, an answer to the second message.
 WAITING = {'asks', 'says yes', 'says yes and clicks'}
 
@@ -203,6 +213,19 @@ class Walk:
         self.marta.wait('.o-dropdown--menu .o_stat_value')
         self.seen['counts'] = {name: int(self.value(name)) for name in COUNTS}
         self.seen['percent'] = {name: float(self.value(name).rstrip('%')) for name in ('delivered_ratio', 'read_ratio')}
+        self.marta.press('Escape')
+        self.seen['flow'] = self.marta.js(FLOW)
+        self.read_page()
+
+    def read_page(self):
+        """The page with all of them."""
+        if not self.marta.sees('.o_stat_text', 'Figures'):
+            self.marta.click('.o-form-buttonbox button', 'More')
+        self.marta.click('.o_stat_text', 'Figures')
+        self.marta.wait('[name=figures_html] table')
+        tiles = [tile.split('\n') for tile in self.marta.texts('[name=figures_html] .row > .col')]
+        self.seen['tiles'] = {label: value for label, value, *__ in tiles}
+        self.seen['tables'] = self.marta.js(TABLES)
 
     def value(self, name):
         """:return: what a button of the campaign shows; one that is not there stands for nothing"""
@@ -316,14 +339,66 @@ def test_the_buttons_agree_with_the_ledger(walk):
 
 
 def test_the_shares_agree_with_the_ledger(walk):
-    sent = len(walk.ledger.sent) - len(walk.ledger.failed)
+    sent, delivered = len(walk.ledger.sent) - len(walk.ledger.failed), walk.ledger.messages('delivered')
     assert walk.seen['percent'] == {
-        'delivered_ratio': round(100 * walk.ledger.messages('delivered') / sent, 2),
-        'read_ratio': round(100 * walk.ledger.messages('read') / sent, 2),
+        'delivered_ratio': round(100 * delivered / sent, 2),
+        'read_ratio': round(100 * walk.ledger.messages('read') / delivered, 2),
     }
+
+
+def test_the_page_counts_people_as_the_ledger_does(walk):
+    ledger = walk.ledger
+    refused = walk.ground.without_consent() - walk.held_out
+    assert figures(walk.seen['tiles'], 'Cost (estimated)', 'Per reply', 'Per order', 'Value brought') == {
+        'People': len(ledger.people() | refused),
+        'Sent': len(ledger.people(status='sent')),
+        'Delivered': len(ledger.people(status='delivered')),
+        'Read': len(ledger.people(status='read')),
+        'Replied': len(set(ledger.said) - ledger.who_only_said(*STOP_WORDS)),
+        'Followed a link': len(ledger.visitors),
+        'Opted out': len(ledger.who_said(*STOP_WORDS)),
+        'Blocked': sum(code == OPTED_OUT for code in ledger.failed.values()),
+        'Failed': len(ledger.failed),
+        'Refused': len(refused),
+    }
+
+
+def test_each_step_counts_its_own(walk):
+    ledger, steps = walk.ledger, walk.seen['tables']['By Step']
+    for step, template in (('Shall we go on?', ASK), ('What is new', NEWS)):
+        assert {name: int(steps[step][name]) for name in ('Sent', 'Delivered', 'Read', 'Replied')} == {
+            'Sent': len(ledger.people(template, 'sent')),
+            'Delivered': len(ledger.people(template, 'delivered')),
+            'Read': len(ledger.people(template, 'read')),
+            'Replied': len(ledger.who_replied(template, *STOP_WORDS)),
+        }, step
+    assert steps['What is new']['Followed a link'] == str(len(ledger.visitors))
+
+
+def test_the_flow_counts_as_the_page_does(walk):
+    for step, template in (('Shall we go on?', ASK), ('What is new', NEWS)):
+        shown = walk.seen['flow'][step]
+        assert (shown['delivered'], shown['read']) == (
+            len(walk.ledger.people(template, 'delivered')), len(walk.ledger.people(template, 'read')))
+        assert str(shown['replied']) == walk.seen['tables']['By Step'][step]['Replied']
+
+
+def test_who_was_silent_has_come_to_the_last_step(walk):
+    assert walk.seen['flow']['No answer: end it']['done'] == len(walk.play(*SILENT))
+
+
+def test_the_news_are_sent_upon_the_renewed_consent(walk):
+    by_consent = walk.seen['tables']['By How They Agreed']
+    assert by_consent['WhatsApp chat, noted down']['People'] == str(len(walk.ledger.people(NEWS)))
+    assert by_consent['Web form']['Sent'] == str(len(walk.ledger.people(ASK, 'sent')))
+
+
+def figures(tiles, *without):
+    return {name: int(value) for name, value in tiles.items() if name not in without}
 
 
 def test_the_cast_has_played_its_parts(walk):
     """Otherwise the figures would agree about nothing."""
+    assert all(walk.play(part) for part in PARTS)
     assert set(walk.ledger.failed) == walk.play(*FAILING)
     assert walk.ledger.people(status='read') == walk.play(*READERS)
