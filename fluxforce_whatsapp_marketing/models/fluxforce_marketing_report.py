@@ -244,8 +244,8 @@ class FluxforceMarketingReport(models.Model):
     # ------------------------------------------------------------
 
     def _sql_stops(self):
-        """What Meta refused because the person had stopped us there counts as blocked, and not once more. A consent that
-        ends by itself, as in a journey that asks for it anew ("other"), is no stop of the person."""
+        """What Meta refused because the person had stopped us there counts as blocked, and not once more. A consent
+        that ends by itself, as in a journey that asks for it anew ("other"), is no stop of the person."""
         refused = SQL("(message.state = 'failed' AND message.error_code = %s)", meta.ERROR_OPTED_OUT)
         return SQL('(%s OR %s)::integer AS blocked, (NOT COALESCE(%s, false) AND %s)::integer AS opted_out',
                    SQL('COALESCE(%s, false)', refused), self._sql_stop(SQL("= 'meta'")), refused,

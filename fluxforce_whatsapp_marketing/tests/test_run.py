@@ -272,8 +272,8 @@ class TestRun(MarketingCommon, TransactionCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-        # For two batches and the end (each begins with nothing read, so that what others did meanwhile counts), and when to
-        # come again.
+        # For two batches, the end and when to come again: each begins with nothing read, so that what others did
+        # meanwhile counts.
         with self.assertQueryCount(92), self.no_commit():
             self.env['fluxforce.campaign']._cron_run()
             self.env.flush_all()

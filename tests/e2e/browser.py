@@ -166,7 +166,8 @@ class Page:
     def text(self, selector, text=None):
         """:return: the words on something, or in a field of a form."""
         self.wait(selector, text)
-        return self.js(f'((el) => el.value ?? el.innerText)(({FIND})({json.dumps(selector)}, {json.dumps(text)}))').strip()
+        found = f'({FIND})({json.dumps(selector)}, {json.dumps(text)})'
+        return self.js(f'((el) => el.value ?? el.innerText)({found})').strip()
 
     def texts(self, selector):
         """:return: the words on all of them"""
