@@ -140,11 +140,26 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if self._is_over(campaign):
             return self.env['fluxforce.campaign.watch']._end_overdue(campaign) or self._finish(campaign)
         campaign._check_as_launched()
+        if let_go := self._let_go(campaign):
+            return let_go
         if added := self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at):
             campaign._check_as_launched(came_in=True)
             return added
         # Values are read with the responsible's rights, the campaign's own data are not.
         return (self._run_due(campaign) or self._watch_once(campaign, looked_at) or self._finish(campaign))
+
+    def _let_go(self, campaign):
+        """Let messages that a stop or a pause held be asked about again, a batch at a time: among very many the button
+        that resumes would meet the sender.
+
+        :return: how many.
+        """
+        held = self.env['fluxforce.whatsapp.message'].search(
+            [('campaign_id', '=', campaign.id), ('state', '=', 'held'), ('reason', '=', 'halted')], limit=BATCH)
+        held = held.try_lock_for_update()
+        if held:
+            held._release_waiting([('id', 'in', held.ids)])
+        return len(held)
 
     def _is_over(self, campaign):
         return campaign.ends_at and campaign.ends_at <= fields.Datetime.now()
