@@ -23,6 +23,7 @@ from . import fluxforce_campaign_trace
 from . import fluxforce_campaign_watch
 from . import fluxforce_campaign_wording
 from . import fluxforce_whatsapp_claim
+from . import fluxforce_whatsapp_consent
 from . import fluxforce_whatsapp_gate
 from . import fluxforce_whatsapp_inbound
 from . import fluxforce_whatsapp_message

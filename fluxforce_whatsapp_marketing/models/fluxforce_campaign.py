@@ -220,14 +220,14 @@ class FluxforceCampaign(models.Model):
         # sudo: report - the counts of a campaign are for whoever may see it
         report = self.env['fluxforce.marketing.report'].sudo()
         rows = report._search([('campaign_id', 'in', self._origin.ids)]).select(SQL('*'))
-        self.env.cr.execute(SQL(
+        counts = self.env.execute_query_dict(SQL(
             """
             SELECT report.campaign_id AS id, %s FROM (%s) report
               JOIN fluxforce_campaign_participant participant ON participant.id = report.participant_id
              WHERE participant.state != 'waiting' OR report.waiting = 0 GROUP BY report.campaign_id
             """, SQL(', ').join(SQL('sum(%s) AS %s', SQL.identifier(column), SQL.identifier(name))
                                 for name, column in MESSAGE_COUNTS.items()), rows))
-        result.update({row['id']: row for row in self.env.cr.dictfetchall()})
+        result.update({row['id']: row for row in counts})
         return result
 
     def _prepare_counts(self, participants, messages):

@@ -54,7 +54,8 @@ class FluxforceCampaign(models.Model):
     def _compute_figures(self):
         """All campaigns by one statement, in the currency of the company of each."""
         figures = self.env['fluxforce.marketing.figures']
-        rows = {row['key']: row for row in figures._count(Domain('campaign_id', 'in', self._origin.ids), 'campaign')}
+        counted = figures._count(Domain('campaign_id', 'in', self._origin.ids), ['campaign'])
+        rows = {row['key']: row for row in counted['campaign']}
         for campaign in self:
             row = figures._prepare_row(rows.get(campaign._origin.id) or {}, campaign.currency_id)
             campaign.update({field: row[name] or 0 for name, field in FIELDS.items()})

@@ -16,7 +16,7 @@ PEOPLE = ('sent', 'delivered', 'read', 'replied', 'clicked', 'converted', 'faile
 # Columns of the report that cannot have the name of the figure.
 COLUMNS = {'read': 'has_read'}
 # What adds up, however many messages a person got.
-SUMS = ('conversions', 'orders', 'amount', 'cost', 'unpriced')
+SUMS = ('conversions', 'orders', 'amount', 'cost')
 MONEY = ('amount', 'cost')
 # Of whom each share is; what stops a mailing that begins with a few is measured the same, see ``flow.canary``.
 WHOLE_OF = {
@@ -69,12 +69,24 @@ class FluxforceMarketingFigures(models.AbstractModel):
             ``currency`` (id; that of the user's company); ``unpriced`` (delivered messages without a price);
             ``cost_per_reply``, ``cost_per_order``, None where there is none.
         """
+        return self._funnels([by], campaign_ids, mailing_ids, date_from, date_to, domain)[by]
+
+    @api.model
+    def _funnels(self, by, campaign_ids=(), mailing_ids=(), date_from=None, date_to=None, domain=None):
+        """Several funnels of the same messages, which are looked at once only.
+
+        :param list by: as of :meth:`_funnel`, several of them.
+        :return: dict of the funnels
+        """
         search = self._domain(campaign_ids, mailing_ids, date_from, date_to) & Domain(domain or Domain.TRUE)
-        found = self._together(self._count(search, by))
-        if not by and not found:
-            found = {None: {}}
-        currency = self.env.company.currency_id
-        return self._in_order([{'key': key, **self._prepare_row(row, currency)} for key, row in found.items()], by)
+        counted, currency, funnels = self._count(search, by), self.env.company.currency_id, {}
+        for name in by:
+            found = self._together(counted[name])
+            if not name and not found:
+                found = {None: {}}
+            funnels[name] = self._in_order(
+                [{'key': key, **self._prepare_row(row, currency)} for key, row in found.items()], name)
+        return funnels
 
     @api.model
     def _cohorts(self, campaign_ids=(), mailing_ids=(), date_from=None, date_to=None):
@@ -89,14 +101,14 @@ class FluxforceMarketingFigures(models.AbstractModel):
         """
         search = self._domain(campaign_ids, mailing_ids, date_from, date_to) & Domain(domain or Domain.TRUE)
         query = self.env['fluxforce.marketing.report']._search(search)
-        self.env.cr.execute(SQL(
+        rows = self.env.execute_query(SQL(
             """
             SELECT to_char(at, 'ID')::integer - 1, extract(hour FROM at)::integer, count(*)
               FROM (%s OFFSET 0) report  -- apart, so that the zone is looked up once
              WHERE at IS NOT NULL GROUP BY 1, 2
             """, query.select(SQL('read_local AS at'))))
         hours = [[0] * 24 for __ in range(7)]
-        for weekday, hour, count in self.env.cr.fetchall():
+        for weekday, hour, count in rows:
             hours[weekday][hour] = count
         return hours
 
@@ -162,23 +174,39 @@ class FluxforceMarketingFigures(models.AbstractModel):
         return begin.astimezone(timezone.utc).replace(tzinfo=None)
 
     def _count(self, domain, by):
-        """:return: rows of the counts by key and company; one statement."""
-        report = self.env['fluxforce.marketing.report']
+        """Count the messages of a domain by one statement that looks at each of them once.
+
+        :param list by: as of :meth:`_funnels`
+        :return: dict by these, of rows by key and company
+        """
         # Whoever may not see the report, or a company's, is told so or sees less.
-        query = report._search(domain)
-        columns = SQL(', ').join(SQL.identifier(name) for name in ('company_id', 'currency_id', 'person', *SUMS, *(
-            COLUMNS.get(name, name) for name in PEOPLE)))
-        self.env.cr.execute(SQL(
+        query = self.env['fluxforce.marketing.report']._search(domain)
+        columns = ('company_id', 'currency_id', 'person', *SUMS, *(COLUMNS.get(name, name) for name in PEOPLE))
+        keys = [SQL('%s::varchar AS %s', self._sql_key(name), SQL.identifier(f'key{place}'))
+                for place, name in enumerate(by)]
+        rows = self.env.execute_query_dict(SQL(
+            'WITH report AS MATERIALIZED (%s) %s', query.select(*keys, *map(SQL.identifier, columns)),
+            SQL(' UNION ALL ').join(self._sql_count(place) for place in range(len(by)))))
+        found = {name: [] for name in by}
+        for row in rows:
+            name = by[row['place']]
+            is_id = name in BY and BY[name][1] and row['key'] is not None
+            found[name].append({**row, 'key': int(row['key']) if is_id else row['key']})
+        return found
+
+    def _sql_count(self, place):
+        """:return: SQL of the counts by one of the keys: of each person first, then of the people."""
+        return SQL(
             """
-            SELECT key, company_id, currency_id, count(*) AS people, %(totals)s,
+            SELECT %(place)s AS place, key, company_id, currency_id, count(*) AS people, %(totals)s,
                    count(*) FILTER (WHERE sent = 1 OR failed = 1) AS tried
-              FROM (SELECT key, company_id, currency_id, person, %(people)s, %(sums)s FROM (%(rows)s) report
-                     GROUP BY key, company_id, currency_id, person) person
+              FROM (SELECT %(key)s AS key, company_id, currency_id, person, %(people)s, %(sums)s,
+                           count(*) FILTER (WHERE delivered = 1 AND cost IS NULL) AS unpriced
+                      FROM report GROUP BY 1, company_id, currency_id, person) person
              GROUP BY key, company_id, currency_id
             """,
-            totals=self._sql_each('sum', (*PEOPLE, *SUMS)), people=self._sql_each('max', PEOPLE, COLUMNS),
-            sums=self._sql_each('sum', SUMS), rows=query.select(SQL('%s AS key', self._sql_key(by)), columns)))
-        return self.env.cr.dictfetchall()
+            place=place, key=SQL.identifier(f'key{place}'), totals=self._sql_each('sum', (*PEOPLE, *SUMS, 'unpriced')),
+            people=self._sql_each('max', PEOPLE, COLUMNS), sums=self._sql_each('sum', SUMS))
 
     def _sql_each(self, function, names, columns=()):
         """:return: SQL of an aggregate of each, under its own name."""
@@ -194,7 +222,7 @@ class FluxforceMarketingFigures(models.AbstractModel):
             return self._sql_variant()
         if by == 'day':
             return SQL("to_char(date AT TIME ZONE 'UTC' AT TIME ZONE %s, 'YYYY-MM-DD')", str(self.env.tz))
-        return SQL.identifier(BY[by][0]) if by else SQL('NULL::integer')
+        return SQL.identifier(BY[by][0]) if by else SQL('NULL')
 
     def _sql_variant(self):
         return SQL(
@@ -208,7 +236,7 @@ class FluxforceMarketingFigures(models.AbstractModel):
         found = defaultdict(lambda: defaultdict(int))
         for row in rows:
             currency, total = self.env['res.currency'].browse(row['currency_id']), found[row['key']]
-            for name in ('people', 'tried', *PEOPLE, *SUMS):
+            for name in ('people', 'tried', 'unpriced', *PEOPLE, *SUMS):
                 value = row[name]
                 if value is not None:
                     total[name] += currency._convert(float(value), own.currency_id, own, today, round=False) if (

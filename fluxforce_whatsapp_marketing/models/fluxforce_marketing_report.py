@@ -234,38 +234,48 @@ class FluxforceMarketingReport(models.Model):
                 CASE WHEN partner.tz IN (SELECT name FROM pg_timezone_names) THEN partner.tz END,
                 (SELECT CASE WHEN house.tz = ANY(string_to_array(zone.names, ',')) THEN house.tz ELSE zone.name END
                    FROM fluxforce_marketing_zone zone
-                  WHERE zone.beginning IN (
-                        SELECT left(ltrim(message.phone, '+'), digits) FROM generate_series(1, %s) digits)
+                  WHERE zone.beginning = ANY(%s)
                   ORDER BY length(zone.beginning) DESC LIMIT 1),
-                CASE WHEN house.tz IN (SELECT name FROM pg_timezone_names) THEN house.tz END, 'UTC')""", LONGEST)
+                CASE WHEN house.tz IN (SELECT name FROM pg_timezone_names) THEN house.tz END, 'UTC')""",
+            self._sql_beginnings())
+
+    def _sql_beginnings(self):
+        """:return: SQL of an array of all beginnings of the number, so that each is looked up in an index."""
+        return SQL('ARRAY[%s]', SQL(', ').join(
+            SQL('substr(message.phone, 2, %s)', digits) for digits in range(LONGEST + 1)))
 
     # ------------------------------------------------------------
     # STOPS
     # ------------------------------------------------------------
 
     def _sql_stops(self):
-        """What Meta refused because the person had stopped us there counts as blocked, and not once more. A consent
-        that ends by itself, as in a journey that asks for it anew ("other"), is no stop of the person."""
-        refused = SQL("(message.state = 'failed' AND message.error_code = %s)", meta.ERROR_OPTED_OUT)
-        return SQL('(%s OR %s)::integer AS blocked, (NOT COALESCE(%s, false) AND %s)::integer AS opted_out',
-                   SQL('COALESCE(%s, false)', refused), self._sql_stop(SQL("= 'meta'")), refused,
-                   self._sql_stop(SQL("NOT IN ('meta', 'other')")))
-
-    def _sql_stop(self, source):
-        """In a campaign the last message before a stop is what it counts for."""
+        """What Meta refused because the person had stopped us there counts as blocked, and not once more."""
+        refused = SQL("COALESCE(message.state = 'failed' AND message.error_code = %s, false)", meta.ERROR_OPTED_OUT)
         return SQL(
-            """EXISTS (
-                SELECT 1 FROM fluxforce_whatsapp_consent consent
+            '(%(refused)s OR COALESCE(%(stop)s & 1 = 1, false))::integer AS blocked, '
+            '(NOT %(refused)s AND COALESCE(%(stop)s & 2 = 2, false))::integer AS opted_out',
+            refused=refused, stop=self._sql_stop())
+
+    def _sql_stop(self):
+        """In a campaign the last message before a stop is what it counts for.
+
+        :return: SQL of 1 for a stop in WhatsApp itself, 2 for one said elsewhere, 3 for both, else NULL.
+        """
+        return SQL(
+            """(SELECT bit_or(CASE consent.source WHEN 'meta' THEN 1 ELSE 2 END)
+                  FROM fluxforce_whatsapp_consent consent
                  WHERE consent.company_id = message.company_id AND consent.phone = message.phone
-                   AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose AND consent.source %s
+                   AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
+                   -- A consent that ends by itself, as in a journey that asks for it anew, is no stop of the person.
+                   AND consent.source != 'other'
                    AND consent.given_at BETWEEN message.claimed_at - %s
                                             AND message.claimed_at + make_interval(days => %s)
                    AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent later WHERE later.corrects_id = consent.id)
                    AND NOT EXISTS (
                        SELECT 1 FROM fluxforce_whatsapp_message later
                         WHERE later.participant_id = message.participant_id
-                          AND later.claimed_at > message.claimed_at AND later.claimed_at <= consent.given_at))""",
-            source, CLOCKS, STOP_DAYS)
+                          AND later.claimed_at > message.claimed_at AND later.claimed_at <= consent.given_at + %s))""",
+            CLOCKS, STOP_DAYS, CLOCKS)
 
     # ------------------------------------------------------------
     # MONEY
@@ -290,12 +300,11 @@ class FluxforceMarketingReport(models.Model):
                   FROM fluxforce_whatsapp_price price
                  WHERE price.category = CASE message.purpose %(category)s END AND price.valid_from <= %(day)s
                    AND (price.company_id IS NULL OR price.company_id = message.company_id)
-                   AND COALESCE(price.prefix, '') IN (
-                       SELECT left(ltrim(message.phone, '+'), digits) FROM generate_series(0, %(longest)s) digits)
+                   AND COALESCE(price.prefix, '') = ANY(%(beginnings)s)
                  ORDER BY length(COALESCE(price.prefix, '')) DESC, price.valid_from DESC, price.company_id NULLS LAST
                  LIMIT 1)""",
-            theirs=self._sql_rate(SQL('company.currency_id'), day), longest=LONGEST, category=category, day=day,
-            prices=self._sql_rate(SQL('price.currency_id'), day))
+            theirs=self._sql_rate(SQL('company.currency_id'), day), category=category, day=day,
+            beginnings=self._sql_beginnings(), prices=self._sql_rate(SQL('price.currency_id'), day))
 
     def _sql_rate(self, currency, day):
         """The rate of a day as ``res.currency`` finds it: of the main company, else of all; before the first one, that.

@@ -23,11 +23,12 @@ class FluxforceMarketingSheet(models.AbstractModel):
     @api.model
     def _of_mailing(self, mailing):
         """:return: the page, Markup"""
-        versions = mailing.sudo(False)._get_ab_testing_siblings_mailings() if mailing.ab_testing_enabled else mailing
+        versions = mailing._get_ab_testing_siblings_mailings() if mailing.ab_testing_enabled else mailing
         page = self._render({'mailing_ids': mailing.ids}, ('template', 'consent_source'))
         if len(versions) < 2:
             return page
-        return page + self._render_tables({'mailing_ids': versions.ids}, ('variant',))
+        rows = self.env['fluxforce.marketing.figures']._funnel(mailing_ids=versions.ids, by='variant')
+        return page + self._render_tables({'variant': rows})
 
     @api.model
     def _of_template(self, template):
@@ -40,15 +41,17 @@ class FluxforceMarketingSheet(models.AbstractModel):
 
     def _render(self, what, by, lift=None):
         """:param dict what: parameters of the funnel. :param by: the tables, as of the funnel."""
-        total, = self.env['fluxforce.marketing.figures']._funnel(**what)
+        funnels = self.env['fluxforce.marketing.figures']._funnels([None, *by], **what)
+        total, = funnels.pop(None)
         head = self.env['ir.qweb']._render('fluxforce_whatsapp_marketing.figures_head', {
-            'tiles': self._prepare_tiles(total), 'lift': lift, 'hint': self._words_of_cost(total)})
-        return head + (self._render_tables(what, by) if total['people'] else '')
+            'people': total['people'], 'tiles': self._prepare_tiles(total), 'lift': lift,
+            'hint': self._words_of_cost(total)})
+        return head + self._render_tables(funnels) if total['people'] else head
 
-    def _render_tables(self, what, by):
-        figures = self.env['fluxforce.marketing.figures']
-        tables = [self._prepare_table(name, rows) for name in by if (rows := self._worth_showing(
-            name, figures._funnel(**what, by=name)))]
+    def _render_tables(self, funnels):
+        """:param dict funnels: rows by what tells them apart"""
+        tables = [self._prepare_table(by, rows) for by, found in funnels.items()
+                  if (rows := self._worth_showing(by, found))]
         return self.env['ir.qweb']._render('fluxforce_whatsapp_marketing.figures_tables', {'tables': tables})
 
     def _worth_showing(self, by, rows):

@@ -8,7 +8,8 @@ from .mailing_trace import UNDELIVERABLE
 
 # Columns of the report by the name of what they count.
 SUMS = {'sent': 'sent', 'delivered': 'delivered', 'read': 'has_read', 'replied': 'replied', 'clicked': 'clicked',
-        'refused': 'refused', 'unknown': 'unknown', 'blocked': 'blocked', 'opted_out': 'opted_out'}
+        'refused': 'refused', 'unknown': 'unknown'}
+STOPS = {'blocked': 'blocked', 'opted_out': 'opted_out'}
 
 
 class MailingMailing(models.Model):
@@ -33,16 +34,18 @@ class MailingMailing(models.Model):
     # COUNT
     # ------------------------------------------------------------
 
-    def _whatsapp_figures(self, wave=None):
-        """:param wave: only who belongs to this slice of the first people.
-        :return: by mailing id, how many recipients are where, each counted once; one statement."""
+    def _whatsapp_figures(self, with_stops=True, wave=None):
+        """:param bool with_stops: whether blocks and stops are asked for, too; it takes longer.
+        :param wave: only who belongs to this slice of the first people.
+        :return: by mailing id, how many recipients are where, each counted once; one statement.
+        """
         if not self.ids:
             return {}
         self.env['mailing.trace'].flush_model()
         self.env['fluxforce.whatsapp.message'].flush_model()
         # sudo: report - the counts of a mailing are for whoever may see it
         rows = self.env['fluxforce.marketing.report'].sudo()._search([('mailing_id', 'in', self.ids)]).select(SQL('*'))
-        self.env.cr.execute(SQL(
+        counts = self.env.execute_query_dict(SQL(
             """
             SELECT trace.mass_mailing_id AS id, count(*) AS total,
                    count(*) FILTER (WHERE trace.whatsapp_due OR message.state IN ('queued', 'held')) AS waiting,
@@ -61,10 +64,10 @@ class MailingMailing(models.Model):
              GROUP BY trace.mass_mailing_id
             """, sums=SQL(', ').join(
                 SQL('COALESCE(sum(report.%s), 0) AS %s', SQL.identifier(column), SQL.identifier(name))
-                for name, column in SUMS.items()),
+                for name, column in {**SUMS, **(STOPS if with_stops else {})}.items()),
             undeliverable=UNDELIVERABLE, retry=self._retry_condition(), rows=rows, ids=self.ids,
             wave=self._of_wave(wave)))
-        return {row['id']: row for row in self.env.cr.dictfetchall()}
+        return {row['id']: row for row in counts}
 
     def _of_wave(self, wave):
         return SQL() if wave is None else SQL('AND trace.whatsapp_wave = %s', wave)
@@ -72,7 +75,7 @@ class MailingMailing(models.Model):
     def _compute_statistics(self):
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
         super(MailingMailing, self - ours)._compute_statistics()
-        figures = ours._origin._whatsapp_figures()
+        figures = ours._origin._whatsapp_figures(with_stops=False)
         for mailing in ours:
             mailing.update(self._prepare_statistics(figures.get(mailing._origin.id)))
 
@@ -146,7 +149,7 @@ class MailingMailing(models.Model):
     def _whatsapp_outcome(self, wave=None):
         """:param wave: only who belongs to this slice of the first people.
         :return: what became of those prepared so far. :rtype: Outcome"""
-        row = self._whatsapp_figures(wave).get(self.id)
+        row = self._whatsapp_figures(wave=wave).get(self.id)
         if not row:
             return Outcome()
         due = self.env['mailing.trace'].search_count([

@@ -23,8 +23,8 @@ class MailingMailing(models.Model):
         """All mailings by one statement, in the currency of the company of each."""
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
         figures = self.env['fluxforce.marketing.figures']
-        rows = {row['key']: row for row in figures._count(
-            Domain('mailing_id', 'in', ours._origin.ids), 'mailing')} if ours._origin else {}
+        counted = figures._count(Domain('mailing_id', 'in', ours._origin.ids), ['mailing'])
+        rows = {row['key']: row for row in counted['mailing']}
         for mailing in self:
             currency = mailing.whatsapp_currency_id or self.env.company.currency_id
             row = figures._prepare_row(rows.get(mailing._origin.id) or {}, currency)

@@ -7,6 +7,7 @@ from . import test_counts
 from . import test_editor
 from . import test_entry
 from . import test_figures
+from . import test_figures_answers
 from . import test_hoot
 from . import test_journey
 from . import test_journey_document
