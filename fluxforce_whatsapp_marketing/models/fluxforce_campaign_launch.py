@@ -11,11 +11,8 @@ from .fluxforce_campaign_performer import COUNTED
 SETTINGS = (
     'company_id', 'user_id', 'number_id', 'model', 'domain', 'entry', 'unicity', 'reentry', 'reentry_days',
     'holdout_share', 'goal_domain', 'exit_domain', 'on_reply', 'on_talk', 'talk_hours', 'cap', 'cap_days', 'ends_at')
-# Of a step, what decides for whom, when and what is done.
-STEP_SETTINGS = (
-    'parent_id', 'sequence', 'type', 'trigger', 'trigger_words', 'trigger_button', 'trigger_reason', 'delay',
-    'delay_unit', 'hours', 'date_field', 'domain', 'expiry', 'expiry_unit', 'condition_domain', 'share',
-    'log_in_chatter', 'activity_type_id', 'activity_summary', 'activity_user')
+# Of a step, what decides nothing; all else decides for whom, when and what is done, also what other addons add.
+STEP_WORDS = {'name', 'draft_id', 'company_id', 'campaign_id', 'active'}
 HALTED = ('paused', 'stopped')
 
 
@@ -73,8 +70,12 @@ class FluxforceCampaign(models.Model):
         return self.env.ref('fluxforce_whatsapp_marketing.fluxforce_campaign_view_form_start')
 
     def _launch_parts(self):
-        return [self._plain(self, SETTINGS), *([step.id, self._plain(step, STEP_SETTINGS), self._content_parts(step)]
-                                               for step in self.activity_ids.sorted('id'))]
+        steps = self.activity_ids.sorted('id')
+        deciding = sorted(name for name, field in steps._fields.items() if (
+            field.store and field.type not in ('one2many', 'many2many') and name not in models.MAGIC_COLUMNS
+            and name not in STEP_WORDS))
+        return [self._plain(self, SETTINGS), *([step.id, self._plain(step, deciding), self._content_parts(step)]
+                                               for step in steps)]
 
     def _plain(self, record, names):
         return [record[name].id if record._fields[name].type == 'many2one' else record[name] for name in names]

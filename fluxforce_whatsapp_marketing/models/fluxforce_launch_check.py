@@ -242,9 +242,8 @@ class FluxforceLaunchCheck(models.Model):
         }
 
     def _prepare_subject(self, subject):
-        field = 'mailing_id' if subject._name == 'mailing.mailing' else 'campaign_id'
         return {
-            field: subject.id, 'company_id': subject._launch_company().id, 'user_id': self.env.uid,
+            subject._launch_field: subject.id, 'company_id': subject._launch_company().id, 'user_id': self.env.uid,
             'template_ids': [fields.Command.set(subject._launch_templates().ids)],
             'number_id': subject._launch_number().id, 'fingerprint': subject._launch_fingerprint()}
 
@@ -429,11 +428,6 @@ class FluxforceLaunchCheck(models.Model):
         self.ensure_one()
         if self._subject().launch_check_id != self:
             raise UserError(self.env._('It was checked once more since. Look at the latest check.'))
-
-    def action_open_subject(self):
-        """Open the mailing or the campaign."""
-        self.ensure_one()
-        return self._subject().get_formview_action()
 
     def _launched(self):
         """Keep by what it was launched; the chatter tells it, too."""

@@ -36,8 +36,9 @@ class FluxforceLaunchMixin(models.AbstractModel):
     _name = 'fluxforce.launch.mixin'
     _description = 'WhatsApp Launch'
 
-    # Name of the field that tells what stopped it.
+    # Names of the field that tells what stopped it, and of the one by which a check is about it.
     _launch_problem = 'problem'
+    _launch_field = 'campaign_id'
 
     launch_check_id = fields.Many2one('fluxforce.launch.check', 'Launch Check', readonly=True, copy=False,
                                       index='btree_not_null', ondelete='set null')
@@ -57,7 +58,7 @@ class FluxforceLaunchMixin(models.AbstractModel):
         'Reason', copy=False, help='Why it is sent although it may cost the account. It is kept.')
 
     def _compute_launch_check_count(self):
-        field = 'mailing_id' if self._name == 'mailing.mailing' else 'campaign_id'
+        field = self._launch_field
         counts = dict(self.env['fluxforce.launch.check']._read_group(
             [(field, 'in', self._origin.ids)], [field], ['__count']))
         for subject in self:
@@ -72,6 +73,12 @@ class FluxforceLaunchMixin(models.AbstractModel):
             subject.launch_needs_approval = check.is_large and check.state not in ('approved', 'launched')
             subject.launch_may_approve = bool(check) and check._may_approve(self.env.user)
             subject.launch_may_override = may_override
+
+    def unlink(self):
+        # sudo: check - gone with what it is about, and with it the to-dos of those who were asked
+        field = self._launch_field
+        self.env['fluxforce.launch.check'].sudo().search([(field, 'in', self.ids)]).unlink()
+        return super().unlink()
 
     # ------------------------------------------------------------
     # WHAT IT IS
@@ -246,7 +253,7 @@ class FluxforceLaunchMixin(models.AbstractModel):
     def action_open_launch_checks(self):
         """Show all checks, with who approved what."""
         self.ensure_one()
-        field = 'mailing_id' if self._name == 'mailing.mailing' else 'campaign_id'
+        field = self._launch_field
         action = self.env['ir.actions.act_window']._for_xml_id(
             'fluxforce_whatsapp_marketing.fluxforce_launch_check_action')
         return {**action, 'domain': [(field, '=', self.id)], 'context': {'create': False}}

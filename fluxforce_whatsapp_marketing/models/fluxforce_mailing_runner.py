@@ -256,7 +256,8 @@ class FluxforceMailingRunner(models.AbstractModel):
             # Whoever resumed it after that wants these people put aside.
             if reasons == {('whatsapp_error', self._describe(error))} and not mailing.whatsapp_met_everybody:
                 raise MetEverybody(self._met_words(len(due), error))
-        mailing.whatsapp_met_everybody = False
+        if mailing.whatsapp_met_everybody:
+            mailing.whatsapp_met_everybody = False
         return outcomes
 
     def _met_words(self, count, error):

@@ -16,6 +16,7 @@ class MailingMailing(models.Model):
     _inherit = ['mailing.mailing', 'fluxforce.launch.mixin']
 
     _launch_problem = 'whatsapp_problem'
+    _launch_field = 'mailing_id'
 
     # ------------------------------------------------------------
     # WHAT IT IS

@@ -13,6 +13,8 @@ UNDELIVERABLE = 131026
 REPLY_DAYS = 7
 # What others tell has whole seconds, and the moment of a send may lie a little ahead.
 CLOCKS = timedelta(seconds=5)
+# A message in one of these states may be replaced by another try; in any other it goes out, or may have.
+LOST = ('failed', 'refused', 'expired', 'cancelled')
 # Why somebody gets nothing without the gate having been asked, or without it being the gate's word.
 OWN_FAILURES = [
     ('whatsapp_failed', 'Failed at WhatsApp'),
@@ -193,12 +195,17 @@ class MailingTrace(models.Model):
         earlier = [message_id for __, message_id in due.values() if message_id]
         if not earlier:
             return due
-        self.env['fluxforce.whatsapp.message'].flush_model(['again_id'])
+        self.env['fluxforce.whatsapp.message'].flush_model(['again_id', 'state'])
         self.env.cr.execute(SQL(
-            'SELECT id FROM fluxforce_whatsapp_message WHERE id = ANY(%s) AND again_id IS NOT NULL', earlier))
+            """
+            SELECT id FROM fluxforce_whatsapp_message
+             WHERE id = ANY(%s) AND (again_id IS NOT NULL OR state != ALL(%s))
+            """, earlier, list(LOST)))
         copied = {message_id for message_id, in self.env.cr.fetchall()}
         if copied:
-            self.env.cr.execute(self._follow_copies(mailing.ids))
+            traces = [trace_id for trace_id, message_id in due.values() if message_id in copied]
+            self.env.cr.execute(SQL('%s AND trace.id = ANY(%s)', self._follow_copies(mailing.ids), traces))
+            self.env.cr.execute(SQL('UPDATE mailing_trace SET whatsapp_due = false WHERE id = ANY(%s)', traces))
             self.invalidate_model()
         return {res_id: row for res_id, row in due.items() if row[1] not in copied}
 
