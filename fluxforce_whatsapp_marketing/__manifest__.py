@@ -5,7 +5,7 @@
     'category': 'Marketing/WhatsApp',
     'author': 'FluxForce',
     'license': 'LGPL-3',
-    'depends': ['fluxforce_whatsapp', 'link_tracker', 'mass_mailing', 'resource', 'utm'],
+    'depends': ['digest', 'fluxforce_whatsapp', 'link_tracker', 'mass_mailing', 'resource', 'utm'],
     'data': [
         'security/res_groups.xml',
         'security/ir.model.access.csv',
@@ -48,6 +48,10 @@
         'wizards/fluxforce_mailing_test_views.xml',
         'views/menus_mailings.xml',
         'views/menus_reporting.xml',
+        'views/reading_hours.xml',
+        'views/fluxforce_marketing_dashboard_views.xml',
+        'views/digest_digest_views.xml',
+        'data/digest_data.xml',
     ],
     'assets': {
         'web.assets_backend': ['fluxforce_whatsapp_marketing/static/src/**/*'],

@@ -1,5 +1,6 @@
 from . import fluxforce_launch_mixin
 from . import fluxforce_launch_check
+from . import digest_digest
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
 from . import fluxforce_campaign_activity_variant
@@ -17,6 +18,7 @@ from . import fluxforce_campaign_links
 from . import fluxforce_campaign_participant
 from . import fluxforce_campaign_performer
 from . import fluxforce_campaign_readiness
+from . import fluxforce_campaign_reading
 from . import fluxforce_campaign_runner
 from . import fluxforce_campaign_signal
 from . import fluxforce_campaign_trace
@@ -32,6 +34,7 @@ from . import fluxforce_whatsapp_privacy
 from . import fluxforce_whatsapp_reducer
 from . import fluxforce_conversion
 from . import fluxforce_conversion_source
+from . import fluxforce_marketing_dashboard
 from . import fluxforce_reply
 from . import fluxforce_reply_lead
 from . import fluxforce_reply_rule
@@ -64,6 +67,7 @@ from . import mailing_mailing_course
 from . import mailing_mailing_figures
 from . import mailing_mailing_figures_sheet
 from . import mailing_mailing_launch
+from . import mailing_mailing_reading
 from . import mailing_mailing_versions
 from . import mailing_trace
 from . import mailing_trace_report

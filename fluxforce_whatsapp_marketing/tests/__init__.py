@@ -4,6 +4,8 @@ from . import test_campaign_approval
 from . import test_conversions
 from . import test_conversions_apps
 from . import test_counts
+from . import test_dashboard
+from . import test_digest
 from . import test_editor
 from . import test_entry
 from . import test_figures
