@@ -4,6 +4,7 @@ from collections import Counter, defaultdict, deque
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from odoo.addons.fluxforce_whatsapp.models.conflicts import again_on_conflict
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
@@ -12,17 +13,16 @@ from ..flow import steps
 
 _logger = logging.getLogger(__name__)
 
-# States of the outbox behind each count; what went further counts as having got there.
-DELIVERED = ('delivered', 'read', 'played')
+# Columns of the report behind each count; what went further counts as having got there.
 MESSAGE_COUNTS = {
-    'waiting_count': ('queued', 'held', 'sending'),
-    'sent_count': ('accepted', 'sent', *DELIVERED),
-    'delivered_count': DELIVERED,
-    'read_count': ('read', 'played'),
-    'failed_count': ('failed',),
-    'refused_count': ('refused',),
-    'cancelled_count': ('cancelled', 'expired'),
-    'unknown_count': ('unknown',),
+    'waiting_count': 'waiting',
+    'sent_count': 'sent',
+    'delivered_count': 'delivered',
+    'read_count': 'has_read',
+    'failed_count': 'failed',
+    'refused_count': 'refused',
+    'cancelled_count': 'left_out',
+    'unknown_count': 'unknown',
 }
 PARTICIPANT_COUNTS = {
     'waiting_count': (steps.WAITING,),
@@ -35,11 +35,12 @@ PARTICIPANT_COUNTS = {
 # The audience a new campaign for contacts begins with.
 AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 # Set by the buttons and the cron only.
-KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at',
-               'enrolled_at', 'started_at', 'done_at', 'problem'}
+KEPT_FIELDS = {'state', 'launch_check_id', 'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain', 'entry', 'unicity', 'holdout_share'}
 MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at', 'goal_domain', 'exit_domain'}
+# May be changed while it runs, unless it was approved as it is.
+LOOSE_FIELDS = {'reentry', 'reentry_days', 'on_reply', 'on_talk', 'talk_hours', 'cap', 'cap_days'}
 
 
 class FluxforceCampaign(models.Model):
@@ -47,7 +48,7 @@ class FluxforceCampaign(models.Model):
 
     _name = 'fluxforce.campaign'
     _description = 'WhatsApp Campaign'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fluxforce.launch.mixin']
     _order = 'id desc'
     _check_company_auto = True
 
@@ -116,13 +117,6 @@ class FluxforceCampaign(models.Model):
                                    default=lambda self: [Command.create({'type': 'whatsapp'})])
     preview_data = fields.Json(compute='_compute_preview_data')
 
-    check_result = fields.Html('Check', readonly=True, copy=False)
-    check_warnings = fields.Html('Warnings', readonly=True, copy=False, sanitize=False)
-    is_critical = fields.Boolean(readonly=True, copy=False, help='It may cost the account.')
-    may_override = fields.Boolean(compute='_compute_may_override')
-    override_reason = fields.Char('Reason', copy=False,
-                                  help='Why it is sent although it may cost the account. It is kept.')
-    checked_at = fields.Datetime(readonly=True, copy=False)
     started_at = fields.Datetime('Started', readonly=True, copy=False)
     ends_at = fields.Datetime('Ends on', tracking=True, copy=False,
                               help='What has not gone by then is not sent any more. '
@@ -148,7 +142,8 @@ class FluxforceCampaign(models.Model):
     sent_ratio = fields.Float('Sent (%)', compute='_compute_counts', help='Of the participants.')
     delivered_ratio = fields.Float('Delivered (%)', compute='_compute_counts', help='Of what was sent.')
     read_ratio = fields.Float('Read (%)', compute='_compute_counts',
-                              help='Of what was sent. People who hide their ticks are not among them.')
+                              help='Of what was delivered. People who hide their ticks are among them only if they '
+                                   'replied or followed a link.')
 
     # ------------------------------------------------------------
     # COMPUTE AND CONSTRAINTS
@@ -201,10 +196,6 @@ class FluxforceCampaign(models.Model):
         for campaign in self:
             campaign.preview_data = campaign.activity_ids.template_id[:1].preview_data
 
-    @api.depends_context('uid')
-    def _compute_may_override(self):
-        self.may_override = self.env['fluxforce.whatsapp.summary']._may_override()
-
     def _compute_counts(self):
         participants, messages = self._count_participants(), self._count_messages()
         for campaign in self:
@@ -219,30 +210,28 @@ class FluxforceCampaign(models.Model):
         return result
 
     def _count_messages(self):
-        """A message that a later one took the place of, or that was taken back, is no step's any more: it does not
-        count. Of somebody who waits for a further step only what went out counts: everybody is in one count.
+        """Of somebody who waits for a further step only what went out counts: everybody is in one count.
 
-        :return: by campaign id, how many there are in each state.
+        :return: by campaign id, dict of the counts of messages.
         """
-        result = defaultdict(Counter)
+        result = defaultdict(lambda: dict.fromkeys(MESSAGE_COUNTS, 0))
         if not self._origin.ids:
             return result
-        self.env['fluxforce.whatsapp.message'].flush_model(['state', 'participant_id', 'campaign_id'])
-        self.env.cr.execute("""
-            SELECT message.campaign_id, message.state, count(*)
-              FROM fluxforce_whatsapp_message message
-              JOIN fluxforce_campaign_trace trace ON trace.message_id = message.id
-              JOIN fluxforce_campaign_participant participant ON participant.id = trace.participant_id
-             WHERE message.campaign_id = ANY(%s)
-               AND (participant.state != 'waiting' OR message.state NOT IN ('queued', 'held', 'sending'))
-             GROUP BY message.campaign_id, message.state
-        """, [self._origin.ids])
-        for campaign_id, state, count in self.env.cr.fetchall():
-            result[campaign_id][state] = count
+        # sudo: report - the counts of a campaign are for whoever may see it
+        report = self.env['fluxforce.marketing.report'].sudo()
+        rows = report._search([('campaign_id', 'in', self._origin.ids)]).select(SQL('*'))
+        counts = self.env.execute_query_dict(SQL(
+            """
+            SELECT report.campaign_id AS id, %s FROM (%s) report
+              JOIN fluxforce_campaign_participant participant ON participant.id = report.participant_id
+             WHERE participant.state != 'waiting' OR report.waiting = 0 GROUP BY report.campaign_id
+            """, SQL(', ').join(SQL('sum(%s) AS %s', SQL.identifier(column), SQL.identifier(name))
+                                for name, column in MESSAGE_COUNTS.items()), rows))
+        result.update({row['id']: row for row in counts})
         return result
 
     def _prepare_counts(self, participants, messages):
-        counts = {name: sum(messages[state] for state in states) for name, states in MESSAGE_COUNTS.items()}
+        counts = {name: messages[name] for name in MESSAGE_COUNTS}
         for name, states in PARTICIPANT_COUNTS.items():
             counts[name] = counts.get(name, 0) + sum(participants[state] for state in states)
         total, sent = participants.total(), counts['sent_count']
@@ -252,7 +241,7 @@ class FluxforceCampaign(models.Model):
             'progress': self._percent(total - counts['waiting_count'], total),
             'sent_ratio': self._percent(sent, total),
             'delivered_ratio': self._percent(counts['delivered_count'], sent),
-            'read_ratio': self._percent(counts['read_count'], sent),
+            'read_ratio': self._percent(counts['read_count'], counts['delivered_count']),
         }
 
     def _percent(self, part, whole):
@@ -304,6 +293,11 @@ class FluxforceCampaign(models.Model):
                 'The audience of a campaign that has begun stays as it is. Duplicate the campaign to write to others.'))
         if MESSAGE_FIELDS & vals.keys() and any(campaign.state in ('running', 'done') for campaign in self):
             raise UserError(self.env._('Stop the campaign before you change its message, number or responsible.'))
+        if LOOSE_FIELDS & vals.keys() and any(
+                campaign.state == 'running' and campaign.launch_check_id.is_large for campaign in self):
+            raise UserError(self.env._(
+                'A manager has approved this campaign as it is. Pause it before you change that; before it goes on it '
+                'is approved again.'))
         if vals.get('active') is False and any(campaign.state == 'running' for campaign in self):
             raise UserError(self.env._('Stop the campaign before you archive it.'))
 
@@ -333,46 +327,6 @@ class FluxforceCampaign(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    def action_check_audience(self):
-        """Ask the gate about everybody and keep the answer; nothing is sent."""
-        self.check_access('write')
-        for campaign in self:
-            campaign._check_startable()
-            # sudo: campaign - the evidence is written by the check only
-            campaign.sudo().write(campaign._prepare_check_values(campaign._survey()))
-
-    def action_confirm_start(self):
-        """Check the audience and show the numbers before anything is sent."""
-        self.ensure_one()
-        self.action_check_audience()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Start Campaign'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'views': [(self.env.ref('fluxforce_whatsapp_marketing.fluxforce_campaign_view_form_start').id, 'form')],
-            'target': 'new',
-        }
-
-    def action_start(self):
-        """Send to the audience as it is now, from the next moment on."""
-        self.check_access('write')
-        for campaign in self:
-            campaign._check_startable()
-            survey = campaign._survey()
-            campaign._override(survey.summary)
-            values = campaign._prepare_check_values(survey)
-            # sudo: campaign - the state is set by the buttons only
-            campaign.sudo().write({**values, 'state': 'running', 'started_at': fields.Datetime.now(), 'problem': False})
-        self._wake()
-        return {'type': 'ir.actions.act_window_close'}
-
-    def _override(self, found):
-        """What may cost the account needs an administrator and a reason, which is kept."""
-        summary = self.env['fluxforce.whatsapp.summary']
-        summary._check_override(found, self.override_reason)
-        summary._keep_override(found, self._first_message().template_id, self.number_id, self.override_reason)
-
     def action_pause(self):
         """Do nothing for a while: what waits in the outbox stays there, what becomes due waits."""
         self.check_access('write')
@@ -390,23 +344,16 @@ class FluxforceCampaign(models.Model):
         self.sudo().write({'state': 'stopped'})  # sudo: campaign - the state is set by the buttons only
         self._wake()
 
-    def action_resume(self):
-        """Go on with who is left."""
-        self.check_access('write')
-        for campaign in self:
-            if campaign.state not in ('stopped', 'paused'):
-                raise UserError(self.env._('Only a campaign that was stopped or paused can be resumed.'))
-            campaign._check_ready()
-        # sudo: campaign - the state is set by the buttons only
-        self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
-        self._wake()
-
     def action_open_messages(self):
         """Open the messages behind a count, named in the context as ``campaign_count``."""
-        states = MESSAGE_COUNTS.get(self.env.context.get('campaign_count'))
-        domain = [('campaign_id', 'in', self.ids), ('campaign_trace_ids', '!=', False)]
         return self._open_related('fluxforce_whatsapp.fluxforce_whatsapp_message_action',
-                                  [*domain, ('state', 'in', states)] if states else domain)
+                                  list(self._counted_domain(self.env.context.get('campaign_count'))))
+
+    def _counted_domain(self, count=None):
+        """:return: domain of the messages behind a count, all that count if none is given."""
+        column = MESSAGE_COUNTS.get(count)
+        counted = Domain('campaign_id', 'in', self.ids) & (Domain(column, '=', 1) if column else Domain.TRUE)
+        return Domain('report_ids', 'any', list(counted))
 
     def action_open_participants(self):
         """Open the participants behind a count, named in the context as ``campaign_count``."""
@@ -414,8 +361,11 @@ class FluxforceCampaign(models.Model):
         domain = Domain('campaign_id', 'in', self.ids)
         if count:
             # Whoever waits is counted as that, whatever became of an earlier message.
-            sent = Domain('state', '!=', steps.WAITING) & Domain('message_state', 'in', MESSAGE_COUNTS.get(count, ()))
-            domain &= Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ())) | sent
+            counted = Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ()))
+            if count in MESSAGE_COUNTS:
+                counted |= Domain('state', '!=', steps.WAITING) & Domain(
+                    'message_id', 'any', list(self._counted_domain(count)))
+            domain &= counted
         return self._open_related('fluxforce_whatsapp_marketing.fluxforce_campaign_participant_action', list(domain))
 
     def _open_related(self, xmlid, domain):
@@ -441,9 +391,12 @@ class FluxforceCampaign(models.Model):
         """
         # sudo: ir.cron - only wakes it
         action = self.env.ref(name).sudo()
-        at = fields.Datetime.now() + pause
+        now = fields.Datetime.now()
+        at = now + pause
+        # What was asked for earlier is perhaps being served at this moment, and has looked already.
+        later = [('call_at', '>', now)] if pause else []
         if not self.env['ir.cron.trigger'].sudo().search_count(
-                [('cron_id', '=', action.id), ('call_at', '<=', at)], limit=1):
+                [('cron_id', '=', action.id), ('call_at', '<=', at), *later], limit=1):
             action._trigger(at)
 
     def _go_on_again(self):
@@ -468,6 +421,7 @@ class FluxforceCampaign(models.Model):
                 break
             if processed:
                 queue.append(campaign.id)
+        runner._wake_for_next()
 
     def _heed_signals(self):
         """Let those look again who wait for something that has happened meanwhile."""

@@ -25,6 +25,8 @@ TRIGGERS = [
     (tree.NO, 'Condition does not hold'),
     (tree.VARIANT, 'Share of the people'),
 ]
+# Where a step stands among the others.
+PLACE = {'campaign_id', 'parent_id', 'active'}
 
 
 class FluxforceCampaignActivity(models.Model):
@@ -181,11 +183,18 @@ class FluxforceCampaignActivity(models.Model):
     def create(self, vals_list):
         activities = super().create(vals_list)
         activities._check_campaign_at_rest()
+        if not self.env.su:
+            activities._check_place_kept()
         return activities
 
     def write(self, vals):
         self._check_campaign_at_rest()
-        return super().write(vals)
+        if not self.env.su and PLACE & vals.keys():
+            self._check_place_kept()
+        result = super().write(vals)
+        if not self.env.su:  # the editor does it itself
+            self.env['fluxforce.campaign.editor']._ask_again(self)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):
@@ -196,6 +205,14 @@ class FluxforceCampaignActivity(models.Model):
         """:raise UserError: while one of the campaigns uses it."""
         if not self.env.su and any(activity.campaign_id.state in ('running', 'done') for activity in self):
             raise UserError(self.env._('Stop the campaign before you change its message.'))
+
+    def _check_place_kept(self):
+        """:raise UserError: of a campaign with people in it, steps are put in, moved and taken out in the editor only.
+        """
+        if any(activity.campaign_id.state != 'draft' for activity in self):
+            raise UserError(self.env._(
+                'People are in this campaign. Add, move and delete its steps under Journey, where you see what that '
+                'means for them.'))
 
     # ------------------------------------------------------------
     # USE

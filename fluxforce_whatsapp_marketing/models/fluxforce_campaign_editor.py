@@ -27,9 +27,8 @@ FIGURES = {
     'skipped': 'fa-share',
     'failed': 'fa-exclamation-triangle',
 }
-# States of a message behind a count, and what people did with it.
-REACHED = {'delivered': ('delivered', 'read', 'played'), 'read': ('read', 'played')}
-ANSWERS = {'replied': 'replied_at', 'clicked': 'clicked_at'}
+# Columns of the report behind what became of a step's messages.
+ANSWERS = {'delivered': 'delivered', 'read': 'has_read', 'replied': 'replied', 'clicked': 'clicked'}
 # How a step follows another one. What a step put above another one takes over from that.
 WAY = ('trigger', 'trigger_words', 'trigger_button', 'trigger_reason', 'date_field', 'delay', 'delay_unit', 'hours',
        'share')
@@ -108,21 +107,17 @@ class FluxforceCampaignEditor(models.AbstractModel):
 
     def _prepare_figures(self, step, answered):
         """:return: the counts of a step that are not zero, in the order in which they are shown."""
-        figures = step.figures or {}
-        messages = figures.get('messages') or {}
-        counts = {**figures, **answered, **{
-            key: sum(messages.get(state, 0) for state in states) for key, states in REACHED.items()}}
+        counts = {**(step.figures or {}), **answered}
         labels = self._figure_labels()
         return [{'key': key, 'label': labels[key], 'icon': icon, 'count': counts[key]}
                 for key, icon in FIGURES.items() if counts.get(key)]
 
     def _count_answers(self, steps):
-        """:return: by step, how many people replied and how many followed a link."""
+        """:return: by step, how many people got its message, read it, replied and followed a link."""
         counts = defaultdict(dict)
-        for key, field in ANSWERS.items():
-            for step, count in self.env['fluxforce.campaign.trace']._read_group(
-                    [('activity_id', 'in', steps.ids), (field, '!=', False)], ['activity_id'], ['__count']):
-                counts[step.id][key] = count
+        for step, *sums in self.env['fluxforce.marketing.report']._read_group(
+                [('activity_id', 'in', steps.ids)], ['activity_id'], [f'{name}:sum' for name in ANSWERS.values()]):
+            counts[step.id] = dict(zip(ANSWERS, sums, strict=True))
         return counts
 
     def _figure_labels(self):
@@ -145,12 +140,13 @@ class FluxforceCampaignEditor(models.AbstractModel):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'fluxforce_whatsapp_marketing.fluxforce_campaign_trace_action')
         return {**action, 'name': step.name, 'context': {'create': False},
-                'domain': [('activity_id', '=', step.id), *self._figure_domain(key)]}
+                'domain': [('activity_id', '=', step.id), *self._figure_domain(step, key)]}
 
-    def _figure_domain(self, key):
-        if key in REACHED:
-            return [('message_id.state', 'in', REACHED[key])]
-        return [(ANSWERS[key], '!=', False)] if key in ANSWERS else [('state', '=', key)]
+    def _figure_domain(self, step, key):
+        if key not in ANSWERS:
+            return [('state', '=', key)]
+        return [('message_id', 'any', [
+            ('report_ids', 'any', [('activity_id', '=', step.id), (ANSWERS[key], '=', 1)])])]
 
     # ------------------------------------------------------------
     # CHANGE
@@ -173,9 +169,10 @@ class FluxforceCampaignEditor(models.AbstractModel):
         lines = [] if agreed else self._effects(campaign, change)
         if lines:
             return {'ask': self._prepare_question(campaign, change, lines)}
-        steps = self._open_steps(campaign)
+        steps, templates = self._open_steps(campaign), campaign.activity_ids.template_id
         touched = self._changes()[change['do']](campaign, steps, change)
         self._check_usable(campaign, touched)
+        campaign._changed_while_running(templates)
         return {'flow': self.get_flow(campaign.id), 'focus': touched[:1].id}
 
     def _changes(self):

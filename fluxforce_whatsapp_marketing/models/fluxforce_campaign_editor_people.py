@@ -44,14 +44,15 @@ class FluxforceCampaignEditor(models.AbstractModel):
             'add': self._added_lines, 'write': self._written_lines, 'move': self._moved_lines,
             'remove': self._removed_lines,
         }.get(kind, lambda campaign, step, change: [])
-        return lines(campaign, step, change)
+        return [*lines(campaign, step, change), *campaign._approval_lines()]
 
     def _prepare_question(self, campaign, change, lines):
         titles = {
             'add': self.env._('Add this step?'), 'write': self.env._('Change this step?'),
-            'move': self.env._('Move this step?'), 'remove': self.env._('Delete this step?')}
+            'move': self.env._('Move this step?'), 'remove': self.env._('Delete this step?'),
+            'copy': self.env._('Duplicate this step?'), 'shift': self.env._('Move this step?')}
         agree = {'add': self.env._('Add'), 'write': self.env._('Change'), 'move': self.env._('Move'),
-                 'remove': self.env._('Delete')}
+                 'remove': self.env._('Delete'), 'copy': self.env._('Duplicate'), 'shift': self.env._('Move')}
         return {'title': titles[change['do']], 'lines': lines, 'agree': agree[change['do']]}
 
     def _lost_lines(self, step):

@@ -36,10 +36,13 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         if not cases:
             return
         records = documents.browse([case.record for case in cases])
+        traces = self.env['fluxforce.campaign.trace']
+        if activity.type == 'action':
+            # What it does may end the journey of these people, and what still waits then counts as not done.
+            traces._settle([(case.id, steps.DONE, now, now, None) for case in cases])
         done = getattr(self, f'_perform_{activity.type}')(activity, cases, records)
         holds = self._condition(activity, records) if activity.type == 'condition' else set()
         step = plan.by_key[activity.id]
-        traces = self.env['fluxforce.campaign.trace']
         if activity.type not in tree.MESSAGE_TYPES:  # those are noted with their messages, and what follows them, too
             traces._settle([(case.id, steps.DONE, now, now, None) for case in done])
         if activity.type == 'action':
@@ -201,7 +204,8 @@ class FluxforceCampaignPerformer(models.AbstractModel):
 
     def _perform_todo(self, activity, cases, records):
         for user, theirs in self._in_charge(activity, records).items():
-            theirs.activity_schedule(
+            # sudo: mail.activity - the responsible may read these records; to have somebody look at them needs no more
+            theirs.sudo().activity_schedule(
                 activity_type_id=activity.activity_type_id.id, summary=activity.activity_summary or '',
                 user_id=user.id)
         return cases

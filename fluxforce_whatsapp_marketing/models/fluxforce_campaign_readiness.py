@@ -110,21 +110,12 @@ class FluxforceCampaign(models.Model):
                     'The filter in the field %(field)s cannot be read. Set it again. (%(error)s)', field=label,
                     error=error)) from error
 
-    def _check_responsible(self):
-        allowed = self.env.su or self.env.user.has_group('fluxforce_whatsapp.group_whatsapp_admin')
-        if not allowed and self.user_id != self.env.user:
-            raise UserError(self.env._(
-                'This campaign reads its audience with the rights of %(user)s, so only they or an administrator may '
-                'do this. Put yourself into the field Responsible to go on with your own rights.',
-                user=self.user_id.name))
-
     def _check_template(self, template):
         template._check_goes_to(self.model, self.number_id, self.user_id, self.env._('Write to'))
         self._check_variables(template)
 
     def _check_variables(self, template):
-        free = template.variable_ids.filtered(lambda variable: variable.source == 'free' and not variable.is_optional)
-        if free:
+        if free := template._unfilled():
             raise UserError(self.env._(
                 'Nobody can be asked for %(variables)s while a campaign runs. Let an administrator fill them from a '
                 'field or with a text on the template "%(template)s", or choose another one in the field Template.',

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..flow.timing import Openings
@@ -27,6 +27,15 @@ class TestSteps(JourneyCommon, TransactionCase):
 
         self.assertEqual(set(self.people.mapped('comment')), {'<p>mara.marketer</p>'})
 
+    def test_action_that_ends_the_journey_counts_as_done(self):
+        action = self.server_action('records.action_whatsapp_end_consent()')
+        self.give_consent(self.people, 'marketing')
+        campaign = self.begun({'name': 'Offer', 'template_id': self.marketing_template.id},
+                              {'name': 'End', 'type': 'action', 'server_action_id': action.id, 'after': 'Offer'})
+
+        self.assertEqual(self.state_of(campaign, self.ana, 'End'), 'done')
+        self.assertEqual(set(self.participants(campaign).mapped('state')), {'stopped'})
+
     def test_to_do_is_for_the_salesperson_of_the_record_else_for_the_responsible(self):
         self.ana.user_id = self.salesperson
         self.begun({'name': 'Call', 'type': 'todo', 'activity_summary': 'Call them'}, partners=self.ana | self.ben)
@@ -34,6 +43,15 @@ class TestSteps(JourneyCommon, TransactionCase):
         self.assertEqual((self.ana.activity_ids.user_id, self.ben.activity_ids.user_id),
                          (self.salesperson, self.marketer))
         self.assertEqual(self.ana.activity_ids.summary, 'Call them')
+
+    def test_to_do_needs_no_right_to_change_the_record(self):
+        marketer = new_test_user(self.env, 'only.marketer', 'fluxforce_whatsapp_marketing.group_whatsapp_marketer')
+        self.agreed(self.ana, user=marketer,
+                    activity_ids=[(0, 0, {'name': 'Call', 'type': 'todo', 'activity_summary': 'Call them'})])
+
+        self.run_campaigns()
+
+        self.assertEqual(self.ana.activity_ids.user_id, marketer)
 
     def mail_template(self):
         return self.env['mail.template'].create({
