@@ -1,10 +1,16 @@
-"""When a broadcast will be finished at the pace of now: what people are told, no promise. [own]"""
+"""When a broadcast or a journey will be finished at the pace of now: what people are told, no promise. [own]"""
 
 import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from . import steps, timing, tree
+
 DAY = timedelta(days=1)
+#: The longest month.
+MONTH = timedelta(days=31)
+#: So long a step that keeps to hours may wait for them to begin: over a weekend. [own]
+CLOSED = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -58,3 +64,37 @@ def _under_budget(people, capacity, begins):
     days = math.ceil(left / capacity.people_per_day)
     last = left - (days - 1) * capacity.people_per_day
     return begins + days * DAY + timedelta(seconds=last / capacity.per_second)
+
+
+def longest_way(plan):
+    """Tell how long a journey takes at most, from coming in to the last message.
+
+    :param steps.Plan plan: of its steps
+    :return: the time without what waits for a date of the record, and whether something does
+    :rtype: (timedelta, bool)
+    """
+    ways = [_way(plan, key) for key, step in plan.by_key.items() if step.type in tree.MESSAGE_TYPES]
+    total = max((sum(map(_longest, way), timedelta()) for way in ways), default=timedelta())
+    return total, any(step.trigger == tree.DATE for way in ways for step in way)
+
+
+def _way(plan, key):
+    """:return: the steps that lead to one, and itself."""
+    way = []
+    while key is not None and key in plan.by_key:
+        way.append(plan.by_key[key])
+        key = way[-1].parent
+    return way
+
+
+def _longest(step):
+    """:return: time at most between the step before and this one."""
+    if step.trigger == tree.DATE:
+        return timedelta()
+    waits = step.trigger in tree.AFTER_MESSAGE and step.trigger not in tree.DENIES
+    patience = (_span(step.expiry, step.expiry_unit) if step.expiry else steps.PATIENCE) if waits else timedelta()
+    return patience + _span(step.delay, step.unit) + (timedelta() if step.hours == 'any' else CLOSED)
+
+
+def _span(amount, unit):
+    return min(amount * timing.SPANS.get(unit, MONTH), timing.LONGEST)

@@ -35,11 +35,12 @@ PARTICIPANT_COUNTS = {
 # The audience a new campaign for contacts begins with.
 AGREED_CONTACTS = [('whatsapp_consent_marketing', '=', 'given')]
 # Set by the buttons and the cron only.
-KEPT_FIELDS = {'state', 'check_result', 'check_warnings', 'is_critical', 'checked_at',
-               'enrolled_at', 'started_at', 'done_at', 'problem'}
+KEPT_FIELDS = {'state', 'launch_check_id', 'enrolled_at', 'started_at', 'done_at', 'problem'}
 # Who takes part is settled at the start, what they get when it is not running.
 AUDIENCE_FIELDS = {'company_id', 'model_id', 'domain', 'entry', 'unicity', 'holdout_share'}
 MESSAGE_FIELDS = {'user_id', 'number_id', 'activity_ids', 'ends_at', 'goal_domain', 'exit_domain'}
+# May be changed while it runs, unless it was approved as it is.
+LOOSE_FIELDS = {'reentry', 'reentry_days', 'on_reply', 'on_talk', 'talk_hours', 'cap', 'cap_days'}
 
 
 class FluxforceCampaign(models.Model):
@@ -47,7 +48,7 @@ class FluxforceCampaign(models.Model):
 
     _name = 'fluxforce.campaign'
     _description = 'WhatsApp Campaign'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'fluxforce.launch.mixin']
     _order = 'id desc'
     _check_company_auto = True
 
@@ -116,13 +117,6 @@ class FluxforceCampaign(models.Model):
                                    default=lambda self: [Command.create({'type': 'whatsapp'})])
     preview_data = fields.Json(compute='_compute_preview_data')
 
-    check_result = fields.Html('Check', readonly=True, copy=False)
-    check_warnings = fields.Html('Warnings', readonly=True, copy=False, sanitize=False)
-    is_critical = fields.Boolean(readonly=True, copy=False, help='It may cost the account.')
-    may_override = fields.Boolean(compute='_compute_may_override')
-    override_reason = fields.Char('Reason', copy=False,
-                                  help='Why it is sent although it may cost the account. It is kept.')
-    checked_at = fields.Datetime(readonly=True, copy=False)
     started_at = fields.Datetime('Started', readonly=True, copy=False)
     ends_at = fields.Datetime('Ends on', tracking=True, copy=False,
                               help='What has not gone by then is not sent any more. '
@@ -201,10 +195,6 @@ class FluxforceCampaign(models.Model):
     def _compute_preview_data(self):
         for campaign in self:
             campaign.preview_data = campaign.activity_ids.template_id[:1].preview_data
-
-    @api.depends_context('uid')
-    def _compute_may_override(self):
-        self.may_override = self.env['fluxforce.whatsapp.summary']._may_override()
 
     def _compute_counts(self):
         participants, messages = self._count_participants(), self._count_messages()
@@ -303,6 +293,11 @@ class FluxforceCampaign(models.Model):
                 'The audience of a campaign that has begun stays as it is. Duplicate the campaign to write to others.'))
         if MESSAGE_FIELDS & vals.keys() and any(campaign.state in ('running', 'done') for campaign in self):
             raise UserError(self.env._('Stop the campaign before you change its message, number or responsible.'))
+        if LOOSE_FIELDS & vals.keys() and any(
+                campaign.state == 'running' and campaign.launch_check_id.is_large for campaign in self):
+            raise UserError(self.env._(
+                'A manager has approved this campaign as it is. Pause it before you change that; before it goes on it '
+                'is approved again.'))
         if vals.get('active') is False and any(campaign.state == 'running' for campaign in self):
             raise UserError(self.env._('Stop the campaign before you archive it.'))
 
@@ -332,46 +327,6 @@ class FluxforceCampaign(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    def action_check_audience(self):
-        """Ask the gate about everybody and keep the answer; nothing is sent."""
-        self.check_access('write')
-        for campaign in self:
-            campaign._check_startable()
-            # sudo: campaign - the evidence is written by the check only
-            campaign.sudo().write(campaign._prepare_check_values(campaign._survey()))
-
-    def action_confirm_start(self):
-        """Check the audience and show the numbers before anything is sent."""
-        self.ensure_one()
-        self.action_check_audience()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Start Campaign'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'views': [(self.env.ref('fluxforce_whatsapp_marketing.fluxforce_campaign_view_form_start').id, 'form')],
-            'target': 'new',
-        }
-
-    def action_start(self):
-        """Send to the audience as it is now, from the next moment on."""
-        self.check_access('write')
-        for campaign in self:
-            campaign._check_startable()
-            survey = campaign._survey()
-            campaign._override(survey.summary)
-            values = campaign._prepare_check_values(survey)
-            # sudo: campaign - the state is set by the buttons only
-            campaign.sudo().write({**values, 'state': 'running', 'started_at': fields.Datetime.now(), 'problem': False})
-        self._wake()
-        return {'type': 'ir.actions.act_window_close'}
-
-    def _override(self, found):
-        """What may cost the account needs an administrator and a reason, which is kept."""
-        summary = self.env['fluxforce.whatsapp.summary']
-        summary._check_override(found, self.override_reason)
-        summary._keep_override(found, self._first_message().template_id, self.number_id, self.override_reason)
-
     def action_pause(self):
         """Do nothing for a while: what waits in the outbox stays there, what becomes due waits."""
         self.check_access('write')
@@ -388,41 +343,6 @@ class FluxforceCampaign(models.Model):
             raise UserError(self.env._('Only a campaign that is running can be stopped.'))
         self.sudo().write({'state': 'stopped'})  # sudo: campaign - the state is set by the buttons only
         self._wake()
-
-    def action_resume(self):
-        """Go on with who is left."""
-        self.check_access('write')
-        for campaign in self:
-            if campaign.state not in ('stopped', 'paused'):
-                raise UserError(self.env._('Only a campaign that was stopped or paused can be resumed.'))
-            campaign._check_ready()
-        # sudo: campaign - the state is set by the buttons only
-        self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
-        self._wake()
-
-    def action_enrol(self, records):
-        """Let records come into a running campaign: for server actions and automation rules. Who does not fit the
-        audience, or takes part already, does not come in.
-
-        :param records: a recordset of the campaign's model.
-        :return: how many came in.
-        """
-        if not isinstance(records, models.BaseModel):
-            raise UserError(self.env._('A campaign takes in records, as in: campaign.action_enrol(records)'))
-        # sudo: campaign - set up by who made the action, for whoever triggers it
-        return sum(campaign._enrol_now(records) for campaign in self.sudo() if campaign.state in ('running', 'paused'))
-
-    def _enrol_now(self, records):
-        if records._name != self.model:
-            raise UserError(self.env._('The campaign "%(campaign)s" is for other records: %(model)s.',
-                                       campaign=self.name, model=self.model_id.name))
-        entry = self.env['fluxforce.campaign.entry'].sudo()
-        entry._lock(self, wait=True)
-        fitting = self._documents().search(self._audience_domain() & Domain('id', 'in', records.ids), order='id')
-        count = entry._take_in(self, fitting, 'action')
-        if count:
-            self._wake()
-        return count
 
     def action_open_messages(self):
         """Open the messages behind a count, named in the context as ``campaign_count``."""
@@ -471,10 +391,18 @@ class FluxforceCampaign(models.Model):
         """
         # sudo: ir.cron - only wakes it
         action = self.env.ref(name).sudo()
-        at = fields.Datetime.now() + pause
+        now = fields.Datetime.now()
+        at = now + pause
+        # What was asked for earlier is perhaps being served at this moment, and has looked already.
+        later = [('call_at', '>', now)] if pause else []
         if not self.env['ir.cron.trigger'].sudo().search_count(
-                [('cron_id', '=', action.id), ('call_at', '<=', at)], limit=1):
+                [('cron_id', '=', action.id), ('call_at', '<=', at), *later], limit=1):
             action._trigger(at)
+
+    def _go_on_again(self):
+        """Somebody who was through is on the way again: what was done has something to do."""
+        self.filtered(lambda campaign: campaign.state == 'done').write({'state': 'running', 'done_at': False})
+        self._wake()
 
     @api.model
     def _cron_run(self):
@@ -493,6 +421,7 @@ class FluxforceCampaign(models.Model):
                 break
             if processed:
                 queue.append(campaign.id)
+        runner._wake_for_next()
 
     def _heed_signals(self):
         """Let those look again who wait for something that has happened meanwhile."""
@@ -507,3 +436,5 @@ class FluxforceCampaign(models.Model):
         if found:
             _logger.warning('%s steps of campaigns waited for messages that had come to an end', found)
             self._wake()
+        self.env['ir.cron']._commit_progress(found)
+        self.env['fluxforce.campaign.watch']._watch_at_rest()

@@ -25,6 +25,8 @@ TRIGGERS = [
     (tree.NO, 'Condition does not hold'),
     (tree.VARIANT, 'Share of the people'),
 ]
+# Where a step stands among the others.
+PLACE = {'campaign_id', 'parent_id', 'active'}
 
 
 class FluxforceCampaignActivity(models.Model):
@@ -48,15 +50,7 @@ class FluxforceCampaignActivity(models.Model):
     parent_type = fields.Selection(related='parent_id.type', string='Type of the Step Before')
     sequence = fields.Integer(default=10)
     name = fields.Char(compute='_compute_name', store=True, readonly=False, precompute=True)
-    type = fields.Selection([
-        ('whatsapp', 'WhatsApp'),
-        ('email', 'E-mail'),
-        ('action', 'Server Action'),
-        ('todo', 'To-Do'),
-        ('wait', 'Wait'),
-        ('condition', 'Condition'),
-        ('split', 'Split'),
-    ], required=True, default='whatsapp')
+    type = fields.Selection('_selection_type', required=True, default='whatsapp')
 
     # When and for whom.
     # Not copied, nor is what it follows: a campaign's copy sets both when all its steps are there.
@@ -104,6 +98,19 @@ class FluxforceCampaignActivity(models.Model):
     # ------------------------------------------------------------
     # COMPUTE AND CONSTRAINTS
     # ------------------------------------------------------------
+
+    @api.model
+    def _selection_type(self):
+        """:return: (key, label) of what a step can be. Other addons add theirs: what there is depends on the apps."""
+        return [
+            ('whatsapp', self.env._('WhatsApp')),
+            ('email', self.env._('E-mail')),
+            ('action', self.env._('Server Action')),
+            ('todo', self.env._('To-Do')),
+            ('wait', self.env._('Wait')),
+            ('condition', self.env._('Condition')),
+            ('split', self.env._('Split')),
+        ]
 
     @api.depends('type', 'template_id', 'mail_template_id', 'server_action_id', 'activity_summary')
     def _compute_name(self):
@@ -176,11 +183,18 @@ class FluxforceCampaignActivity(models.Model):
     def create(self, vals_list):
         activities = super().create(vals_list)
         activities._check_campaign_at_rest()
+        if not self.env.su:
+            activities._check_place_kept()
         return activities
 
     def write(self, vals):
         self._check_campaign_at_rest()
-        return super().write(vals)
+        if not self.env.su and PLACE & vals.keys():
+            self._check_place_kept()
+        result = super().write(vals)
+        if not self.env.su:  # the editor does it itself
+            self.env['fluxforce.campaign.editor']._ask_again(self)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):
@@ -191,6 +205,14 @@ class FluxforceCampaignActivity(models.Model):
         """:raise UserError: while one of the campaigns uses it."""
         if not self.env.su and any(activity.campaign_id.state in ('running', 'done') for activity in self):
             raise UserError(self.env._('Stop the campaign before you change its message.'))
+
+    def _check_place_kept(self):
+        """:raise UserError: of a campaign with people in it, steps are put in, moved and taken out in the editor only.
+        """
+        if any(activity.campaign_id.state != 'draft' for activity in self):
+            raise UserError(self.env._(
+                'People are in this campaign. Add, move and delete its steps under Journey, where you see what that '
+                'means for them.'))
 
     # ------------------------------------------------------------
     # USE
@@ -214,6 +236,10 @@ class FluxforceCampaignActivity(models.Model):
         siblings = self.parent_id.child_ids - self
         return tuple(word for sibling in siblings if sibling.trigger in (tree.REPLIED, tree.BUTTON)
                      for word in tree.words_of(sibling.trigger_words or sibling.trigger_button))
+
+    def _purposes(self):
+        """:return: what the messages of the steps are for, codes of ``policy.purpose``. :rtype: set"""
+        return {template._purpose() for template in self.template_id}
 
     def _plan(self):
         """:return: :class:`flow.steps.Plan` of these steps."""

@@ -1,19 +1,10 @@
 from ast import literal_eval
 
-from markupsafe import Markup
-
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
 
-from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
-from odoo.addons.fluxforce_whatsapp.policy.gate import Action
-
-from ..flow import audience, lots
-
-# How many people a check looks at: what a person can wait for. (Our own choice.)
-CHECK_LIMIT = 20000
+from ..flow import lots
 
 
 class CampaignError(UserError):
@@ -21,7 +12,7 @@ class CampaignError(UserError):
 
 
 class FluxforceCampaign(models.Model):
-    """Whom a campaign is for, and what would happen to them."""
+    """Whom a campaign is for."""
 
     _inherit = 'fluxforce.campaign'
 
@@ -106,76 +97,7 @@ class FluxforceCampaign(models.Model):
         drafts = self.env['fluxforce.whatsapp.message']._prepare_drafts(records, activity.template_id, self.number_id)
         return [{**draft, **links} for draft in drafts]
 
-    # ------------------------------------------------------------
-    # CHECK
-    # ------------------------------------------------------------
-
-    def _survey(self):
-        """Ask the gate about the audience as the run will; nothing is written.
-
-        :rtype: audience.Survey
-        """
-        self.ensure_one()
-        records = self._audience(limit=CHECK_LIMIT + 1)
-        survey = audience.Survey(complete=len(records) <= CHECK_LIMIT)
-        seen = set()
-        for batch in split_every(BATCH, records.ids[:CHECK_LIMIT], records.browse):
-            self._survey_batch(survey, batch, seen)
-        return survey
-
-    def _survey_batch(self, survey, records, seen):
-        phones, drafts = self._prepare_survey(records)
-        twice = audience.duplicates(phones, seen) if self.unicity == 'person' else set()
-        seen.update(phones.values())
-        held_out = {res_id for res_id in phones.keys() - twice
-                    if self._is_held_out(records._name, res_id, phones[res_id])}
-        judged = [draft for draft in drafts if draft['res_id'] not in twice | held_out]
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(judged)
-        survey.summary = self.env['fluxforce.whatsapp.summary']._summarise(judged, verdicts, survey.summary)
-        survey.total += len(phones)
-        survey.duplicates += len(twice)
-        survey.held_out += len(held_out)
-        survey.sendable += sum(verdict.action is Action.ALLOW for verdict in verdicts)
-        survey.held.update(verdict.reason for verdict in verdicts if verdict.action is Action.HOLD)
-        survey.refused.update(verdict.reason for verdict in verdicts if verdict.action is Action.REFUSE)
-
-    def _prepare_survey(self, records):
-        """:return: number by record id, and a draft of the first message for each, none if nothing is sent."""
-        message = self._first_message()
-        if message:
-            drafts = self._prepare_drafts(message, records)
-            return {draft['res_id']: draft['phone'] for draft in drafts}, drafts
-        recipients = records._whatsapp_recipients()
-        return {record.id: recipients[record.id].phone for record in records}, []
-
-    def _first_message(self):
-        """:return: the step whose message people get first, if any."""
-        return self.activity_ids.filtered(lambda activity: activity.type == 'whatsapp')[:1]
-
     def _is_held_out(self, model, res_id, phone):
         """:return: whether somebody belongs to those who get nothing, to compare with: the same answer every time."""
         return bool(self.holdout_share) and lots.is_held_out(
             self.id, phone or f'{model},{res_id}', self.holdout_share)
-
-    def _prepare_check_values(self, survey):
-        summary = survey.summary
-        return {
-            'check_result': self._render_survey(survey),
-            'check_warnings': summary and self.env['fluxforce.whatsapp.summary']._render_warnings(summary) or False,
-            'is_critical': bool(summary and summary.is_critical),
-            'checked_at': fields.Datetime.now(),
-        }
-
-    def _render_survey(self, survey):
-        """:return: a survey in words, Markup."""
-        explain = self.env['fluxforce.whatsapp.gate']._explain
-        reasons = [(count, explain(reason)) for reason, count in (survey.held + survey.refused).most_common()]
-        if survey.duplicates:
-            reasons.append((survey.duplicates, self.env._('Somebody earlier has the same number.')))
-        if survey.held_out:
-            reasons.append((survey.held_out, self.env._('Hold-out: gets nothing, to compare with.')))
-        summary = self.env._('%(sendable)s of %(total)s can be sent.', sendable=survey.sendable, total=survey.total)
-        if not survey.complete:
-            summary += ' ' + self.env._('Only the first %(limit)s were looked at.', limit=CHECK_LIMIT)
-        rows = Markup('').join(Markup('<li>%s × %s</li>') % row for row in reasons)
-        return Markup('<p>%s</p>%s') % (summary, rows and Markup('<ul>%s</ul>') % rows)

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..flow import tree
+from .fluxforce_campaign_audience import CampaignError
 
 
 class FluxforceCampaign(models.Model):
@@ -45,6 +46,11 @@ class FluxforceCampaign(models.Model):
                                        step=activity.name))
         self._check_made_for(template.model, template, activity, self.env._('E-mail Template'))
 
+    def _check_step_sms(self, activity):
+        problem = activity._sms_problem()
+        if problem:
+            raise UserError(self.env._('The step "%(step)s": %(problem)s', step=activity.name, problem=problem))
+
     def _check_step_action(self, activity):
         action = activity.server_action_id.sudo()  # sudo: server action - only what it is made for
         if not action:
@@ -77,9 +83,8 @@ class FluxforceCampaign(models.Model):
     def _check_trigger_of(self, activity):
         if activity.trigger != tree.DATE:
             return
-        field = self._model()._fields.get(activity.date_field)
-        if field is None or field.type not in ('date', 'datetime'):
-            raise UserError(self.env._(
+        if not activity._has_date():
+            raise CampaignError(self.env._(
                 'The step "%(step)s" counts from a date that these records do not have. Choose another one in the '
                 'field Date Field.', step=activity.name))
 
@@ -105,21 +110,12 @@ class FluxforceCampaign(models.Model):
                     'The filter in the field %(field)s cannot be read. Set it again. (%(error)s)', field=label,
                     error=error)) from error
 
-    def _check_responsible(self):
-        allowed = self.env.su or self.env.user.has_group('fluxforce_whatsapp.group_whatsapp_admin')
-        if not allowed and self.user_id != self.env.user:
-            raise UserError(self.env._(
-                'This campaign reads its audience with the rights of %(user)s, so only they or an administrator may '
-                'do this. Put yourself into the field Responsible to go on with your own rights.',
-                user=self.user_id.name))
-
     def _check_template(self, template):
         template._check_goes_to(self.model, self.number_id, self.user_id, self.env._('Write to'))
         self._check_variables(template)
 
     def _check_variables(self, template):
-        free = template.variable_ids.filtered(lambda variable: variable.source == 'free' and not variable.is_optional)
-        if free:
+        if free := template._unfilled():
             raise UserError(self.env._(
                 'Nobody can be asked for %(variables)s while a campaign runs. Let an administrator fill them from a '
                 'field or with a text on the template "%(template)s", or choose another one in the field Template.',

@@ -132,8 +132,8 @@ class FluxforceConversion(models.Model):
             & Domain('claimed_at', '>', earliest) & Domain.OR(Domain(name, '!=', False) for name in origins))
 
     def _days(self, message):
-        campaign = message.campaign_id
-        days = campaign.conversion_days if campaign and 'conversion_days' in campaign._fields else DAYS
+        campaign, mailing = message.campaign_id, message.mailing_id
+        days = campaign.conversion_days if campaign else mailing.whatsapp_conversion_days if mailing else DAYS
         return min(days, MOST_DAYS)
 
     def _origins_by_utm(self, records, recipients):

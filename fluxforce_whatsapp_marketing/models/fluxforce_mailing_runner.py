@@ -14,6 +14,7 @@ from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS, again_on_
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import WAITING
 
 from ..flow import canary
+from .fluxforce_launch_mixin import NeedsApproval
 from .mailing_mailing import SENDING, WHATSAPP
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ FOLLOW_SPAN = timedelta(days=30)
 LOOK_AGAIN = timedelta(minutes=10)
 # The two scheduled actions that work off the same mailings.
 ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_mailings', 'fluxforce_whatsapp_marketing.ir_cron_mailings_more')
+
+
+class MetEverybody(UserError):
+    """Not one recipient of a batch could be prepared, all for the same reason."""
 
 
 class FluxforceMailingRunner(models.AbstractModel):
@@ -96,10 +101,18 @@ class FluxforceMailingRunner(models.AbstractModel):
             # Others are faster again and again: the next run sees what they did.
             _logger.info('Mailing %s met other transactions, it goes on in the next run', mailing.id)
             self.env.cr.rollback()
+        except MetEverybody as error:
+            _logger.warning('Mailing %s was paused', mailing.id, exc_info=True)
+            self.env.invalidate_all()
+            mailing.whatsapp_met_everybody = True
+            mailing._halt(str(error))
+        except NeedsApproval as error:
+            self.env.invalidate_all()
+            mailing._stop_for_approval(self._describe(error))
         except Exception as error:
             _logger.warning('Mailing %s was paused', mailing.id, exc_info=True)
             self.env.invalidate_all()
-            mailing._whatsapp_pause(self._describe(error))
+            mailing._halt(self._describe(error))
         return 0
 
     def _serve_guarded(self, mailing):
@@ -161,6 +174,7 @@ class FluxforceMailingRunner(models.AbstractModel):
     def _begin(self, mailing):
         """What was true at the launch need not be true at the planned moment."""
         mailing._check_whatsapp_ready()
+        mailing._check_unchanged()
         mailing.write({'state': SENDING, 'whatsapp_started_at': fields.Datetime.now(), 'whatsapp_problem': False})
 
     def _enrol(self, mailing):
@@ -171,7 +185,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         if mailing.whatsapp_enrolled_at:
             return 0
         ids = mailing._whatsapp_chosen()
-        self._check_still_approved(mailing, len(ids))
+        mailing._check_grown(len(ids))
         traces = self.env['mailing.trace']
         for batch in split_every(ENROL_BATCH, ids, list):
             traces._enrol(mailing, batch)
@@ -180,15 +194,6 @@ class FluxforceMailingRunner(models.AbstractModel):
         if begins_slowly:
             self._next_slice(mailing)
         return len(ids)
-
-    def _check_still_approved(self, mailing, people):
-        """:raise UserError: so many have come since the check that somebody would have had to approve it."""
-        check = mailing.whatsapp_check_id
-        if check and not check.is_large and check.company_id._whatsapp_needs_approval(people):
-            raise UserError(self.env._(
-                'Since the check the recipients have become %(people)s people; a mailing to more than %(count)s is '
-                'approved by a manager first. Stop this one, duplicate it and ask for the approval.',
-                people=people, count=check.company_id.whatsapp_approval_above))
 
     def _next_slice(self, mailing):
         mailing.write({'whatsapp_phase': 'slice', 'whatsapp_wave': mailing.whatsapp_wave + 1,
@@ -237,15 +242,28 @@ class FluxforceMailingRunner(models.AbstractModel):
                 return dict.fromkeys(due, (None, None, 'whatsapp_error', self._describe(error)))
             # One bad record must not stop the others.
             self.env.invalidate_all()
-            return self._queue_one_by_one(mailing, due)
+            return self._queue_one_by_one(mailing, due, error)
 
-    def _queue_one_by_one(self, mailing, due):
+    def _queue_one_by_one(self, mailing, due, error):
+        """:raise MetEverybody: it is not the records, the mailing itself cannot be prepared; nobody is marked."""
         outcomes = {}
-        for id_, trace in due.items():
-            outcome = self._queue(mailing, {id_: trace})
-            self._mark({id_: trace}, outcome)  # the next one may have the same number
-            outcomes.update(outcome)
+        with self.env.cr.savepoint():
+            for id_, trace in due.items():
+                outcome = self._queue(mailing, {id_: trace})
+                self._mark({id_: trace}, outcome)  # the next one may have the same number
+                outcomes.update(outcome)
+            reasons = {outcome[2:] for outcome in outcomes.values()}
+            # Whoever resumed it after that wants these people put aside.
+            if reasons == {('whatsapp_error', self._describe(error))} and not mailing.whatsapp_met_everybody:
+                raise MetEverybody(self._met_words(len(due), error))
+        if mailing.whatsapp_met_everybody:
+            mailing.whatsapp_met_everybody = False
         return outcomes
+
+    def _met_words(self, count, error):
+        return self.env._(
+            'None of the next %(count)s people could be prepared: %(error)s. Mend it, then resume. Whoever resumes it '
+            'as it is puts these people aside with that reason.', count=count, error=self._describe(error))
 
     def _queue_together(self, mailing, due):
         outcomes = dict.fromkeys(due, (None, None, 'whatsapp_gone', None))
@@ -333,10 +351,9 @@ class FluxforceMailingRunner(models.AbstractModel):
         :return: 1 if the next people may be prepared.
         """
         self.env['mailing.trace']._follow(mailing)
-        outcome, limits = mailing._whatsapp_outcome(), mailing._whatsapp_limits()
-        verdict = canary.judge(outcome, limits)
-        if verdict.action is canary.Action.STOP and mailing.whatsapp_canary:
-            mailing._whatsapp_pause(mailing._verdict_words(verdict))
+        outcome, verdict = mailing._whatsapp_verdict()
+        if verdict.action is canary.Action.STOP and mailing.whatsapp_canary and not mailing.whatsapp_is_decided:
+            mailing._halt(mailing._verdict_words(verdict))
             return 0
         if mailing.whatsapp_phase == 'rest':
             return 0
@@ -383,4 +400,8 @@ class FluxforceMailingRunner(models.AbstractModel):
                 self.env.cr.rollback()
             except UserError as error:
                 campaign._tell_no_winner(str(error))
+            except Exception as error:
+                _logger.warning('The winner of the test %s could not be sent', campaign.id, exc_info=True)
+                self.env.invalidate_all()
+                campaign._tell_no_winner(self._describe(error))
             self.env['ir.cron']._commit_progress(remaining=0)

@@ -169,7 +169,8 @@ class FluxforceMarketingReport(models.Model):
                LEFT JOIN LATERAL (
                     SELECT min(inbound.sent_at) AS at FROM fluxforce_whatsapp_inbound inbound
                      WHERE trace.replied_at IS NOT NULL
-                       AND inbound.id IN (SELECT id::integer FROM jsonb_array_elements_text(trace.reply_ids) id)
+                       AND inbound.id IN (SELECT answer.id::integer
+                                            FROM jsonb_array_elements_text(trace.reply_ids) AS answer (id))
                        AND inbound.sent_at <= message.claimed_at + make_interval(days => %s)
                        AND inbound.revoked_at IS NULL AND inbound.heard IS DISTINCT FROM 'stop'
                        AND COALESCE(inbound.stop_question, 'no') = 'no') reply ON true""", REPLY_DAYS)
@@ -265,6 +266,8 @@ class FluxforceMarketingReport(models.Model):
                   FROM fluxforce_whatsapp_consent consent
                  WHERE consent.company_id = message.company_id AND consent.phone = message.phone
                    AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
+                   -- A consent that ends by itself, as in a journey that asks for it anew, is no stop of the person.
+                   AND consent.source != 'other'
                    AND consent.given_at BETWEEN message.claimed_at - %s
                                             AND message.claimed_at + make_interval(days => %s)
                    AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent later WHERE later.corrects_id = consent.id)

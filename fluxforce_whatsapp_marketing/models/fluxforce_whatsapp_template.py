@@ -45,6 +45,16 @@ class FluxforceWhatsappTemplate(models.Model):
         # It is sent with the rights of who answers for it.
         self.sudo(False).with_user(user)._check_may_send()
 
+    def _unfilled(self, typed=()):
+        """Find what nobody can be asked for when it goes to many.
+
+        :param Container typed: keys of variables that have a text already.
+        :return: the variables of these templates without a value; one of each key.
+        """
+        free = self.variable_ids.filtered(lambda variable: (
+            variable.source == 'free' and not variable.is_optional and variable.key not in typed))
+        return free.browse({variable.key: variable.id for variable in reversed(free)}.values())
+
     def action_open_campaigns(self):
         """Show the campaigns that send this template."""
         action = self.env['ir.actions.act_window']._for_xml_id('fluxforce_whatsapp_marketing.fluxforce_campaign_action')

@@ -36,17 +36,21 @@ class MailingContact(models.Model):
         if operator != 'in':
             return NotImplemented
         wanted = set(value)
-        found = Domain('phone_sanitized', 'in', self._phones_with_consent(wanted - {'none', False}))
+        everybody = Domain('phone_sanitized', '!=', False)
+        found = Domain('phone_sanitized', 'in', self._phones_with_consent(wanted - {'none', False}, everybody))
         if wanted & {'none', False}:
-            found |= ~Domain('phone_sanitized', 'in', self._phones_with_consent({state for state, __ in STATES}))
+            told = self._phones_with_consent({state for state, __ in STATES}, everybody)
+            found |= ~Domain('phone_sanitized', 'in', told)
         return found
 
-    def _phones_with_consent(self, wanted):
-        """:return: numbers about which the ledger says one of these, for the current company."""
-        # sudo: consent - which numbers, for who may read the contacts
-        ledger = self.env['fluxforce.whatsapp.consent'].sudo()
+    def _phones_with_consent(self, wanted, whom):
+        """:param whom: domain of the contacts whose numbers are asked for.
+        :return: those of their numbers about which the ledger says one of these, for the current company."""
+        # sudo: consent, contact - which numbers, for who may read the contacts; archived ones are on no list
+        ledger, contacts = self.env['fluxforce.whatsapp.consent'].sudo(), self.sudo()._search(whom)
         known = ledger._read_group([
-            ('company_id', '=', self.env.company.id), ('purpose', '=', MARKETING), ('phone', '!=', False)], ['phone'])
+            ('company_id', '=', self.env.company.id), ('purpose', '=', MARKETING),
+            ('phone', 'in', contacts.subselect('phone_sanitized'))], ['phone'])
         states = ledger._current_states(self.env.company, [(False, phone) for phone, in known])
         return [phone for (__, phone), state in states.items()
                 if state.get(MARKETING, 'none') in wanted - {'none'}]

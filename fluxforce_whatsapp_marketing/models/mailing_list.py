@@ -15,7 +15,8 @@ class MailingList(models.Model):
 
     def _compute_contact_count_whatsapp(self):
         self.env['mailing.contact'].flush_model(['phone_sanitized'])
-        agreed = self.env['mailing.contact']._phones_with_consent({'given'})
+        agreed = self.env['mailing.contact']._phones_with_consent(
+            {'given'}, [('list_ids', 'in', self._origin.ids), ('phone_sanitized', '!=', False)])
         self.env.cr.execute(SQL(
             """
             SELECT subscription.list_id, count(*) FROM mailing_subscription subscription

@@ -20,10 +20,16 @@ SETTLED_FIELDS = {
     'mailing_type', 'mailing_model_id', 'mailing_domain', 'mailing_filter_id', 'contact_list_ids', 'user_id',
     'whatsapp_number_id', 'whatsapp_template_id', 'whatsapp_in_own_language', 'whatsapp_value_ids', 'whatsapp_ends_at',
     'whatsapp_canary', 'ab_testing_enabled', 'ab_testing_pc', 'campaign_id', 'keep_archives'}
+# How the first people decide: may be changed while it is sent, unless it was approved as it is.
+CANARY_FIELDS = {
+    'whatsapp_canary_size', 'whatsapp_canary_hours', 'whatsapp_limit_failed', 'whatsapp_limit_blocked',
+    'whatsapp_limit_opted_out', 'whatsapp_limit_unread'}
 # Set by the buttons and the scheduled action only.
 KEPT_FIELDS = {
     'state', 'sent_date', 'whatsapp_phase', 'whatsapp_wave', 'whatsapp_gone_at', 'whatsapp_decide_at',
-    'whatsapp_enrolled_at', 'whatsapp_started_at', 'whatsapp_problem', 'whatsapp_check_id', 'whatsapp_followed_at'}
+    'whatsapp_enrolled_at', 'whatsapp_started_at', 'whatsapp_problem', 'whatsapp_is_decided', 'whatsapp_met_everybody',
+    'launch_check_id',
+    'whatsapp_followed_at'}
 
 
 class MailingMailing(models.Model):
@@ -79,6 +85,12 @@ class MailingMailing(models.Model):
         [('slice', 'First people'), ('wait', 'Waiting for the first people'), ('rest', 'Everybody')], 'Phase',
         readonly=True, copy=False)
     whatsapp_wave = fields.Integer('Wave', readonly=True, copy=False, help='Technical: slices begun so far.')
+    whatsapp_is_decided = fields.Boolean(readonly=True, copy=False, help='Technical: somebody let it go on although '
+                                                                         'the first people stopped it.')
+    whatsapp_met_everybody = fields.Boolean(readonly=True, copy=False, help='Technical: it stopped because nobody '
+                                                                            'could be prepared.')
+    whatsapp_conversion_days = fields.Integer(
+        'Days to Count', default=30, help='What somebody does so long after the message counts as brought by it.')
     whatsapp_gone_at = fields.Datetime(readonly=True, copy=False, help='Technical: when the first people had gone.')
     whatsapp_decide_at = fields.Datetime('Decides', readonly=True, copy=False)
     whatsapp_enrolled_at = fields.Datetime('Recipients Complete', readonly=True, copy=False)
@@ -194,6 +206,11 @@ class MailingMailing(models.Model):
             raise UserError(self.env._(
                 'This mailing was launched: its message and recipients stay as they are. Duplicate it to send '
                 'something else, or cancel it as long as it is only planned.'))
+        if CANARY_FIELDS & vals.keys() and any(
+                mailing.state in ('in_queue', 'sending') and mailing.launch_check_id.is_large for mailing in self):
+            raise UserError(self.env._(
+                'A manager has approved this mailing as it is. Pause it before you change that; before it goes on it '
+                'is approved again.'))
         if vals.get('active') is False and any(mailing.state in ('in_queue', 'sending') for mailing in self):
             raise UserError(self.env._('Pause or stop the mailing before you archive it.'))
 

@@ -50,13 +50,17 @@ class MailingMailing(models.Model):
         context = {'allowed_company_ids': companies.ids, 'lang': user_sudo.lang, 'tz': user_sudo.tz}
         # All of the caller's context goes: the check in the browser and the cron must find the same.
         # pylint: disable=context-overridden
-        return self.env[self.mailing_model_real or 'res.partner'].with_user(user_sudo.id).with_context(context)
+        return self.env[self._whatsapp_model_name() or 'res.partner'].with_user(user_sudo.id).with_context(context)
+
+    def _whatsapp_model_name(self):
+        """:return: name of the recipients' model; its app may have been taken away."""
+        return self.mailing_model_real
 
     def _whatsapp_domain(self):
         """:return: Domain of the recipients, within the company. :raise ValueError: if it cannot be used."""
-        if self.mailing_model_real not in self.env:
+        if self._whatsapp_model_name() not in self.env:
             raise ValueError(self.env._('The app of these recipients is not installed any more.'))
-        model = self.env[self.mailing_model_real]
+        model = self.env[self._whatsapp_model_name()]
         try:
             domain = Domain(literal_eval(self.mailing_domain or '[]'))
             domain.validate(model)

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -9,7 +7,6 @@ from odoo.addons.fluxforce_whatsapp.policy.playbook import Action
 from ..flow import canary
 from .mailing_mailing import SENDING
 
-ACTIVITY_TYPE = 'mail.mail_activity_data_warning'
 # Asking again about these people would be asking against their will, or in vain. (Our own choice.)
 NEVER_AGAIN = ('consent_withdrawn', 'blocked_by_us', 'blacklisted', 'us_marketing', 'not_on_whatsapp', 'duplicate')
 # What the playbook says about an error that the next try would meet again.
@@ -23,30 +20,34 @@ class MailingMailing(models.Model):
 
     def action_whatsapp_pause(self):
         """Nothing goes out until somebody resumes it; what waits in the outbox is held there."""
-        self._check_whatsapp_rights()
+        self._check_launch_rights()
         if any(mailing.state != 'sending' for mailing in self):
             raise UserError(self.env._('Only a mailing that is being sent can be paused.'))
         self.sudo().write({'state': 'paused', 'whatsapp_problem': False})  # sudo: mailing - moved by the buttons only
 
     def action_whatsapp_resume(self):
         """Go on with who is left; what the first people did does not count against it any more."""
-        self._check_whatsapp_rights()
+        self._check_launch_rights()
         for mailing in self:
             if mailing.state != 'paused':
                 raise UserError(self.env._('Only a paused mailing can be resumed.'))
             mailing._check_whatsapp_ready()
+            if again := mailing._look_again_dialog():
+                return again
+            mailing._grant()
         for mailing in self.sudo():  # sudo: mailing - moved by the buttons only
             # Who goes on although the first people stopped it has decided; it would stop again at once.
-            stops = canary.judge(mailing._whatsapp_outcome(), mailing._whatsapp_limits()).action is canary.Action.STOP
-            decided = {'whatsapp_canary': False, 'whatsapp_phase': 'rest', 'whatsapp_decide_at': False}
+            stops = mailing._whatsapp_verdict()[1].action is canary.Action.STOP
+            decided = {'whatsapp_is_decided': True, 'whatsapp_phase': 'rest', 'whatsapp_decide_at': False}
             # One that could not begin at its moment begins now.
             state = SENDING if mailing.whatsapp_started_at else 'in_queue'
             mailing.write({'state': state, 'whatsapp_problem': False, **(decided if stops else {})})
         self._whatsapp_wake()
+        return {'type': 'ir.actions.act_window_close'}
 
     def action_whatsapp_stop(self):
         """Send to nobody else, for good. What waits in the outbox is taken back, what went out stays."""
-        self._check_whatsapp_rights()
+        self._check_launch_rights()
         if any(mailing.state not in ('in_queue', 'sending', 'paused') for mailing in self):
             raise UserError(self.env._('Only a mailing that has begun and is not over can be stopped.'))
         for mailing in self.sudo():  # sudo: mailing, trace - moved by the buttons only
@@ -58,8 +59,8 @@ class MailingMailing(models.Model):
         """Take a planned mailing back into a draft."""
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
         if ours:
-            ours._check_whatsapp_rights()
-            if any(mailing.state != 'in_queue' or mailing.whatsapp_started_at for mailing in ours):
+            ours._check_launch_rights()
+            if any(mailing.state not in ('in_queue', 'paused') or mailing.whatsapp_started_at for mailing in ours):
                 raise UserError(self.env._('This mailing has begun. Pause or stop it instead.'))
             # sudo: mailing - moved by the buttons only
             super(MailingMailing, ours.sudo()).action_cancel()
@@ -73,11 +74,12 @@ class MailingMailing(models.Model):
         return super(MailingMailing, self - ours).action_retry_failed() if self - ours else None
 
     def _retry_whatsapp(self):
-        self._check_whatsapp_rights()
+        self._check_launch_rights()
         if any(mailing.state not in ('done', 'sending') for mailing in self):
             raise UserError(self.env._('Only a mailing that is sent or being sent can be tried again.'))
         for mailing in self:
             mailing._check_whatsapp_ready()
+            mailing._check_retried()
         if not self.env['mailing.trace'].sudo()._retry(self):  # sudo: trace - written by the system only
             raise UserError(self.env._(
                 'Nobody can be tried again: those who are left said stop, cannot be reached, or their outcome is not '
@@ -88,26 +90,16 @@ class MailingMailing(models.Model):
         self.sudo().write({'whatsapp_problem': False})
         self._whatsapp_wake()
 
-    def _check_whatsapp_rights(self):
-        self.check_access('write')
-        for mailing in self:
-            mailing._check_responsible()
+    def _check_retried(self):
+        """:raise UserError: others than those it was approved for, or something else, would be tried again."""
+        if self._is_changed():
+            raise UserError(self.env._(
+                'It was changed since it was approved: the template or a setting is another one. Duplicate it for '
+                'those who are left and ask for the approval.'))
 
     # ------------------------------------------------------------
     # BY ITSELF
     # ------------------------------------------------------------
-
-    def _whatsapp_pause(self, problem):
-        """Hold it until a person decides, who is told why.
-
-        :param str problem: in words, kept on the mailing.
-        """
-        self.write({'state': 'paused', 'whatsapp_problem': problem})
-        self._message_log(body=Markup('<p><strong>%s</strong></p><p>%s</p>') % (
-            self.env._('The mailing has stopped by itself.'), problem))
-        if self.user_id:
-            self.activity_schedule(ACTIVITY_TYPE, user_id=self.user_id.id, note=problem, summary=self.env._(
-                'Mailing %(title)s has stopped', title=self.subject))
 
     def _tell_verdict(self, verdict):
         self._message_log(body=self._verdict_words(verdict))

@@ -3,10 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL, float_round
 
-from odoo.addons.fluxforce_whatsapp.policy.forecast import speed_of
-
-from ..flow.canary import Limits, Outcome
-from ..flow.finish import Capacity, finishes_at
+from ..flow.canary import Action, Limits, Outcome, judge
 from .mailing_trace import UNDELIVERABLE
 
 # Columns of the report by the name of what they count.
@@ -37,8 +34,9 @@ class MailingMailing(models.Model):
     # COUNT
     # ------------------------------------------------------------
 
-    def _whatsapp_figures(self, with_stops=True):
+    def _whatsapp_figures(self, with_stops=True, wave=None):
         """:param bool with_stops: whether blocks and stops are asked for, too; it takes longer.
+        :param wave: only who belongs to this slice of the first people.
         :return: by mailing id, how many recipients are where, each counted once; one statement.
         """
         if not self.ids:
@@ -62,13 +60,17 @@ class MailingMailing(models.Model):
               FROM mailing_trace trace
               LEFT JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
               LEFT JOIN (%(rows)s) report ON report.message_id = message.id
-             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp'
+             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp' %(wave)s
              GROUP BY trace.mass_mailing_id
             """, sums=SQL(', ').join(
                 SQL('COALESCE(sum(report.%s), 0) AS %s', SQL.identifier(column), SQL.identifier(name))
                 for name, column in {**SUMS, **(STOPS if with_stops else {})}.items()),
-            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), rows=rows, ids=self.ids))
+            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), rows=rows, ids=self.ids,
+            wave=self._of_wave(wave)))
         return {row['id']: row for row in counts}
+
+    def _of_wave(self, wave):
+        return SQL() if wave is None else SQL('AND trace.whatsapp_wave = %s', wave)
 
     def _compute_statistics(self):
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
@@ -144,17 +146,33 @@ class MailingMailing(models.Model):
         return Limits(self.whatsapp_limit_failed, self.whatsapp_limit_blocked, self.whatsapp_limit_opted_out,
                       self.whatsapp_limit_unread)
 
-    def _whatsapp_outcome(self):
-        """:return: what became of those prepared so far. :rtype: Outcome"""
-        row = self._whatsapp_figures().get(self.id)
+    def _whatsapp_outcome(self, wave=None):
+        """:param wave: only who belongs to this slice of the first people.
+        :return: what became of those prepared so far. :rtype: Outcome"""
+        row = self._whatsapp_figures(wave=wave).get(self.id)
         if not row:
             return Outcome()
-        due = self.env['mailing.trace'].search_count([('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True)])
+        due = self.env['mailing.trace'].search_count([
+            ('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True),
+            *([] if wave is None else [('whatsapp_wave', '=', wave)])])
         return Outcome(
             # Who is not prepared yet is not among the people of now.
             waiting=row['waiting'] - due + row['sending'], sent=row['sent'], delivered=row['delivered'],
             read=row['read'], failed=row['failed'] + row['bounced'], blocked=row['blocked'],
             opted_out=row['opted_out'])
+
+    def _whatsapp_verdict(self):
+        """Judge the latest slice by its own people, however well the ones before took it; all of them together, too:
+        what stops it must not be hidden in slices.
+
+        :return: the slice's outcome, and the verdict. :rtype: (Outcome, Verdict)
+        """
+        limits, total = self._whatsapp_limits(), self._whatsapp_outcome()
+        verdict = judge(total, limits)
+        if verdict.action is Action.STOP or self.whatsapp_phase not in ('slice', 'wait'):
+            return total, verdict
+        outcome = self._whatsapp_outcome(self.whatsapp_wave)
+        return outcome, judge(outcome, limits)
 
     # ------------------------------------------------------------
     # WHEN IT WILL BE FINISHED
@@ -165,32 +183,8 @@ class MailingMailing(models.Model):
             active = mailing._is_whatsapp() and mailing.state in ('in_queue', 'sending') and mailing.whatsapp_left
             mailing.whatsapp_finish = active and mailing._finish_words(mailing.whatsapp_left)
 
-    def _finish_words(self, people):
-        """:return: when so many people more will have got it, in words."""
-        begins = max(self.schedule_date or fields.Datetime.now(), fields.Datetime.now())
-        moment = self._finishes_at(people, begins)
-        if not moment:
-            return self.env._('never, as things stand: look at the number')
-        return self.env['fluxforce.whatsapp.forecast']._moment_words(moment)
-
-    def _finishes_at(self, people, begins):
-        """:return: a moment at the pace, budget and quiet hours of now, None for never."""
-        moment = finishes_at(people, self._capacity(), begins)
-        if moment and self._has_canary(people) and self.whatsapp_phase != 'rest':
+    def _finishes_at(self, messages, begins):
+        moment = super()._finishes_at(messages, begins)
+        if moment and self._has_canary(messages) and self.whatsapp_phase != 'rest':
             moment += timedelta(hours=self.whatsapp_canary_hours)
         return moment
-
-    def _capacity(self):
-        # sudo: number, account - speeds and limits, no contents
-        number = self.whatsapp_number_id.sudo()
-        account, forecast = number.account_id, self.env['fluxforce.whatsapp.forecast'].sudo()
-        queue = forecast._queues(number, fields.Datetime.now())[number]
-        purpose = self.whatsapp_template_id._purpose()
-        stopped = queue.stop or (purpose == 'marketing' and queue.brake in ('marketing', 'all'))
-        warmup, portfolio = number._warmup_step(), account.portfolio_id
-        limits = [(warmup.people_per_day, queue.people_left)] if warmup else []
-        if portfolio.limit_people:
-            limits.append((portfolio.limit_people, (queue.budget_left or {}).get(purpose, 0)))
-        per_day, left = min(limits, default=(None, None))
-        quiet = (account.quiet_to - account.quiet_from) % 24 if purpose == 'marketing' else 0
-        return Capacity(0 if stopped else speed_of(purpose, queue), per_day, left, quiet)

@@ -1,51 +1,87 @@
-import hashlib
-import json
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-MARKETER_GROUP = 'fluxforce_whatsapp_marketing.group_whatsapp_marketer'
-ADMIN_GROUP = 'fluxforce_whatsapp.group_whatsapp_admin'
-# For so long a mailing may be launched by what a check found. (Our own choice.)
-FRESH = timedelta(minutes=30)
+# Of a mailing, what decides who gets it, what and when.
+SETTINGS = (
+    'whatsapp_number_id', 'user_id', 'whatsapp_in_own_language', 'mailing_model_real', 'mailing_domain',
+    'ab_testing_enabled', 'ab_testing_pc', 'keep_archives', 'whatsapp_ends_at', 'whatsapp_canary',
+    'whatsapp_canary_size', 'whatsapp_canary_hours', 'whatsapp_limit_failed', 'whatsapp_limit_blocked',
+    'whatsapp_limit_opted_out', 'whatsapp_limit_unread')
 
 
 class MailingMailing(models.Model):
-    """Nothing is launched unchecked: who gets it, what it costs, when it is finished, and who approved it."""
+    """A mailing is launched by a check: who gets it, what it costs, when it is finished, and who approved it."""
 
-    _inherit = 'mailing.mailing'
+    _name = 'mailing.mailing'
+    _inherit = ['mailing.mailing', 'fluxforce.launch.mixin']
 
-    whatsapp_check_id = fields.Many2one('fluxforce.mailing.check', 'Launch Check', readonly=True, copy=False,
-                                        index='btree_not_null', ondelete='set null')
-    whatsapp_check_count = fields.Integer('Launch Checks', compute='_compute_whatsapp_check_count')
-    whatsapp_check_result = fields.Html(related='whatsapp_check_id.result')
-    whatsapp_check_warnings = fields.Html(related='whatsapp_check_id.warnings')
-    whatsapp_check_cost = fields.Char(related='whatsapp_check_id.cost')
-    whatsapp_check_finish = fields.Char(related='whatsapp_check_id.finish')
-    whatsapp_check_state = fields.Selection(related='whatsapp_check_id.state')
-    whatsapp_check_is_critical = fields.Boolean(related='whatsapp_check_id.is_critical')
-    whatsapp_check_note = fields.Char(related='whatsapp_check_id.note')
-    whatsapp_needs_approval = fields.Boolean(compute='_compute_whatsapp_approval')
-    whatsapp_may_approve = fields.Boolean(compute='_compute_whatsapp_approval')
-    whatsapp_may_override = fields.Boolean(compute='_compute_whatsapp_approval')
-    whatsapp_override_reason = fields.Char(
-        'Reason', copy=False, help='Why it is sent although it may cost the account. It is kept.')
+    _launch_problem = 'whatsapp_problem'
+    _launch_field = 'mailing_id'
 
-    def _compute_whatsapp_check_count(self):
-        counts = dict(self.env['fluxforce.mailing.check']._read_group(
-            [('mailing_id', 'in', self._origin.ids)], ['mailing_id'], ['__count']))
-        for mailing in self:
-            mailing.whatsapp_check_count = counts.get(mailing._origin, 0)
+    # ------------------------------------------------------------
+    # WHAT IT IS
+    # ------------------------------------------------------------
 
-    @api.depends('whatsapp_check_id.state', 'whatsapp_check_id.is_large')
-    @api.depends_context('uid')
-    def _compute_whatsapp_approval(self):
-        for mailing in self:
-            check = mailing.whatsapp_check_id
-            mailing.whatsapp_needs_approval = check.is_large and check.state not in ('approved', 'launched')
-            mailing.whatsapp_may_approve = bool(check) and check._may_approve(self.env.user)
-            mailing.whatsapp_may_override = self.env['fluxforce.whatsapp.summary']._may_override()
+    def _launch_title(self):
+        return self.subject
+
+    def _launch_company(self):
+        return self.whatsapp_company_id
+
+    def _launch_number(self):
+        return self.whatsapp_number_id
+
+    def _launch_messages(self):
+        return {self: 1}
+
+    def _launch_templates(self):
+        return self.whatsapp_template_id
+
+    def _launch_audience(self):
+        """:return: ids of all recipients; of a mailing that has begun, of who has not got it yet."""
+        ids = self._whatsapp_everybody()
+        if self.whatsapp_enrolled_at:
+            left = self.env['mailing.trace'].sudo().search_fetch(  # sudo: trace - only who is left
+                [('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True)], ['res_id'])
+            ids = sorted(set(left.mapped('res_id')).intersection(ids))
+        gone = self.env['fluxforce.mailing.runner']._left_lists(self, ids)
+        return [id_ for id_ in ids if id_ not in gone]
+
+    def _launch_documents(self):
+        return self._whatsapp_documents()
+
+    def _launch_drafts(self, message, records):
+        return self._prepare_whatsapp_drafts(records)
+
+    def _launch_known(self, ids):
+        return max(len(ids), self.env['mailing.trace'].sudo().search_count(  # sudo: trace - only how many
+            [('mass_mailing_id', '=', self.id), ('is_test_trace', '=', False)]) if self.whatsapp_enrolled_at else 0)
+
+    def _launch_reached(self):
+        row = self._whatsapp_figures().get(self.id) if self.whatsapp_enrolled_at else None
+        return row['sent'] + row['sending'] + row['unknown'] if row else 0
+
+    def _launch_dialog_view(self):
+        return self.env.ref('fluxforce_whatsapp_marketing.mailing_mailing_view_form_launch')
+
+    def _launch_parts(self):
+        return [
+            [self[name].id if self._fields[name].type == 'many2one' else self[name] for name in SETTINGS],
+            sorted(self.contact_list_ids.ids), sorted(self._whatsapp_free_values().items()),
+            self.whatsapp_template_id.id, self._template_parts(self._whatsapp_siblings())]
+
+    def _launch_headline(self, going, total):
+        return self.env._('%(going)s of %(total)s recipients get it.', going=going, total=total)
+
+    def _launch_notes(self, going):
+        if self.whatsapp_enrolled_at:
+            yield self.env._('These are the people who are left.')
+        if self._is_version():
+            yield self.env._('This version goes to %(share)s %% of them.', share=self.ab_testing_pc)
+        if self._has_canary(going) and not self.whatsapp_enrolled_at:
+            yield self.env._(
+                'It begins with %(count)s people; after %(hours)s h, what they did decides about the others.',
+                count=self.whatsapp_canary_size, hours=self.whatsapp_canary_hours)
 
     # ------------------------------------------------------------
     # READY
@@ -68,20 +104,6 @@ class MailingMailing(models.Model):
             raise UserError(self.env._(
                 'The mailing would end before it begins. Choose a later moment in the field Ends on, or none.'))
 
-    def _check_responsible(self):
-        user = self.user_id
-        if not user:
-            raise UserError(self.env._('Choose who answers for the mailing in the field Responsible.'))
-        # sudo: res.users - whether the responsible still may send
-        if not user.sudo().active or not user.sudo().has_group(MARKETER_GROUP):
-            raise UserError(self.env._(
-                '%(user)s may not send WhatsApp mailings. Choose somebody with the right "WhatsApp: Marketer" in the '
-                'field Responsible.', user=user.name))
-        if not self.env.su and user != self.env.user and not self.env.user.has_group(ADMIN_GROUP):
-            raise UserError(self.env._(
-                'This mailing reads its recipients with the rights of %(user)s, so only they or an administrator may '
-                'do this. Put yourself into the field Responsible to go on with your own rights.', user=user.name))
-
     def _check_recipients(self):
         if self.mailing_on_mailing_list and not self.contact_list_ids:
             raise UserError(self.env._('Choose at least one list in the field Mailing Lists.'))
@@ -100,83 +122,41 @@ class MailingMailing(models.Model):
             self.mailing_model_real, self.whatsapp_number_id, self.user_id, self.env._('Recipients'))
 
     def _check_values(self):
-        empty = self.whatsapp_value_ids.filtered(lambda line: not (line.value or '').strip())
-        if empty:
+        typed = {key for key, value in self._whatsapp_free_values().items() if value.strip()}
+        if empty := self._whatsapp_siblings()._unfilled(typed):
             raise UserError(self.env._(
                 'Texts to Fill In: %(variables)s is empty. Write what everybody gets there.',
-                variables=', '.join(empty.variable_id.mapped('display_name'))))
-
-    # ------------------------------------------------------------
-    # CHECK
-    # ------------------------------------------------------------
-
-    def _whatsapp_fingerprint(self):
-        """:return: the same for the same mailing: what was checked and approved holds for nothing else."""
-        template = self.whatsapp_template_id
-        parts = [template.id, template.components, template.category, self.whatsapp_number_id.id, self.user_id.id,
-                 self.whatsapp_in_own_language, sorted(self._whatsapp_free_values().items()), self.mailing_model_real,
-                 self.mailing_domain, sorted(self.contact_list_ids.ids), self.ab_testing_enabled, self.ab_testing_pc]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-    def action_whatsapp_check(self):
-        """Ask the gate about everybody and keep the answer; nothing is sent."""
-        self._check_whatsapp_rights()
-        for mailing in self:
-            mailing._check_draft()
-            mailing._whatsapp_check()
+                variables=', '.join(empty.mapped('display_name'))))
 
     def _check_draft(self):
         if self.state != 'draft':
             raise UserError(self.env._('Only a draft can be sent. Duplicate the mailing to send it again.'))
         self._check_whatsapp_ready()
 
-    def _whatsapp_check(self):
-        """:return: what was just found out, kept as evidence."""
-        check = self.env['fluxforce.mailing.check']._find_out(self)
-        self.sudo().whatsapp_check_id = check  # sudo: mailing - kept by the check only
-        return check
+    def _check_launchable(self):
+        if self.state == 'paused':
+            self._check_whatsapp_ready()
+        else:
+            self._check_draft()
 
-    def _current_check(self):
-        """:return: the check to launch by: the last one, if it is about this very mailing and recent or approved."""
-        check = self.whatsapp_check_id
-        holds = check.fingerprint == self._whatsapp_fingerprint() and (
-            check.state == 'approved' or check.create_date > fields.Datetime.now() - FRESH)
-        return check if check and holds else self._whatsapp_check()
+    # ------------------------------------------------------------
+    # CHECK
+    # ------------------------------------------------------------
+
+    def action_whatsapp_check(self):
+        """Ask the gate about everybody and keep the answer; nothing is sent."""
+        self._check_launch_rights()
+        for mailing in self:
+            mailing._check_draft()
+            mailing._look()
 
     def action_whatsapp_confirm(self):
         """Show what would happen before anything is sent."""
         self.ensure_one()
-        self._check_whatsapp_rights()
+        self._check_launch_rights()
         self._check_draft()
         self._current_check()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Ready to Send?'),
-            'res_model': self._name,
-            'res_id': self.id,
-            'views': [(self.env.ref('fluxforce_whatsapp_marketing.mailing_mailing_view_form_launch').id, 'form')],
-            'target': 'new',
-            'context': {'dialog_size': 'medium'},
-        }
-
-    def action_whatsapp_check_again(self):
-        """Find out anew, and show it."""
-        self._check_whatsapp_rights()
-        self._check_draft()
-        self._whatsapp_check()
-        return self.action_whatsapp_confirm()
-
-    def action_open_whatsapp_checks(self):
-        """Show all checks of a mailing, with who approved what."""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Launch Checks'),
-            'res_model': 'fluxforce.mailing.check',
-            'view_mode': 'list,form',
-            'domain': [('mailing_id', '=', self.id)],
-            'context': {'create': False},
-        }
+        return self._launch_dialog()
 
     # ------------------------------------------------------------
     # LAUNCH
@@ -187,8 +167,7 @@ class MailingMailing(models.Model):
         self.ensure_one()
         if self.schedule_type == 'scheduled' and not self.schedule_date:
             raise UserError(self.env._('Send on: choose a moment, or choose "Send now".'))
-        self.action_put_in_queue()
-        return {'type': 'ir.actions.act_window_close'}
+        return self.action_put_in_queue() or {'type': 'ir.actions.act_window_close'}
 
     def action_schedule(self):
         if self._is_whatsapp():
@@ -200,52 +179,23 @@ class MailingMailing(models.Model):
     def action_put_in_queue(self):
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
         for mailing in ours:
-            mailing._launch()
+            if again := mailing._launch():
+                return again
         return super(MailingMailing, self - ours).action_put_in_queue() if self - ours else None
 
     def _launch(self):
-        self._check_whatsapp_rights()
+        """:return: action that shows what has changed since somebody decided; None if it is launched."""
+        self._check_launch_rights()
         self._check_draft()
-        check = self._current_check()
-        self._check_somebody(check)
-        if not self.env.su:  # the winner of a test was approved with it
-            check._check_approved()
-            check._override(self.whatsapp_override_reason)
-        check._launched()
+        if again := self._look_again_dialog():
+            return again
+        self._check_somebody(self._current_check())
+        self._grant()
         # sudo: mailing - moved by the buttons only
         self.sudo().write({'state': 'in_queue', 'whatsapp_problem': False})
         self._whatsapp_wake(self.schedule_date or fields.Datetime.now())
+        return None
 
     def _check_somebody(self, check):
         if not check.sendable_count + check.held_count:
             raise UserError(self.env._('Nobody would get it. The check on the mailing says why.'))
-
-    # ------------------------------------------------------------
-    # APPROVE
-    # ------------------------------------------------------------
-
-    def action_whatsapp_ask_approval(self):
-        """Ask a manager to approve a large mailing."""
-        self.ensure_one()
-        self._check_whatsapp_rights()
-        self._check_draft()
-        check = self._current_check()
-        self._check_somebody(check)
-        check._ask()
-        return {'type': 'ir.actions.act_window_close'}
-
-    def action_whatsapp_approve(self):
-        """Let it be launched as it was checked."""
-        self.ensure_one()
-        self.check_access('read')
-        if not self.whatsapp_check_id or self.whatsapp_check_id.fingerprint != self._whatsapp_fingerprint():
-            raise UserError(self.env._('The mailing was changed since it was checked. Its responsible asks again.'))
-        self.whatsapp_check_id._approve()
-        return True
-
-    def action_whatsapp_reject(self):
-        """Send it back to who asked."""
-        self.ensure_one()
-        self.check_access('read')
-        self.whatsapp_check_id._reject()
-        return True

@@ -13,6 +13,8 @@ UNDELIVERABLE = 131026
 REPLY_DAYS = 7
 # What others tell has whole seconds, and the moment of a send may lie a little ahead.
 CLOCKS = timedelta(seconds=5)
+# A message in one of these states may be replaced by another try; in any other it goes out, or may have.
+LOST = ('failed', 'refused', 'expired', 'cancelled')
 # Why somebody gets nothing without the gate having been asked, or without it being the gate's word.
 OWN_FAILURES = [
     ('whatsapp_failed', 'Failed at WhatsApp'),
@@ -181,7 +183,31 @@ class MailingTrace(models.Model):
             SELECT res_id, id, whatsapp_message_id FROM mailing_trace
              WHERE mass_mailing_id = %s AND whatsapp_due %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """, mailing.id, first, limit))
-        return {res_id: (trace_id, earlier_id) for res_id, trace_id, earlier_id in self.env.cr.fetchall()}
+        due = {res_id: (trace_id, earlier_id) for res_id, trace_id, earlier_id in self.env.cr.fetchall()}
+        return self._without_copied(mailing, due)
+
+    def _without_copied(self, mailing, due):
+        """Whom somebody has sent it again by hand since is served: the copy stands for them.
+
+        :return: the others. Whoever sends again and whoever prepares anew both write on the message that is replaced,
+            so that one of them meets the other.
+        """
+        earlier = [message_id for __, message_id in due.values() if message_id]
+        if not earlier:
+            return due
+        self.env['fluxforce.whatsapp.message'].flush_model(['again_id', 'state'])
+        self.env.cr.execute(SQL(
+            """
+            SELECT id FROM fluxforce_whatsapp_message
+             WHERE id = ANY(%s) AND (again_id IS NOT NULL OR state != ALL(%s))
+            """, earlier, list(LOST)))
+        copied = {message_id for message_id, in self.env.cr.fetchall()}
+        if copied:
+            traces = [trace_id for trace_id, message_id in due.values() if message_id in copied]
+            self.env.cr.execute(SQL('%s AND trace.id = ANY(%s)', self._follow_copies(mailing.ids), traces))
+            self.env.cr.execute(SQL('UPDATE mailing_trace SET whatsapp_due = false WHERE id = ANY(%s)', traces))
+            self.invalidate_model()
+        return {res_id: row for res_id, row in due.items() if row[1] not in copied}
 
     @api.model
     def _taken_phones(self, mailings, phones):
@@ -260,10 +286,13 @@ class MailingTrace(models.Model):
         mailings.sudo().write({'whatsapp_followed_at': fields.Datetime.now()})  # sudo: mailing - kept by the system
 
     def _follow_copies(self, ids):
-        """Who sent a message again by hand made a new one: it stands for the recipient from now on."""
+        """Who sent a message again by hand made a new one: it stands for the recipient from now on, also where one was
+        about to be prepared anew."""
         return SQL(
             """
-            UPDATE mailing_trace trace SET whatsapp_message_id = message.again_id
+            UPDATE mailing_trace trace
+               SET whatsapp_message_id = message.again_id, whatsapp_due = false,
+                   whatsapp_phone = CASE WHEN trace.whatsapp_due THEN NULL ELSE trace.whatsapp_phone END
               FROM fluxforce_whatsapp_message message
              WHERE message.id = trace.whatsapp_message_id AND message.again_id IS NOT NULL
                AND trace.mass_mailing_id = ANY(%s)

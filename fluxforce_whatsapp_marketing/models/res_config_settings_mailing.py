@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """From which size on a mailing is approved by a manager."""
+    """From which size on a mailing or a campaign is approved by a manager."""
 
     _inherit = 'res.config.settings'
 

@@ -87,7 +87,7 @@ class MailingCommon(MarketingCommon):
         self.run_mailings()
 
 
-class ManagerCommon(MailingCommon):
+class WithManager:
     """Somebody who may approve what the marketer sends."""
 
     @classmethod
@@ -96,3 +96,7 @@ class ManagerCommon(MailingCommon):
         cls.manager = new_test_user(
             cls.env, 'mona.manager', 'fluxforce_whatsapp.group_whatsapp_approver', name='Mona Manager',
             email='mona@example.com')
+
+
+class ManagerCommon(WithManager, MailingCommon):
+    """The same with mailings."""

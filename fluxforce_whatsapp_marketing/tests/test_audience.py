@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo.tests import TransactionCase, tagged
 
 from .common import MarketingCommon
@@ -42,16 +44,16 @@ class TestAudience(MarketingCommon, TransactionCase):
 
         campaign.action_check_audience()
 
-        self.assertIn('1 of 4 can be sent', campaign.check_result)
-        self.assertIn('2 × This person has not agreed', campaign.check_result)
-        self.assertIn('1 × There is no phone number', campaign.check_result)
+        self.assertIn('1 of 4 people get messages', campaign.launch_result)
+        self.assertEqual([(row['count'], row['reason']) for row in campaign.launch_check_id.rows],
+                         [(1, ''), (2, 'no_consent'), (1, 'no_phone')])
 
     def test_check_keeps_its_answer_with_the_time(self):
         campaign = self.campaign()
 
         campaign.action_check_audience()
 
-        self.assertTrue(campaign.checked_at)
+        self.assertTrue(campaign.launch_checked_at)
         self.assertEqual(campaign.state, 'draft')
 
     def test_check_sends_nothing(self):
@@ -70,8 +72,8 @@ class TestAudience(MarketingCommon, TransactionCase):
 
         campaign.action_check_audience()
 
-        self.assertIn('0 of 3 can be sent', campaign.check_result)
-        self.assertIn('3 × The WhatsApp account is not connected', campaign.check_result)
+        self.assertEqual((campaign.launch_check_id.sendable_count, campaign.launch_check_id.held_count), (0, 3))
+        self.assertIn('The WhatsApp account is not connected', campaign.launch_result)
 
     def test_check_and_run_say_the_same(self):
         self.give_consent(self.ana | self.ben)
@@ -79,14 +81,15 @@ class TestAudience(MarketingCommon, TransactionCase):
         twin = self.ana.copy({'name': 'Ana again'})
         audience = self.people | self.phoneless | self.misdialled | twin
         campaign = self.started(audience)
-        survey = campaign._survey()
+        check = campaign.launch_check_id
 
         self.run_campaigns()
 
         messages = self.messages(campaign)
         refused = messages.filtered(lambda message: message.state == 'refused')
-        self.assertEqual(survey.sendable, len(messages - refused))
-        self.assertEqual(survey.refused.total(), len(refused))
-        self.assertEqual(sorted(survey.refused.elements()), sorted(refused.mapped('reason')))
-        self.assertEqual(survey.duplicates, campaign.duplicate_count)
-        self.assertEqual(survey.total, campaign.participant_count)
+        told = {row['reason']: row['count'] for row in check.rows if row['action'] == 'refuse'}
+        self.assertEqual(check.sendable_count, len(messages - refused))
+        self.assertEqual(check.refused_count, len(refused))
+        self.assertEqual(told, Counter(refused.mapped('reason')))
+        self.assertEqual(check.duplicate_count, campaign.duplicate_count)
+        self.assertEqual(check.total_count, campaign.participant_count)

@@ -48,7 +48,7 @@ class TestCampaign(MarketingCommon, TransactionCase):
 
         self.assertEqual((copy.state, copy.name), ('draft', 'Spring Offer (copy)'))
         self.assertEqual((copy.domain, copy.activity_ids.template_id), (campaign.domain, self.plain_template))
-        self.assertFalse(copy.check_result)
+        self.assertFalse(copy.launch_result)
 
     def test_audience_of_running_campaign_stays(self):
         campaign = self.started()

@@ -130,3 +130,36 @@ class TestMailingCanary(MailingCommon, TransactionCase):
         self.run_mailings()
 
         self.assertEqual((len(self.messages(mailing)), mailing.whatsapp_phase), (2, 'rest'))
+
+    def slice_goes(self, mailing, status='read', **more):
+        """Let the people of the latest slice get it, or not."""
+        self.run_sender()
+        self.report(self.messages(mailing).filtered(lambda message: message.state == 'accepted'), **more)
+        latest = self.traces(mailing).filtered(lambda trace: trace.whatsapp_wave == mailing.whatsapp_wave)
+        self.report(latest.whatsapp_message_id.filtered(lambda message: message.state == 'delivered'), status)
+
+    def test_each_slice_is_judged_by_its_own_people(self):
+        mailing = self.begun(count=60, size=12, whatsapp_limit_unread=40)
+        self.look_later(mailing)  # hardly anybody of the first ones has read it
+        self.assertEqual((mailing.whatsapp_wave, len(self.messages(mailing))), (2, 24))
+        self.slice_goes(mailing)
+
+        self.look_later(mailing)
+
+        self.assertEqual((mailing.whatsapp_phase, len(self.messages(mailing))), ('rest', 60))
+
+    def test_a_bad_slice_is_not_hidden_by_good_ones_before(self):
+        mailing = self.begun(count=90, size=30)
+        self.report(self.messages(mailing)[:3], 'read')
+        mailing.sudo().whatsapp_limit_unread = 85
+        self.look_later(mailing)
+        self.assertEqual(mailing.whatsapp_wave, 2)
+        self.run_sender()
+        second = self.messages(mailing)[30:]
+        self.report(second[:26])
+        self.report(second[26:], 'failed', error=131026)
+
+        self.run_mailings()
+
+        self.assertEqual(mailing.state, 'paused')
+        self.assertIn('Failed: 13.3 %', mailing.whatsapp_problem)

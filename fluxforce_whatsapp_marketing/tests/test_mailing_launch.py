@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from .mailing import MailingCommon, ManagerCommon
 
-CHECK = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_mailing_check'
+CHECK = 'odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_launch_check'
 
 
 @tagged('post_install', '-at_install')
@@ -136,7 +136,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
 
         mailing.action_whatsapp_check()
 
-        check = mailing.whatsapp_check_id
+        check = mailing.launch_check_id
         self.assertEqual((check.total_count, check.sendable_count, check.refused_count), (4, 1, 3))
         self.assertIn('has not agreed', check.result)
         self.assertFalse(self.messages(mailing))
@@ -149,7 +149,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
 
         mailing.action_whatsapp_check()
 
-        self.assertEqual((mailing.whatsapp_check_id.sendable_count, mailing.whatsapp_check_id.duplicate_count), (1, 1))
+        self.assertEqual((mailing.launch_check_id.sendable_count, mailing.launch_check_id.duplicate_count), (1, 1))
 
     def test_the_check_tells_the_cost_and_the_end(self):
         self.give_consent(self.people)
@@ -158,8 +158,8 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
 
         mailing.action_whatsapp_check()
 
-        self.assertIn('1.50', mailing.whatsapp_check_cost)
-        self.assertTrue(mailing.whatsapp_check_finish)
+        self.assertIn('1.50', mailing.launch_cost)
+        self.assertTrue(mailing.launch_finish)
 
     def test_the_check_of_very_many_takes_some_at_random(self):
         people = self.crowd(12)
@@ -168,7 +168,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
         with patch(f'{CHECK}.CHECK_LIMIT', 4):
             mailing.action_whatsapp_check()
 
-        check = mailing.whatsapp_check_id
+        check = mailing.launch_check_id
         self.assertEqual((check.total_count, check.looked_count, check.sendable_count), (12, 4, 12))
 
     def test_the_check_tells_what_the_guard_has_seen(self):
@@ -178,7 +178,18 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
 
         mailing.action_whatsapp_check()
 
-        self.assertIn('no reports come back', mailing.whatsapp_check_warnings)
+        self.assertIn('no reports come back', mailing.launch_warnings)
+
+    def test_the_check_tells_who_cannot_be_prepared(self):
+        self.give_consent(self.people)
+        mailing = self.mailing(template=self.utility_template)
+
+        with self.failing_for(self.ben):
+            mailing.action_whatsapp_check()
+
+        check = mailing.launch_check_id
+        self.assertEqual((check.total_count, check.sendable_count, check.refused_count), (3, 2, 1))
+        self.assertIn('no such value', check.result)
 
     def test_every_check_is_kept(self):
         self.give_consent(self.people)
@@ -188,7 +199,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
         mailing.action_whatsapp_check()
         mailing.action_put_in_queue()
 
-        checks = self.env['fluxforce.mailing.check'].search([('mailing_id', '=', mailing.id)])
+        checks = self.env['fluxforce.launch.check'].search([('mailing_id', '=', mailing.id)])
         self.assertEqual(checks.mapped('state'), ['launched', 'checked'])
         self.assertFalse(checks.with_user(self.marketer).has_access('unlink'))
         self.assertIn('Launched by Mara Marketer', mailing.message_ids[0].body)
@@ -201,7 +212,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
 
         mailing.action_put_in_queue()
 
-        self.assertEqual(mailing.whatsapp_check_id.total_count, 3)
+        self.assertEqual(mailing.launch_check_id.total_count, 3)
 
     def test_send_shows_the_check_first(self):
         self.give_consent(self.people)
@@ -221,7 +232,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
         return self.mailing(self.crowd(12, 'marketing'), self.marketing_template, **values)
 
     def test_a_marketer_asks_an_administrator_for_what_is_critical(self):
-        mailing = self.critical(whatsapp_override_reason='I want to')
+        mailing = self.critical(launch_override_reason='I want to')
 
         with self.assertRaisesRegex(AccessError, 'Ask a WhatsApp administrator'):
             mailing.action_put_in_queue()
@@ -231,7 +242,7 @@ class TestMailingLaunch(MailingCommon, TransactionCase):
         mailing = self.critical()
         self.assertLaunchRefused(mailing, 'Reason: say why')
 
-        mailing.whatsapp_override_reason = 'Recall of a helmet'
+        mailing.launch_override_reason = 'Recall of a helmet'
         mailing.action_put_in_queue()
 
         override = self.env['fluxforce.whatsapp.override'].search([])
@@ -248,10 +259,10 @@ class TestMailingApproval(ManagerCommon, TransactionCase):
         self.mailing_ = self.mailing()
 
     def ask(self):
-        self.mailing_.action_whatsapp_ask_approval()
+        self.mailing_.action_ask_approval()
 
     def approve(self):
-        self.mailing_.with_user(self.manager).action_whatsapp_approve()
+        self.mailing_.with_user(self.manager).action_approve()
 
     def test_a_large_mailing_waits_for_a_manager(self):
         with self.assertRaisesRegex(UserError, 'more than 2 people'):
@@ -279,27 +290,27 @@ class TestMailingApproval(ManagerCommon, TransactionCase):
 
     def test_the_manager_gets_a_to_do_and_approves(self):
         self.ask()
-        self.assertIn(self.manager, self.mailing_.activity_ids.user_id)
+        self.assertIn(self.manager, self.mailing_.launch_check_id.activity_ids.user_id)
 
         self.approve()
         self.mailing_.action_put_in_queue()
 
-        check = self.mailing_.whatsapp_check_id
+        check = self.mailing_.launch_check_id
         self.assertEqual((check.state, check.approver_id), ('launched', self.manager))
-        self.assertNotIn(self.manager, self.mailing_.activity_ids.user_id)
+        self.assertNotIn(self.manager, self.mailing_.launch_check_id.activity_ids.user_id)
 
     def test_nobody_approves_the_own_mailing(self):
         self.marketer.group_ids += self.env.ref('fluxforce_whatsapp.group_whatsapp_approver')
         self.ask()
 
         with self.assertRaises(AccessError):
-            self.mailing_.action_whatsapp_approve()
+            self.mailing_.action_approve()
 
     def test_a_marketer_approves_nothing(self):
         self.ask()
 
         with self.assertRaises(AccessError):
-            self.mailing_.with_user(self.marketer).action_whatsapp_approve()
+            self.mailing_.with_user(self.marketer).action_approve()
 
     def test_what_was_changed_after_the_approval_is_approved_anew(self):
         self.ask()
@@ -319,9 +330,9 @@ class TestMailingApproval(ManagerCommon, TransactionCase):
     def test_a_manager_sends_it_back(self):
         self.ask()
 
-        self.mailing_.with_user(self.manager).action_whatsapp_reject()
+        self.mailing_.with_user(self.manager).action_reject()
 
-        self.assertEqual(self.mailing_.whatsapp_check_state, 'rejected')
+        self.assertEqual(self.mailing_.launch_state, 'rejected')
         with self.assertRaisesRegex(UserError, 'approved by a manager first'):
             self.mailing_.action_put_in_queue()
 
@@ -331,3 +342,116 @@ class TestMailingApproval(ManagerCommon, TransactionCase):
         self.mailing_.action_put_in_queue()
 
         self.assertEqual(self.mailing_.state, 'in_queue')
+
+    # --- It stays what was approved ----------------------------------------------------------------------------------
+
+    def planned(self, **values):
+        """:return: an approved mailing that waits for its moment."""
+        self.mailing_.write({
+            'schedule_type': 'scheduled', 'schedule_date': fields.Datetime.now() + timedelta(days=1), **values})
+        self.ask()
+        self.approve()
+        self.mailing_.action_put_in_queue()
+        return self.mailing_
+
+    def its_moment_comes(self, mailing):
+        mailing.sudo().schedule_date = fields.Datetime.now() - timedelta(minutes=1)
+        self.run_mailings()
+
+    def test_at_its_moment_it_goes_as_it_was_approved(self):
+        mailing = self.planned()
+
+        self.its_moment_comes(mailing)
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('sending', 3))
+
+    def test_another_text_at_its_moment_pauses_it_and_a_manager_is_asked(self):
+        mailing = self.planned()
+        self.plain_template.components = [{'type': 'BODY', 'text': 'Buy now'}]
+
+        self.its_moment_comes(mailing)
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('paused', 0))
+        self.assertIn('changed since it was approved', mailing.whatsapp_problem)
+        self.assertEqual(mailing.launch_state, 'asked')
+        self.assertIn(self.manager, mailing.launch_check_id.activity_ids.user_id)
+
+        with self.assertRaisesRegex(UserError, 'approved by a manager first'):
+            mailing.action_whatsapp_resume()
+        self.approve()
+        mailing.action_whatsapp_resume()
+        self.run_mailings()
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('sending', 3))
+
+    def test_more_people_than_were_approved_pause_it(self):
+        more = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 17000{index}'} for index in range(3)])
+        self.give_consent(more)
+        self.people.ref = 'In'
+        mailing = self.planned(mailing_domain=repr([('ref', '=', 'In')]))
+        more.ref = 'In'
+
+        self.its_moment_comes(mailing)
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('paused', 0))
+        self.assertIn('6 instead of 3', mailing.whatsapp_problem)
+
+    def test_who_gets_nothing_anyway_does_not_count_as_grown(self):
+        strangers = self.env['res.partner'].create([
+            {'name': f'Person {index}', 'phone': f'+44 7400 18000{index}'} for index in range(3)])
+        small = self.mailing(self.ana | strangers)
+
+        small.action_put_in_queue()
+        self.run_mailings()
+
+        self.assertEqual(small.state, 'sending')
+
+    def test_other_first_people_or_another_end_are_approved_anew(self):
+        for values in ({'whatsapp_canary': True}, {'whatsapp_canary_size': 1}, {'whatsapp_canary_hours': 1},
+                       {'whatsapp_limit_failed': 0}, {'whatsapp_limit_unread': 0},
+                       {'whatsapp_ends_at': fields.Datetime.now() + timedelta(days=3)}):
+            with self.subTest(values=values):
+                mailing = self.mailing()
+                mailing.action_ask_approval()
+                mailing.with_user(self.manager).action_approve()
+                mailing.write(values)
+
+                with self.assertRaisesRegex(UserError, 'approved by a manager first'):
+                    mailing.action_put_in_queue()
+
+    def test_limits_of_an_approved_mailing_are_not_changed_while_it_is_sent(self):
+        mailing = self.planned()
+        self.its_moment_comes(mailing)
+
+        with self.assertRaisesRegex(UserError, 'Pause it before'):
+            mailing.whatsapp_limit_failed = 0
+
+    def test_who_goes_on_after_a_pause_needs_no_other_approval(self):
+        mailing = self.planned()
+        self.its_moment_comes(mailing)
+        mailing.action_whatsapp_pause()
+
+        mailing.action_whatsapp_resume()
+
+        self.assertEqual(mailing.state, 'sending')
+
+    # --- Two people --------------------------------------------------------------------------------------------------
+
+    def test_who_decided_by_an_outdated_check_sees_the_new_one(self):
+        small = self.mailing(self.ana)
+        small.action_whatsapp_confirm()
+        seen = small.launch_check_id
+        small.sudo().mailing_domain = repr([('id', 'in', (self.ana | self.ben).ids)])  # by somebody else, meanwhile
+
+        action = small.with_context(launch_check_shown=seen.id).action_whatsapp_launch()
+
+        self.assertEqual((action['res_id'], action['context']['launch_changed']), (small.id, True))
+        self.assertEqual((small.state, small.launch_check_id.total_count), ('draft', 2))
+
+    def test_who_decided_by_the_check_of_now_launches_it(self):
+        small = self.mailing(self.ana)
+        small.action_whatsapp_confirm()
+
+        small.with_context(launch_check_shown=small.launch_check_id.id).action_whatsapp_launch()
+
+        self.assertEqual(small.state, 'in_queue')

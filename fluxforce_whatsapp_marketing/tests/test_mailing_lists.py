@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase, tagged
 
 from .mailing import MailingCommon
@@ -92,3 +94,38 @@ class TestMailingLists(MailingCommon, TransactionCase):
         action = self.dora.action_record_whatsapp_consent()
 
         self.assertEqual(action['context']['default_phone'], '+447400123101')
+
+    def test_the_check_leaves_out_who_left_the_list(self):
+        self.agree(self.dora, self.emil)
+        self.account.stop_by_mailing = False
+        self.dora.subscription_ids.opt_out = True
+        mailing = self.mailing(mailing_model_id=self.env['ir.model']._get_id('mailing.list'),
+                               contact_list_ids=[(6, 0, self.regulars.ids)],
+                               mailing_domain=repr([('list_ids', 'in', self.regulars.ids)]))
+
+        mailing.action_whatsapp_check()
+
+        check = mailing.launch_check_id
+        self.assertEqual((check.total_count, check.sendable_count, check.refused_count), (2, 1, 1))
+
+    def test_a_list_of_one_person(self):
+        self.agree(self.dora)
+        self.news.contact_ids = self.dora
+        mailing = self.to_lists(self.news)
+
+        self.assertEqual((mailing.launch_check_id.people_count, self.messages(mailing).phone),
+                         (1, self.dora.phone_sanitized))
+
+    def test_lists_ask_the_ledger_about_their_own_people_only(self):
+        self.agree(self.dora, self.emil, purpose='marketing')
+        asked, ledger = [], self.registry['fluxforce.whatsapp.consent']
+        original = ledger._current_states
+
+        def current_states(ledger, company, people):
+            asked.extend(phone for __, phone in people)
+            return original(ledger, company, people)
+
+        with patch.object(ledger, '_current_states', current_states):
+            self.assertEqual(self.env['mailing.list'].browse(self.news.id).contact_count_whatsapp, 1)
+
+        self.assertEqual(asked, [self.emil.phone_sanitized])

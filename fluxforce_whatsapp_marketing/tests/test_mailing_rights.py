@@ -21,7 +21,7 @@ class TestMailingRights(MailingCommon, TransactionCase):
         mailing = self.agreed()
         self.run_mailings()
 
-        for records in (mailing, self.traces(mailing), mailing.whatsapp_check_id):
+        for records in (mailing, self.traces(mailing), mailing.launch_check_id):
             with self.subTest(model=records._name):
                 self.assertFalse(records.with_user(self.stranger).has_access('read'))
 
@@ -88,3 +88,15 @@ class TestMailingRights(MailingCommon, TransactionCase):
         self.ana.with_user(self.whatsapp_admin)._whatsapp_erase('Asked by letter')
 
         self.assertEqual((self.traces(mailing).whatsapp_phone, mailing.expected), (False, 1))
+
+    def test_figures_of_whatsapp_mailings_are_for_marketers_of_the_company(self):
+        self.sent()
+        report = self.env['mailing.trace.report']
+        self.env.flush_all()
+
+        def found(user):
+            return report.with_user(user).search([('mailing_type', '=', 'whatsapp')])
+
+        self.assertTrue(found(self.marketer))
+        self.assertFalse(found(self.emailer))
+        self.assertFalse(found(self.stranger))

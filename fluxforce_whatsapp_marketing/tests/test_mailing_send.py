@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -426,3 +426,112 @@ class TestMailingSend(MailingCommon, TransactionCase):
         self.run_mailings()
 
         self.assertEqual(self.traces(mailing).whatsapp_message_id, self.messages(mailing)[1])
+
+    def retried(self):
+        """:return: a mailing about to try its only recipient again, with the message that failed."""
+        self.account.duplicate_hours = 0
+        mailing = self.sent(self.ana)
+        failed = self.messages(mailing)
+        self.report(failed, 'failed', error=131000)
+        self.run_mailings()
+        self.let_pass(failed, minutes=1)
+        mailing.action_retry_failed()
+        return mailing, failed
+
+    def test_what_is_sent_again_by_hand_before_the_retry_goes_once(self):
+        mailing, failed = self.retried()
+        failed.with_user(self.marketer).action_send_again()
+
+        self.run_mailings()
+        self.run_sender()
+
+        self.assertEqual(len(self.messages(mailing)), 2)
+        self.assertEqual(self.traces(mailing).whatsapp_message_id, failed.again_id)
+        self.assertFalse(self.traces(mailing).whatsapp_due)
+
+    def test_what_is_sent_again_by_hand_is_followed_before_the_retry(self):
+        mailing, failed = self.retried()
+        failed.with_user(self.marketer).action_send_again()
+        self.env['mailing.trace']._follow(mailing)  # somebody looks at the figures meanwhile
+
+        self.run_mailings()
+
+        self.assertEqual(len(self.messages(mailing)), 2)
+
+    # --- What meets everybody ----------------------------------------------------------------------------------------
+
+    @mute_logger(RUNNER)
+    def test_an_error_that_meets_everybody_pauses_it(self):
+        mailing = self.agreed(template=self.utility_template)
+
+        with self.failing_for(*self.people):
+            self.run_mailings()
+
+        self.assertEqual((mailing.state, len(self.messages(mailing))), ('paused', 0))
+        self.assertIn('no such value', mailing.whatsapp_problem)
+        self.assertFalse(self.traces(mailing).filtered('failure_type'))
+
+    @mute_logger(RUNNER)
+    def test_once_it_is_mended_everybody_gets_it(self):
+        mailing = self.agreed(template=self.utility_template)
+        with self.failing_for(*self.people):
+            self.run_mailings()
+
+        mailing.action_whatsapp_resume()
+        self.run_mailings()
+
+        self.assertEqual(self.messages(mailing).partner_id, self.people)
+
+    @mute_logger(RUNNER)
+    def test_who_resumes_it_as_it_is_puts_these_people_aside(self):
+        mailing = self.agreed(template=self.utility_template)
+        with self.failing_for(*self.people):
+            self.run_mailings()
+            mailing.action_whatsapp_resume()
+            self.run_mailings()
+
+        self.assertEqual(set(self.traces(mailing).mapped('failure_type')), {'whatsapp_error'})
+        self.assertNotEqual(mailing.state, 'paused')
+
+    @mute_logger(RUNNER)
+    def test_what_may_not_be_read_by_the_responsible_any_more_pauses_it(self):
+        mailing = self.agreed()
+        with patch.object(self.registry['fluxforce.mailing.runner'], '_prepare', lambda *_: 0):
+            self.run_mailings()
+
+        with patch.object(self.registry['mailing.mailing'], '_prepare_whatsapp_drafts',
+                          side_effect=AccessError('You may not read contacts.')):
+            self.run_mailings()
+
+        self.assertEqual(mailing.state, 'paused')
+        self.assertIn('You may not read contacts.', mailing.whatsapp_problem)
+
+    # --- What it has brought -----------------------------------------------------------------------------------------
+
+    def test_what_counts_as_brought_depends_on_the_days_of_the_mailing(self):
+        mailing = self.sent(self.ana, whatsapp_conversion_days=3)
+
+        self.assertEqual(self.env['fluxforce.conversion']._days(self.messages(mailing)), 3)
+        self.assertEqual(self.mailing().whatsapp_conversion_days, 30)
+
+    # --- Bad input ---------------------------------------------------------------------------------------------------
+
+    @mute_logger(RUNNER)
+    def test_a_mailing_about_an_app_that_is_gone_is_paused_and_says_so(self):
+        mailing = self.agreed()
+
+        with self.without_model('res.partner', mailing):
+            self.run_mailings()
+
+        self.assertEqual(mailing.state, 'paused')
+        self.assertIn('not installed any more', mailing.whatsapp_problem)
+
+    def test_a_draft_about_an_app_that_is_gone_says_so(self):
+        mailing = self.mailing()
+
+        with self.without_model('res.partner', mailing), self.assertRaisesRegex(UserError, 'not installed any more'):
+            mailing.action_whatsapp_check()
+
+    def without_model(self, _name, mailing):
+        """The app of the recipients was taken away."""
+        return patch.object(self.registry['mailing.mailing'], '_whatsapp_model_name', lambda _self: 'gone.model')

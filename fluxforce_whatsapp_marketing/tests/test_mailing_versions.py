@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from .mailing import MailingCommon
 
@@ -134,3 +136,23 @@ class TestMailingVersions(MailingCommon, TransactionCase):
 
         final = first.campaign_id.ab_testing_winner_mailing_id
         self.assertFalse(set(had) & set(self.traces(final).mapped('res_id')))
+
+    @mute_logger('odoo.addons.fluxforce_whatsapp_marketing.models.fluxforce_mailing_runner')
+    def test_a_winner_that_cannot_be_sent_does_not_stop_the_others(self):
+        broken, __ = self.tried()
+        other, __ = self.tried()
+        self.answer(self.messages(other)[0])
+        original = self.registry['mailing.mailing']._find_winner
+
+        def find_winner(mailings):
+            if mailings[:1].campaign_id == broken.campaign_id:
+                raise ZeroDivisionError('no figures')
+            return original(mailings)
+
+        broken.campaign_id.ab_testing_schedule_datetime = fields.Datetime.now() - timedelta(minutes=2)
+        with patch.object(self.registry['mailing.mailing'], '_find_winner', find_winner):
+            self.decide_now(other)
+
+        self.assertTrue(other.campaign_id.ab_testing_winner_mailing_id)
+        self.assertEqual(broken.ab_testing_whatsapp_winner_selection, 'manual')
+        self.assertIn('no figures', broken.campaign_id.mailing_whatsapp_ids.activity_ids.mapped('note')[0])

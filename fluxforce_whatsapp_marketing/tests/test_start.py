@@ -27,7 +27,7 @@ class TestStart(MarketingCommon, TransactionCase):
         action = campaign.action_confirm_start()
 
         self.assertEqual((action['res_id'], action['target']), (campaign.id, 'new'))
-        self.assertIn('of 3 can be sent', campaign.check_result)
+        self.assertIn('0 of 3 people get messages', campaign.launch_result)
         self.assertEqual(campaign.state, 'draft')
 
     def test_start_needs_a_template(self):
@@ -93,12 +93,12 @@ class TestStart(MarketingCommon, TransactionCase):
 
         campaign.action_confirm_start()
 
-        self.assertIn('people block or report it', campaign.check_warnings)
-        self.assertTrue(campaign.is_critical)
-        self.assertFalse(campaign.may_override)
+        self.assertIn('people block or report it', campaign.launch_warnings)
+        self.assertTrue(campaign.launch_is_critical)
+        self.assertFalse(campaign.launch_may_override)
 
     def test_a_marketer_asks_an_administrator_for_what_is_critical(self):
-        campaign = self.critical_campaign(override_reason='I want to')
+        campaign = self.critical_campaign(launch_override_reason='I want to')
 
         with self.assertRaisesRegex(AccessError, 'Ask a WhatsApp administrator'):
             campaign.action_start()
@@ -110,7 +110,7 @@ class TestStart(MarketingCommon, TransactionCase):
         campaign = self.critical_campaign()
         self.assertStartRefused(campaign, 'Reason: say why')
 
-        campaign.override_reason = 'Recall of a helmet'
+        campaign.launch_override_reason = 'Recall of a helmet'
         campaign.action_start()
 
         self.assertEqual(campaign.state, 'running')

@@ -10,8 +10,10 @@ ADDON = Path(__file__).resolve().parents[2] / 'fluxforce_whatsapp_marketing'
 # At the end, so that the addon's own folders (tests, models) do not hide packages of the same name.
 sys.path.append(str(ADDON))
 
-from flow.canary import Action, Finding, Limits, Outcome, has_gone, judge, looks_at  # noqa: E402  see above
-from flow.finish import Capacity, finishes_at  # noqa: E402
+from flow.audience import Survey  # noqa: E402  see above
+from flow.canary import Action, Finding, Limits, Outcome, has_gone, judge, looks_at  # noqa: E402
+from flow.finish import Capacity, finishes_at, longest_way  # noqa: E402
+from flow.steps import Activity, Plan  # noqa: E402
 from flow.versions import Version, differences, winner  # noqa: E402
 
 NOW = datetime(2026, 6, 1, 12)
@@ -131,3 +133,56 @@ def test_a_version_nobody_got_does_not_win():
 def test_what_must_be_equal_is_told_by_name():
     assert differences([{'purpose': 'marketing', 'account': 1}, {'purpose': 'utility', 'account': 1}]) == ['purpose']
     assert differences([{'purpose': 'marketing'}]) == []
+
+
+# --- How long a journey takes -------------------------------------------------------------------------------------
+
+
+def plan(*activities):
+    return Plan([Activity(**values) for values in activities])
+
+
+def test_a_journey_takes_as_long_as_its_longest_way_to_a_message():
+    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'done', 'delay': 3},
+                   {'key': 3, 'parent': 2, 'trigger': 'not_read', 'delay': 2, 'unit': 'weeks'})
+    assert longest_way(journey) == (timedelta(days=17), False)
+
+
+def test_what_waits_for_somebody_waits_no_longer_than_its_patience():
+    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'replied', 'delay': 1})
+    assert longest_way(journey) == (timedelta(days=31), False)
+    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'replied', 'expiry': 5})
+    assert longest_way(journey) == (timedelta(days=5), False)
+
+
+def test_what_follows_the_last_message_does_not_count():
+    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'done', 'delay': 90, 'type': 'todo'})
+    assert longest_way(journey) == (timedelta(), False)
+
+
+def test_a_date_of_the_record_is_not_known():
+    assert longest_way(plan({'key': 1, 'trigger': 'date', 'delay': -5})) == (timedelta(), True)
+
+
+def test_hours_may_let_it_wait_over_a_weekend():
+    assert longest_way(plan({'key': 1, 'hours': 'working'})) == (timedelta(days=3), False)
+
+
+# --- Who takes part -----------------------------------------------------------------------------------------------
+
+
+def test_who_has_a_number_again_is_left_out_in_every_batch():
+    survey = Survey()
+    assert survey.admit({1: '+1', 2: '+1', 3: ''}, True, lambda key, phone: False) == {1, 3}
+    assert survey.admit({4: '+1', 5: ''}, True, lambda key, phone: False) == {5}
+    assert (survey.total, survey.duplicates, survey.admitted) == (5, 2, 3)
+
+
+def test_who_is_held_out_is_no_duplicate():
+    survey = Survey()
+    assert survey.admit({1: '+1', 2: '+1', 3: '+3'}, True, lambda key, phone: phone == '+1') == {3}
+    assert (survey.duplicates, survey.held_out) == (1, 1)
+
+
+def test_by_record_a_number_may_come_more_often():
+    assert Survey().admit({1: '+1', 2: '+1'}, False, lambda key, phone: False) == {1, 2}
