@@ -19,17 +19,24 @@ UNITS = ('minutes', 'hours', 'days', 'weeks', 'months')
 STEP_FIELDS = {
     'name': '', 'trigger': None, 'trigger_words': '', 'trigger_button': '', 'trigger_reason': '', 'delay': 0,
     'delay_unit': 'days', 'hours': 'any', 'date_field': '', 'domain': '', 'expiry': 0, 'expiry_unit': 'days',
-    'activity_summary': '', 'activity_user': 'record', 'condition_domain': '', 'share': 50, 'log_in_chatter': False}
+    'activity_summary': '', 'activity_user': 'record', 'condition_domain': '', 'share': 50, 'log_in_chatter': False,
+    'sms_body': '', 'sms_purpose': 'marketing'}
 #: Values a step may have only these of.
 CHOICES = {
     'type': TYPES, 'delay_unit': UNITS, 'expiry_unit': UNITS, 'hours': ('any', 'working', 'waking'),
-    'activity_user': ('responsible', 'record')}
-#: What the journey says of itself beside its steps; a value that is not there is the database's own default.
+    'activity_user': ('responsible', 'record'), 'sms_purpose': ('marketing', 'utility')}
+#: More days or hours nobody means. [own]
+LONGEST_SPAN = 36500
+#: Limits of the numbers of a step; delays may be minutes.
+STEP_LIMITS = {'delay': (-10 ** 6, 10 ** 6), 'expiry': (0, 10 ** 6), 'share': (0.0, 1e6)}
+#: What the journey says of itself beside its steps; a value that is not there is the database's own default. A pair of
+#: numbers are the limits of a whole number, or of any number if they have a point.
 JOURNEY_FIELDS = {
     'domain': str, 'entry': ('once', 'continuous', 'action'), 'unicity': ('person', 'record'),
-    'reentry': ('never', 'after'), 'reentry_days': int, 'goal_domain': str, 'exit_domain': str,
-    'on_reply': ('nothing', 'exit', 'goal'), 'on_talk': ('ignore', 'wait', 'exit'), 'talk_hours': int,
-    'holdout_share': float, 'conversion_days': int, 'cap': int, 'cap_days': int}
+    'reentry': ('never', 'after'), 'reentry_days': (0, LONGEST_SPAN), 'goal_domain': str, 'exit_domain': str,
+    'on_reply': ('nothing', 'exit', 'goal'), 'on_talk': ('ignore', 'wait', 'exit'), 'talk_hours': (0, LONGEST_SPAN),
+    'holdout_share': (0.0, 100.0), 'conversion_days': (0, LONGEST_SPAN), 'cap': (0, LONGEST_SPAN),
+    'cap_days': (0, LONGEST_SPAN)}
 #: What a step refers to, and by which names.
 REFERENCES = {
     'template': ('name', 'language', 'ready'), 'mail_template': ('xmlid', 'name'),
@@ -40,13 +47,15 @@ class DocumentError(ValueError):
     """A document that cannot be read.
 
     :ivar str code: what is wrong: form, version, model, steps, step, key, after, loop, trigger, value
-    :ivar str where: name of the step or the entry at fault, '' for the whole
+    :ivar str where: key of the step at fault, '' for the journey itself
+    :ivar str field: name of the entry at fault, '' where it is none
     """
 
-    def __init__(self, code, where=''):
-        super().__init__(f'{code}: {where}')
+    def __init__(self, code, where='', field=''):
+        super().__init__(code, where, field)
         self.code = code
-        self.where = str(where)
+        self.where = where
+        self.field = field
 
 
 def read(document):
@@ -55,16 +64,17 @@ def read(document):
     :param document: anything that came out of a JSON file
     :return: dict with ``name``, ``model``, ``settings`` (only what is given) and ``steps`` (parents first, each with
         all fields and references)
-    :raise DocumentError: naming what is wrong and where
+    :raise DocumentError: naming what is wrong and where; nothing else is ever raised
     """
     if not isinstance(document, dict) or MARK not in document:
         raise DocumentError('form')
-    if not isinstance(document[MARK], int) or isinstance(document[MARK], bool) or document[MARK] > VERSION:
-        raise DocumentError('version', document[MARK])
+    version = document[MARK]
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 < version <= VERSION:
+        raise DocumentError('version')
     return {
-        'name': _text(document, 'name'),
-        'model': _text(document, 'model') or _fail('model'),
-        'settings': _settings(document.get('settings') or {}),
+        'name': _text(document.get('name'), '', 'name'),
+        'model': _text(document.get('model'), '', 'model') or _fail('model'),
+        'settings': _settings(document.get('settings')),
         'steps': _in_order(_steps(document.get('steps'))),
     }
 
@@ -85,34 +95,58 @@ def _short(step):
     return {'key': step['key'], 'after': step['after'], 'type': step['type'], **fields, **references}
 
 
-def _fail(code, where=''):
-    raise DocumentError(code, where)
+def _fail(code, where='', field=''):
+    raise DocumentError(code, where, field)
 
 
-def _text(values, key, where=''):
-    value = values.get(key) or ''
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise DocumentError('value', where or key)
+# --- Values ----------------------------------------------------------------------------------------------------------
+
+
+def _text(value, where, field):
+    """:return: a text that a database can hold; '' for nothing."""
+    if value is None or value is False:
+        return ''
+    return value if _is_text(value) else _fail('value', where, field)
+
+
+def _is_text(value):
+    """:return: whether it is a text, not too long, without what cannot be stored: a zero, or half a character."""
+    return (isinstance(value, str) and len(value) <= LONGEST_TEXT and '\0' not in value
+            and not any('\ud800' <= char <= '\udfff' for char in value))
+
+
+def _choice(value, allowed, where, field):
+    return value if isinstance(value, str) and value in allowed else _fail('value', where, field)
+
+
+def _number(value, limits, where, field):
+    """:param tuple limits: lowest and highest; whole numbers stand for whole numbers."""
+    kinds = int if isinstance(limits[0], int) else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not limits[0] <= value <= limits[1]:
+        raise DocumentError('value', where, field)
     return value
+
+
+# --- The journey -----------------------------------------------------------------------------------------------------
 
 
 def _settings(values):
+    if values is None:
+        return {}
     if not isinstance(values, dict):
-        raise DocumentError('value', 'settings')
-    return {key: _checked(values[key], allowed, key) for key, allowed in JOURNEY_FIELDS.items() if key in values}
+        raise DocumentError('value', '', 'settings')
+    # An empty text says nothing.
+    given = {key: values[key] for key in JOURNEY_FIELDS if values.get(key) not in (None, '')}
+    return {key: _setting(value, JOURNEY_FIELDS[key], key) for key, value in given.items()}
 
 
-def _checked(value, allowed, where):
-    """:raise DocumentError: if a value is none of those allowed, or not of the type allowed"""
-    if isinstance(allowed, tuple):
-        fits = value in allowed if isinstance(value, str) else False
-    elif allowed is str:
-        fits = isinstance(value, str) and len(value) <= LONGEST_TEXT
-    else:
-        fits = isinstance(value, (int, allowed)) and not isinstance(value, bool) and abs(value) < 10 ** 9
-    if not fits:
-        raise DocumentError('value', where)
-    return value
+def _setting(value, allowed, key):
+    if allowed is str:
+        return _text(value, '', key)
+    return _choice(value, allowed, '', key) if isinstance(allowed[0], str) else _number(value, allowed, '', key)
+
+
+# --- Its steps -------------------------------------------------------------------------------------------------------
 
 
 def _steps(rows):
@@ -127,32 +161,42 @@ def _steps(rows):
 
 
 def _step(row):
-    if not isinstance(row, dict) or not isinstance(row.get('key'), str) or not row['key']:
+    if not isinstance(row, dict) or not row.get('key') or not _is_text(row['key']):
         raise DocumentError('step')
     where = row['key']
-    step = {'key': where, 'after': row.get('after') or None, 'type': row.get('type') or 'whatsapp'}
+    kind = _choice(_given(row, 'type', 'whatsapp'), TYPES, where, 'type')
+    step = {'key': where, 'after': _text(row.get('after'), where, 'after') or None, 'type': kind}
     for name, usual in STEP_FIELDS.items():
-        step[name] = _checked_like(row[name], usual, where) if row.get(name) not in (None, '') else usual
-    for name, allowed in CHOICES.items():
-        _checked(step[name], allowed, where)
+        step[name] = _step_value(_given(row, name, usual), name, where)
     for name, keys in REFERENCES.items():
-        step[name] = _reference(row.get(name), keys, where)
+        step[name] = _reference(row.get(name), keys, where, name)
     return step
 
 
-def _checked_like(value, usual, where):
+def _given(row, name, usual):
+    """:return: what a step says, or what is usual where it says nothing."""
+    value = row.get(name)
+    return usual if value is None or value == '' else value
+
+
+def _step_value(value, name, where):
+    usual = STEP_FIELDS[name]
+    if name in CHOICES:
+        return _choice(value, CHOICES[name], where, name)
     if isinstance(usual, bool):
-        return value if isinstance(value, bool) else _fail('value', where)
-    return _checked(value, type(usual or '') if not isinstance(usual, int) else float, where)
+        return value if isinstance(value, bool) else _fail('value', where, name)
+    if name in STEP_LIMITS:
+        return _number(value, STEP_LIMITS[name], where, name)
+    return value if value is None else _text(value, where, name)
 
 
-def _reference(value, keys, where):
+def _reference(value, keys, where, field):
     """:return: names of what a step refers to; None for nothing"""
-    if value in (None, False):
+    if value is None or value is False:
         return None
     if not isinstance(value, dict):
-        raise DocumentError('value', where)
-    return {key: _text(value, key, where) for key in keys}
+        raise DocumentError('value', where, field)
+    return {key: _text(value.get(key), where, field) for key in keys}
 
 
 def _in_order(steps):
@@ -178,5 +222,7 @@ def _in_order(steps):
 def _set_trigger(step, parent):
     allowed = tree.triggers_after(parent and parent['type'])
     step['trigger'] = step['trigger'] or allowed[0]
-    if step['trigger'] not in allowed or (step['delay'] < 0 and step['trigger'] != tree.DATE):
-        raise DocumentError('trigger', step['key'])
+    if step['trigger'] not in allowed:
+        raise DocumentError('trigger', step['key'], 'trigger')
+    if step['delay'] < 0 and step['trigger'] != tree.DATE:
+        raise DocumentError('trigger', step['key'], 'delay')

@@ -136,6 +136,17 @@ def decide(activity, facts, now):
 
     :rtype: Decision
     """
+    decision = foresee(activity, facts, now)
+    if activity.trigger == tree.DATE and decision.action is Action.WAIT:
+        return Decision(Action.WAIT, min(decision.until, now + LOOK_AGAIN))
+    return decision
+
+
+def foresee(activity, facts, now):
+    """The same, with the moment it is done as far away as it is now: a date may still be changed until then.
+
+    :rtype: Decision
+    """
     if activity.trigger == tree.DATE:
         return _decide_date(activity, facts, now)
     if activity.trigger in tree.DENIES:
@@ -187,10 +198,7 @@ def _decide_date(activity, facts, now):
     base = timing.of_date(facts.date, facts.zone)
     if timing.is_over(facts.date, _due(activity, facts, base), facts.begun_at, facts.zone):
         return Decision(Action.SKIP, reason='past')
-    decision = _in_time(activity, facts, base, now)
-    if decision.action is Action.WAIT:
-        return Decision(Action.WAIT, min(decision.until, now + LOOK_AGAIN))
-    return decision
+    return _in_time(activity, facts, base, now)
 
 
 def _in_time(activity, facts, base, now, expires=True):

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict, deque
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from odoo.addons.fluxforce_whatsapp.models.conflicts import again_on_conflict
 from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BATCH
@@ -12,17 +13,16 @@ from ..flow import steps
 
 _logger = logging.getLogger(__name__)
 
-# States of the outbox behind each count; what went further counts as having got there.
-DELIVERED = ('delivered', 'read', 'played')
+# Columns of the report behind each count; what went further counts as having got there.
 MESSAGE_COUNTS = {
-    'waiting_count': ('queued', 'held', 'sending'),
-    'sent_count': ('accepted', 'sent', *DELIVERED),
-    'delivered_count': DELIVERED,
-    'read_count': ('read', 'played'),
-    'failed_count': ('failed',),
-    'refused_count': ('refused',),
-    'cancelled_count': ('cancelled', 'expired'),
-    'unknown_count': ('unknown',),
+    'waiting_count': 'waiting',
+    'sent_count': 'sent',
+    'delivered_count': 'delivered',
+    'read_count': 'has_read',
+    'failed_count': 'failed',
+    'refused_count': 'refused',
+    'cancelled_count': 'left_out',
+    'unknown_count': 'unknown',
 }
 PARTICIPANT_COUNTS = {
     'waiting_count': (steps.WAITING,),
@@ -142,7 +142,8 @@ class FluxforceCampaign(models.Model):
     sent_ratio = fields.Float('Sent (%)', compute='_compute_counts', help='Of the participants.')
     delivered_ratio = fields.Float('Delivered (%)', compute='_compute_counts', help='Of what was sent.')
     read_ratio = fields.Float('Read (%)', compute='_compute_counts',
-                              help='Of what was sent. People who hide their ticks are not among them.')
+                              help='Of what was delivered. People who hide their ticks are among them only if they '
+                                   'replied or followed a link.')
 
     # ------------------------------------------------------------
     # COMPUTE AND CONSTRAINTS
@@ -209,30 +210,28 @@ class FluxforceCampaign(models.Model):
         return result
 
     def _count_messages(self):
-        """A message that a later one took the place of, or that was taken back, is no step's any more: it does not
-        count. Of somebody who waits for a further step only what went out counts: everybody is in one count.
+        """Of somebody who waits for a further step only what went out counts: everybody is in one count.
 
-        :return: by campaign id, how many there are in each state.
+        :return: by campaign id, dict of the counts of messages.
         """
-        result = defaultdict(Counter)
+        result = defaultdict(lambda: dict.fromkeys(MESSAGE_COUNTS, 0))
         if not self._origin.ids:
             return result
-        self.env['fluxforce.whatsapp.message'].flush_model(['state', 'participant_id', 'campaign_id'])
-        self.env.cr.execute("""
-            SELECT message.campaign_id, message.state, count(*)
-              FROM fluxforce_whatsapp_message message
-              JOIN fluxforce_campaign_trace trace ON trace.message_id = message.id
-              JOIN fluxforce_campaign_participant participant ON participant.id = trace.participant_id
-             WHERE message.campaign_id = ANY(%s)
-               AND (participant.state != 'waiting' OR message.state NOT IN ('queued', 'held', 'sending'))
-             GROUP BY message.campaign_id, message.state
-        """, [self._origin.ids])
-        for campaign_id, state, count in self.env.cr.fetchall():
-            result[campaign_id][state] = count
+        # sudo: report - the counts of a campaign are for whoever may see it
+        report = self.env['fluxforce.marketing.report'].sudo()
+        rows = report._search([('campaign_id', 'in', self._origin.ids)]).select(SQL('*'))
+        counts = self.env.execute_query_dict(SQL(
+            """
+            SELECT report.campaign_id AS id, %s FROM (%s) report
+              JOIN fluxforce_campaign_participant participant ON participant.id = report.participant_id
+             WHERE participant.state != 'waiting' OR report.waiting = 0 GROUP BY report.campaign_id
+            """, SQL(', ').join(SQL('sum(%s) AS %s', SQL.identifier(column), SQL.identifier(name))
+                                for name, column in MESSAGE_COUNTS.items()), rows))
+        result.update({row['id']: row for row in counts})
         return result
 
     def _prepare_counts(self, participants, messages):
-        counts = {name: sum(messages[state] for state in states) for name, states in MESSAGE_COUNTS.items()}
+        counts = {name: messages[name] for name in MESSAGE_COUNTS}
         for name, states in PARTICIPANT_COUNTS.items():
             counts[name] = counts.get(name, 0) + sum(participants[state] for state in states)
         total, sent = participants.total(), counts['sent_count']
@@ -242,7 +241,7 @@ class FluxforceCampaign(models.Model):
             'progress': self._percent(total - counts['waiting_count'], total),
             'sent_ratio': self._percent(sent, total),
             'delivered_ratio': self._percent(counts['delivered_count'], sent),
-            'read_ratio': self._percent(counts['read_count'], sent),
+            'read_ratio': self._percent(counts['read_count'], counts['delivered_count']),
         }
 
     def _percent(self, part, whole):
@@ -345,36 +344,16 @@ class FluxforceCampaign(models.Model):
         self.sudo().write({'state': 'stopped'})  # sudo: campaign - the state is set by the buttons only
         self._wake()
 
-    def action_enrol(self, records):
-        """Let records come into a running campaign: for server actions and automation rules. Who does not fit the
-        audience, or takes part already, does not come in.
-
-        :param records: a recordset of the campaign's model.
-        :return: how many came in.
-        """
-        if not isinstance(records, models.BaseModel):
-            raise UserError(self.env._('A campaign takes in records, as in: campaign.action_enrol(records)'))
-        # sudo: campaign - set up by who made the action, for whoever triggers it
-        return sum(campaign._enrol_now(records) for campaign in self.sudo() if campaign.state in ('running', 'paused'))
-
-    def _enrol_now(self, records):
-        if records._name != self.model:
-            raise UserError(self.env._('The campaign "%(campaign)s" is for other records: %(model)s.',
-                                       campaign=self.name, model=self.model_id.name))
-        entry = self.env['fluxforce.campaign.entry'].sudo()
-        entry._lock(self, wait=True)
-        fitting = self._documents().search(self._audience_domain() & Domain('id', 'in', records.ids), order='id')
-        count = entry._take_in(self, fitting, 'action')
-        if count:
-            self._wake()
-        return count
-
     def action_open_messages(self):
         """Open the messages behind a count, named in the context as ``campaign_count``."""
-        states = MESSAGE_COUNTS.get(self.env.context.get('campaign_count'))
-        domain = [('campaign_id', 'in', self.ids), ('campaign_trace_ids', '!=', False)]
         return self._open_related('fluxforce_whatsapp.fluxforce_whatsapp_message_action',
-                                  [*domain, ('state', 'in', states)] if states else domain)
+                                  list(self._counted_domain(self.env.context.get('campaign_count'))))
+
+    def _counted_domain(self, count=None):
+        """:return: domain of the messages behind a count, all that count if none is given."""
+        column = MESSAGE_COUNTS.get(count)
+        counted = Domain('campaign_id', 'in', self.ids) & (Domain(column, '=', 1) if column else Domain.TRUE)
+        return Domain('report_ids', 'any', list(counted))
 
     def action_open_participants(self):
         """Open the participants behind a count, named in the context as ``campaign_count``."""
@@ -382,8 +361,11 @@ class FluxforceCampaign(models.Model):
         domain = Domain('campaign_id', 'in', self.ids)
         if count:
             # Whoever waits is counted as that, whatever became of an earlier message.
-            sent = Domain('state', '!=', steps.WAITING) & Domain('message_state', 'in', MESSAGE_COUNTS.get(count, ()))
-            domain &= Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ())) | sent
+            counted = Domain('state', 'in', PARTICIPANT_COUNTS.get(count, ()))
+            if count in MESSAGE_COUNTS:
+                counted |= Domain('state', '!=', steps.WAITING) & Domain(
+                    'message_id', 'any', list(self._counted_domain(count)))
+            domain &= counted
         return self._open_related('fluxforce_whatsapp_marketing.fluxforce_campaign_participant_action', list(domain))
 
     def _open_related(self, xmlid, domain):
@@ -409,10 +391,18 @@ class FluxforceCampaign(models.Model):
         """
         # sudo: ir.cron - only wakes it
         action = self.env.ref(name).sudo()
-        at = fields.Datetime.now() + pause
+        now = fields.Datetime.now()
+        at = now + pause
+        # What was asked for earlier is perhaps being served at this moment, and has looked already.
+        later = [('call_at', '>', now)] if pause else []
         if not self.env['ir.cron.trigger'].sudo().search_count(
-                [('cron_id', '=', action.id), ('call_at', '<=', at)], limit=1):
+                [('cron_id', '=', action.id), ('call_at', '<=', at), *later], limit=1):
             action._trigger(at)
+
+    def _go_on_again(self):
+        """Somebody who was through is on the way again: what was done has something to do."""
+        self.filtered(lambda campaign: campaign.state == 'done').write({'state': 'running', 'done_at': False})
+        self._wake()
 
     @api.model
     def _cron_run(self):
@@ -431,6 +421,7 @@ class FluxforceCampaign(models.Model):
                 break
             if processed:
                 queue.append(campaign.id)
+        runner._wake_for_next()
 
     def _heed_signals(self):
         """Let those look again who wait for something that has happened meanwhile."""
@@ -445,3 +436,5 @@ class FluxforceCampaign(models.Model):
         if found:
             _logger.warning('%s steps of campaigns waited for messages that had come to an end', found)
             self._wake()
+        self.env['ir.cron']._commit_progress(found)
+        self.env['fluxforce.campaign.watch']._watch_at_rest()

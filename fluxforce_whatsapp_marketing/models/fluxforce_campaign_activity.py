@@ -50,15 +50,7 @@ class FluxforceCampaignActivity(models.Model):
     parent_type = fields.Selection(related='parent_id.type', string='Type of the Step Before')
     sequence = fields.Integer(default=10)
     name = fields.Char(compute='_compute_name', store=True, readonly=False, precompute=True)
-    type = fields.Selection([
-        ('whatsapp', 'WhatsApp'),
-        ('email', 'E-mail'),
-        ('action', 'Server Action'),
-        ('todo', 'To-Do'),
-        ('wait', 'Wait'),
-        ('condition', 'Condition'),
-        ('split', 'Split'),
-    ], required=True, default='whatsapp')
+    type = fields.Selection('_selection_type', required=True, default='whatsapp')
 
     # When and for whom.
     # Not copied, nor is what it follows: a campaign's copy sets both when all its steps are there.
@@ -106,6 +98,19 @@ class FluxforceCampaignActivity(models.Model):
     # ------------------------------------------------------------
     # COMPUTE AND CONSTRAINTS
     # ------------------------------------------------------------
+
+    @api.model
+    def _selection_type(self):
+        """:return: (key, label) of what a step can be. Other addons add theirs: what there is depends on the apps."""
+        return [
+            ('whatsapp', self.env._('WhatsApp')),
+            ('email', self.env._('E-mail')),
+            ('action', self.env._('Server Action')),
+            ('todo', self.env._('To-Do')),
+            ('wait', self.env._('Wait')),
+            ('condition', self.env._('Condition')),
+            ('split', self.env._('Split')),
+        ]
 
     @api.depends('type', 'template_id', 'mail_template_id', 'server_action_id', 'activity_summary')
     def _compute_name(self):
@@ -231,6 +236,10 @@ class FluxforceCampaignActivity(models.Model):
         siblings = self.parent_id.child_ids - self
         return tuple(word for sibling in siblings if sibling.trigger in (tree.REPLIED, tree.BUTTON)
                      for word in tree.words_of(sibling.trigger_words or sibling.trigger_button))
+
+    def _purposes(self):
+        """:return: what the messages of the steps are for, codes of ``policy.purpose``. :rtype: set"""
+        return {template._purpose() for template in self.template_id}
 
     def _plan(self):
         """:return: :class:`flow.steps.Plan` of these steps."""

@@ -92,7 +92,7 @@ class FluxforceCampaignActivity(models.Model):
 
     @api.depends('type', 'trigger', 'trigger_button', 'date_field', 'domain', 'condition_domain', 'template_id.status',
                  'draft_id', 'mail_template_id', 'server_action_id', 'activity_summary', 'parent_id.template_id',
-                 'model')
+                 'model', 'sms_body', 'campaign_id.user_id')
     @api.depends_context('lang')
     def _compute_problem(self):
         for activity in self:
@@ -102,6 +102,7 @@ class FluxforceCampaignActivity(models.Model):
     def _content_problem(self):
         """:return: what is missing for doing it, '' if nothing."""
         missing = {
+            'sms': self._sms_problem() if self.type == 'sms' else '',
             'email': not self.mail_template_id and self.env._('Choose the e-mail template.'),
             'action': not self.server_action_id and self.env._('Choose the server action.'),
             'todo': not self.activity_summary and self.env._('Write what is to be done.'),
@@ -133,12 +134,16 @@ class FluxforceCampaignActivity(models.Model):
         return ''
 
     def _date_problem(self):
-        field = self.env[self.model]._fields.get(self.date_field or '') if self.model in self.env else None
         if not self.date_field:
             return self.env._('Choose the date it counts from.')
-        if field is None or field.type not in ('date', 'datetime'):
+        if not self._has_date():
             return self.env._('"%(field)s" is no date of these records.', field=self.date_field)
         return ''
+
+    def _has_date(self):
+        """:return: whether the records have the date the step counts from."""
+        field = self.env[self.model]._fields.get(self.date_field or '') if self.model in self.env else None
+        return field is not None and field.type in ('date', 'datetime')
 
     def _domain_problem(self):
         broken = [name for name in DOMAINS if self[name] and not self._is_readable(self[name])]

@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -7,6 +9,10 @@ from ..flow import document
 # Fields of a step that the document holds under the same name; an empty text is none.
 STEP_FIELDS = tuple(document.STEP_FIELDS)
 SETTINGS = tuple(document.JOURNEY_FIELDS)
+# A key longer than that is not shown in full. (Our own choice.)
+LONGEST_SHOWN = 80
+# How the gallery names a button by its place.
+PLACE = re.compile('#([0-9]{1,3})')
 # Records a step refers to: name in the document, field, model.
 REFERENCES = (
     ('mail_template', 'mail_template_id', 'mail.template'),
@@ -77,12 +83,26 @@ class FluxforceCampaignDocument(models.AbstractModel):
             'model': self.env._('The journey does not say which records it is about.'),
             'steps': self.env._('The journey has no steps, or more than %(most)s.', most=document.MOST_STEPS),
             'step': self.env._('A step of the journey has no key.'),
-            'key': self.env._('Two steps have the key "%(where)s".', where=error.where),
-            'after': self.env._('The step "%(where)s" follows one that is not in the file.', where=error.where),
-            'loop': self.env._('The step "%(where)s" follows itself.', where=error.where),
-            'trigger': self.env._('The step "%(where)s" cannot follow the one before it like that.', where=error.where),
+            'key': self.env._('Two steps have the key "%(where)s".', where=self._shown(error.where)),
+            'after': self.env._('The step "%(where)s" follows one that is not in the file.',
+                                where=self._shown(error.where)),
+            'loop': self.env._('The step "%(where)s" follows itself.', where=self._shown(error.where)),
+            'trigger': self.env._(
+                'The step "%(where)s" cannot follow the one before it like that. Look at its entry "%(field)s".',
+                where=self._shown(error.where), field=error.field),
         }
-        return words.get(error.code) or self.env._('"%(where)s" has a value that cannot be used.', where=error.where)
+        return words.get(error.code) or self._refusal_of_value(error)
+
+    def _refusal_of_value(self, error):
+        if not error.where:
+            return self.env._('The entry "%(field)s" of the journey has a value that cannot be used.',
+                              field=error.field)
+        return self.env._('The step "%(where)s": its entry "%(field)s" has a value that cannot be used.',
+                          where=self._shown(error.where), field=error.field)
+
+    def _shown(self, key):
+        """:return: the key of a step, not longer than anybody reads."""
+        return key if len(key) <= LONGEST_SHOWN else f'{key[:LONGEST_SHOWN]}…'
 
     @api.model
     def _create_campaign(self, content, account=None, language=None):
@@ -96,10 +116,21 @@ class FluxforceCampaignDocument(models.AbstractModel):
         :raise UserError: the document cannot be read, or its records are not installed
         """
         journey = self._read(content)
+        self._check_types(journey['steps'])
         campaign = self.env['fluxforce.campaign'].create(self._prepare_campaign(journey, account))
         steps = self._create_steps(campaign, journey['steps'], language)
         self._name_buttons(campaign, journey['steps'], steps)
         return campaign
+
+    def _check_types(self, rows):
+        """:raise UserError: for a type of step whose app is not installed"""
+        there = dict(self.env['fluxforce.campaign.activity']._selection_type())
+        missing = next((row for row in rows if row['type'] not in there), None)
+        if missing:
+            raise UserError(self.env._(
+                'The step "%(where)s" is of a type that is not installed here (%(type)s). Ask an administrator to '
+                'install its app, or take the step out of the file.', where=self._shown(missing['key']),
+                type=missing['type']))
 
     def _prepare_campaign(self, journey, account):
         model = self._model(journey['model'])
@@ -206,10 +237,10 @@ class FluxforceCampaignDocument(models.AbstractModel):
     def _name_buttons(self, campaign, rows, steps):
         """The gallery names a button by its place, "#0": its label depends on the language of the message."""
         for row in rows:
-            label = row['trigger_button']
-            if label.startswith('#') and label[1:].isdigit():
-                labels = self._replies(steps[row['after']])
-                place = int(label[1:])
+            found = PLACE.fullmatch(row['trigger_button'])
+            if found:
+                labels = self._replies(steps[row['after']]) if row['after'] else []
+                place = int(found[1])
                 steps[row['key']].trigger_button = labels[place] if place < len(labels) else False
 
     def _replies(self, step):

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..flow import tree
@@ -27,9 +27,8 @@ FIGURES = {
     'skipped': 'fa-share',
     'failed': 'fa-exclamation-triangle',
 }
-# States of a message behind a count, and what people did with it.
-REACHED = {'delivered': ('delivered', 'read', 'played'), 'read': ('read', 'played')}
-ANSWERS = {'replied': 'replied_at', 'clicked': 'clicked_at'}
+# Columns of the report behind what became of a step's messages.
+ANSWERS = {'delivered': 'delivered', 'read': 'has_read', 'replied': 'replied', 'clicked': 'clicked'}
 # How a step follows another one. What a step put above another one takes over from that.
 WAY = ('trigger', 'trigger_words', 'trigger_button', 'trigger_reason', 'date_field', 'delay', 'delay_unit', 'hours',
        'share')
@@ -41,7 +40,7 @@ APART = 10
 # Of a step, what a form does not decide.
 FIXED = {'campaign_id', 'company_id', 'active', 'figures', 'summary', 'id'}
 # Steps that cannot be done without what they send or run.
-NEEDING_MORE = ('whatsapp', 'email', 'action')
+NEEDING_MORE = ('whatsapp', 'email', 'sms', 'action')
 
 
 class FluxforceCampaignEditor(models.AbstractModel):
@@ -108,21 +107,17 @@ class FluxforceCampaignEditor(models.AbstractModel):
 
     def _prepare_figures(self, step, answered):
         """:return: the counts of a step that are not zero, in the order in which they are shown."""
-        figures = step.figures or {}
-        messages = figures.get('messages') or {}
-        counts = {**figures, **answered, **{
-            key: sum(messages.get(state, 0) for state in states) for key, states in REACHED.items()}}
+        counts = {**(step.figures or {}), **answered}
         labels = self._figure_labels()
         return [{'key': key, 'label': labels[key], 'icon': icon, 'count': counts[key]}
                 for key, icon in FIGURES.items() if counts.get(key)]
 
     def _count_answers(self, steps):
-        """:return: by step, how many people replied and how many followed a link."""
+        """:return: by step, how many people got its message, read it, replied and followed a link."""
         counts = defaultdict(dict)
-        for key, field in ANSWERS.items():
-            for step, count in self.env['fluxforce.campaign.trace']._read_group(
-                    [('activity_id', 'in', steps.ids), (field, '!=', False)], ['activity_id'], ['__count']):
-                counts[step.id][key] = count
+        for step, *sums in self.env['fluxforce.marketing.report']._read_group(
+                [('activity_id', 'in', steps.ids)], ['activity_id'], [f'{name}:sum' for name in ANSWERS.values()]):
+            counts[step.id] = dict(zip(ANSWERS, sums, strict=True))
         return counts
 
     def _figure_labels(self):
@@ -145,12 +140,13 @@ class FluxforceCampaignEditor(models.AbstractModel):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'fluxforce_whatsapp_marketing.fluxforce_campaign_trace_action')
         return {**action, 'name': step.name, 'context': {'create': False},
-                'domain': [('activity_id', '=', step.id), *self._figure_domain(key)]}
+                'domain': [('activity_id', '=', step.id), *self._figure_domain(step, key)]}
 
-    def _figure_domain(self, key):
-        if key in REACHED:
-            return [('message_id.state', 'in', REACHED[key])]
-        return [(ANSWERS[key], '!=', False)] if key in ANSWERS else [('state', '=', key)]
+    def _figure_domain(self, step, key):
+        if key not in ANSWERS:
+            return [('state', '=', key)]
+        return [('message_id', 'any', [
+            ('report_ids', 'any', [('activity_id', '=', step.id), (ANSWERS[key], '=', 1)])])]
 
     # ------------------------------------------------------------
     # CHANGE
@@ -241,12 +237,16 @@ class FluxforceCampaignEditor(models.AbstractModel):
         return added | above
 
     def _write(self, campaign, steps, change):
+        step = self._write_step(campaign, steps, change)
+        self._ask_again(step)
+        return step
+
+    def _write_step(self, campaign, steps, change):
         step = self._step(steps, change.get('id'))
         values = self._allowed_values(steps, change.get('values') or {})
         if campaign.state != 'draft':
             values.pop('parent_id', None)  # a step with people in it is moved, see _move
         step.write(values)
-        self._ask_again(step)
         return step
 
     def _move(self, campaign, steps, change):
@@ -324,106 +324,3 @@ class FluxforceCampaignEditor(models.AbstractModel):
     def _is_free(self, field):
         """:return: whether a form decides about a field: by what points here, other steps could be written."""
         return bool(field) and field.name not in FIXED and field.type not in ('one2many', 'many2many')
-
-    # ------------------------------------------------------------
-    # THE PEOPLE IN IT
-    # ------------------------------------------------------------
-
-    def _effects(self, campaign, change):
-        """:return: what a change means, in lines; none where it needs no question."""
-        steps = campaign.activity_ids
-        kind = change.get('do')
-        if kind not in self._changes():
-            raise UserError(self.env._('This step is no longer there. Load the page anew.'))
-        step = self._step(steps, change['id']) if change.get('id') else steps.browse()
-        if campaign.state == 'draft':
-            return self._lost_lines(step) if kind == 'remove' else []
-        lines = {
-            'add': self._added_lines, 'write': self._written_lines, 'move': self._moved_lines,
-            'remove': self._removed_lines,
-        }.get(kind, lambda campaign, step, change: [])
-        return [*lines(campaign, step, change), *campaign._approval_lines()]
-
-    def _prepare_question(self, campaign, change, lines):
-        titles = {
-            'add': self.env._('Add this step?'), 'write': self.env._('Change this step?'),
-            'move': self.env._('Move this step?'), 'remove': self.env._('Delete this step?'),
-            'copy': self.env._('Duplicate this step?'), 'shift': self.env._('Move this step?')}
-        agree = {'add': self.env._('Add'), 'write': self.env._('Change'), 'move': self.env._('Move'),
-                 'remove': self.env._('Delete'), 'copy': self.env._('Duplicate'), 'shift': self.env._('Move')}
-        return {'title': titles[change['do']], 'lines': lines, 'agree': agree[change['do']]}
-
-    def _lost_lines(self, step):
-        after = len(self._branch(step)) - 1
-        return [self.env._('The %(count)s steps after it are deleted, too.', count=after)] if after > 1 else [
-            self.env._('The step after it is deleted, too.')] if after else []
-
-    def _added_lines(self, campaign, step, change):
-        parent = campaign.activity_ids.filtered(lambda one: one.id == change.get('parent_id'))
-        above = campaign.activity_ids.filtered(lambda one: one.id == change.get('above_id'))
-        waiting = self._count(above, ('waiting',))
-        past = (self._count(parent, ('done',)) if parent else self._count_people(campaign)) - waiting
-        return self._told(
-            (waiting, self.env._('Waiting at this point: %(count)s. They get the new step first.', count=waiting)),
-            (past, self.env._('Past this point: %(count)s. They do not get the new step.', count=past)))
-
-    def _written_lines(self, campaign, step, change):
-        waiting, done = self._count(step, ('waiting',)), self._count(step, ('done',))
-        return self._told(
-            (waiting, self.env._('Waiting for this step: %(count)s. They get it as it is then, and when it is due '
-                                 'then.', count=waiting)),
-            (done, self.env._('Have been through it: %(count)s. For them nothing changes.', count=done)))
-
-    def _moved_lines(self, campaign, step, change):
-        waiting, done = self._count(step, ('waiting',)), self._count(step, ('done',))
-        return self._told(
-            (waiting, self.env._('Waiting for this step where it stands now: %(count)s. They get it only if they come '
-                                 'by its new place.', count=waiting)),
-            (done, self.env._('Have been through it: %(count)s. They do not get it again.', count=done)))
-
-    def _removed_lines(self, campaign, step, change):
-        branch = self._branch(step)
-        waiting, done = self._count(branch, ('waiting',)), self._count(branch, ('done',))
-        return [*self._lost_lines(step), *self._told(
-            (waiting, self.env._('Waiting for it or for what follows: %(count)s. They do not get it any more.',
-                                 count=waiting)),
-            (done, self.env._('Done so far: %(count)s. That stays on record.', count=done)))]
-
-    def _told(self, *pairs):
-        return [line for count, line in pairs if count > 0]
-
-    def _count(self, steps, states):
-        """:return: how many people are or were at some steps."""
-        return self.env['fluxforce.campaign.trace'].search_count(
-            [('activity_id', 'in', steps.ids), ('state', 'in', states)]) if steps else 0
-
-    def _count_people(self, campaign):
-        return self.env['fluxforce.campaign.participant'].search_count([('campaign_id', '=', campaign.id)])
-
-    def _waiting(self, steps):
-        # sudo: campaign trace - plans are written by the campaign only; here because its steps have changed
-        return self.env['fluxforce.campaign.trace'].sudo().search(
-            [('activity_id', 'in', steps.ids), ('state', '=', 'waiting')])
-
-    def _ask_again(self, steps):
-        """What is due, and when, is decided anew from the steps as they are now."""
-        begun = steps.filtered(lambda step: step.campaign_id.state != 'draft')
-        if begun:
-            self._waiting(begun).write({'due_at': fields.Datetime.now()})
-            self.env['fluxforce.campaign']._wake()
-
-    def _forget_plans(self, steps):
-        """Who waits for some steps waits for them no more; nothing has been done there yet."""
-        waiting = self._waiting(steps)
-        participants = waiting.participant_id
-        waiting.unlink()
-        participants.flush_recordset()
-        participants._close_done()
-
-    def _hand_over(self, step, instead):
-        """Who waits for a step waits for the one that was put above it: that begins when it would have."""
-        waiting = self._waiting(step)
-        had = self.env['fluxforce.campaign.trace'].sudo().search([  # sudo: campaign trace - as above
-            ('activity_id', '=', instead.id), ('participant_id', 'in', waiting.participant_id.ids)]).participant_id
-        (waiting.filtered(lambda trace: trace.participant_id not in had)).write({
-            'activity_id': instead.id, 'due_at': fields.Datetime.now()})

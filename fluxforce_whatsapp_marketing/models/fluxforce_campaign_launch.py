@@ -183,10 +183,8 @@ class FluxforceCampaign(models.Model):
             if again := campaign._look_again_dialog():
                 return again
             campaign._grant()
-        # sudo: campaign, message - the state is set by the buttons only
+        # sudo: campaign - the state is set by the buttons only
         self.sudo().write({'state': 'running', 'problem': False, 'done_at': False})
-        self.env['fluxforce.whatsapp.message'].sudo()._release_waiting(
-            [('campaign_id', 'in', self.ids), ('reason', '=', 'halted')])
         self._wake()
         return {'type': 'ir.actions.act_window_close'}
 

@@ -16,9 +16,8 @@ class FluxforceCampaign(models.Model):
     currency_id = fields.Many2one(related='company_id.currency_id')
 
     def _compute_clicked_count(self):
-        groups = self.env['fluxforce.whatsapp.message']._read_group(
-            [('campaign_id', 'in', self._origin.ids), ('clicked_at', '!=', False)], ['campaign_id'],
-            ['phone:count_distinct'])
+        groups = self.env['fluxforce.marketing.report']._read_group(
+            [('campaign_id', 'in', self._origin.ids), ('clicked', '=', 1)], ['campaign_id'], ['person:count_distinct'])
         counts = {campaign.id: count for campaign, count in groups}
         for campaign in self:
             campaign.clicked_count = counts.get(campaign._origin.id, 0)

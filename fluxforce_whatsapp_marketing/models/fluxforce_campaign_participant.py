@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..flow import steps
+from .fluxforce_campaign_watch import MAY_REACH
 
 
 class FluxforceCampaignParticipant(models.Model):
@@ -142,8 +143,7 @@ class FluxforceCampaignParticipant(models.Model):
         theirs = (Domain('company_id', '=', company.id) & Domain('is_current', '=', True)
                   & (Domain('partner_id', 'in', contacts.ids) | Domain('phone', 'in', phones)))
         waiting = self.search(theirs & Domain('state', 'in', (steps.WAITING, steps.ERROR)))
-        served = waiting.campaign_id.filtered(lambda campaign: any(
-            template._purpose() in purposes for template in campaign.activity_ids.template_id))
+        served = waiting.campaign_id.filtered(lambda campaign: campaign.activity_ids._purposes() & set(purposes))
         self._note_opt_out(self.search(theirs & Domain('state', 'in', (steps.WAITING, steps.DONE))))
         waiting.filtered(lambda participant: participant.campaign_id in served)._end(steps.STOPPED, 'stopped')
 
@@ -161,13 +161,20 @@ class FluxforceCampaignParticipant(models.Model):
 
         :param list message_ids: the messages that were replied to.
         """
-        messages = self.env['fluxforce.whatsapp.message'].browse(message_ids)
-        waiting = messages.participant_id.filtered(lambda participant: participant.state == steps.WAITING)
-        for on_reply, group in waiting.grouped(lambda participant: participant.campaign_id.on_reply).items():
-            if on_reply == 'exit':
-                group._end(steps.EXITED, 'exit')
-            elif on_reply == 'goal':
-                group._end(steps.GOAL, 'goal')
+        replied = self.env['fluxforce.whatsapp.message'].browse(message_ids).participant_id
+        for campaign, group in replied.grouped('campaign_id').items():
+            if campaign.on_reply == 'exit':
+                group.filtered(lambda participant: participant.state == steps.WAITING)._end(steps.EXITED, 'exit')
+            elif campaign.on_reply == 'goal':
+                self.env['fluxforce.campaign.watch']._reach(group._who_may_reach(campaign))
+
+    def _who_may_reach(self, campaign):
+        """:return: those for whom it counts if they reach the goal now: also who is through, as long as their days for
+            it are not over."""
+        watch = self.env['fluxforce.campaign.watch']
+        since = watch._counts_since(campaign)
+        return self.filtered(lambda participant: participant.state == steps.WAITING or (
+            participant.state in MAY_REACH and not participant.reached_at and participant.entered_at >= since))
 
     def _park(self, error):
         """Put aside who cannot be served, with the reason; the others go on."""
@@ -200,8 +207,7 @@ class FluxforceCampaignParticipant(models.Model):
         if not parked:
             raise UserError(self.env._('Only participants with an error can be tried again.'))
         parked._unpark()
-        parked.campaign_id.filtered(lambda campaign: campaign.state == 'done').write({'state': 'running'})
-        self.env['fluxforce.campaign']._wake()
+        parked.campaign_id._go_on_again()
 
     def action_open_record(self):
         self.ensure_one()

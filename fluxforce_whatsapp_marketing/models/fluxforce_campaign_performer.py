@@ -1,21 +1,14 @@
-from datetime import timedelta
-
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools.mail import email_normalize_all
 
 from ..flow import audience, steps, tree
-from ..flow.pressure import Pressure
-
-# Messages that went out or will: what counts as written to somebody.
-COUNTED = ('queued', 'held', 'sending', *sorted(steps.GONE))
 
 
 class FluxforceCampaignPerformer(models.AbstractModel):
     """Does a step for those who are due: by type of the step, for all of them at once.
 
-    Another addon adds a type with ``selection_add`` on the step's field ``type`` and a method ``_perform_<type>`` here.
+    Another addon adds a type in ``_selection_type`` of the step and a method ``_perform_<type>`` here.
     """
 
     _name = 'fluxforce.campaign.performer'
@@ -29,9 +22,10 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         """
         documents = self._readable(campaign, cases)
         cases = self._without_the_lost(campaign, cases, documents)
-        cases = self._without_leavers(campaign, cases, documents)
         for activity in campaign.activity_ids:
             group = [case for case in cases if case.activity == activity.id]
+            # What the steps before did counts: who has left by one of them gets no other one of the batch.
+            group = self._without_leavers(campaign, self._still_waiting(group), documents)
             if group:
                 self._perform_step(plan, activity, self._only_for(activity, group, documents), documents, now)
 
@@ -42,15 +36,26 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         if not cases:
             return
         records = documents.browse([case.record for case in cases])
+        traces = self.env['fluxforce.campaign.trace']
+        if activity.type == 'action':
+            # What it does may end the journey of these people, and what still waits then counts as not done.
+            traces._settle([(case.id, steps.DONE, now, now, None) for case in cases])
         done = getattr(self, f'_perform_{activity.type}')(activity, cases, records)
         holds = self._condition(activity, records) if activity.type == 'condition' else set()
         step = plan.by_key[activity.id]
-        traces = self.env['fluxforce.campaign.trace']
         if activity.type not in tree.MESSAGE_TYPES:  # those are noted with their messages, and what follows them, too
             traces._settle([(case.id, steps.DONE, now, now, None) for case in done])
+        if activity.type == 'action':
+            done = self._still_on_the_way(done)
         traces._exclude([(case.participant, key) for case in done for key in plan.excluded(step)])
         if activity.type not in tree.MESSAGE_TYPES:
             traces._insert(self._following(plan, activity, done, holds, now))
+
+    def _still_on_the_way(self, cases):
+        """What was run may have ended the journey of some: nothing follows for them. :return: the other cases."""
+        participants = self.env['fluxforce.campaign.participant'].browse([case.participant for case in cases])
+        standing = dict(zip(participants.ids, participants.mapped('state'), strict=True))
+        return [case for case in cases if standing[case.participant] == case.standing]
 
     def _following(self, plan, activity, done, holds, now):
         """:return: rows for :meth:`_insert` of the traces: what each waits for next."""
@@ -87,13 +92,29 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         traces.flush_recordset()
         self.env['fluxforce.campaign.participant'].browse([case.participant for case in cases])._park(error)
 
+    def _still_waiting(self, cases):
+        """:return: the cases that are still waited for, each with where its person stands now."""
+        if not cases:
+            return cases
+        self.env['fluxforce.campaign.participant'].flush_model(['state'])
+        self.env['fluxforce.campaign.trace'].flush_model(['state'])
+        self.env.cr.execute("""
+            SELECT trace.id, participant.state FROM fluxforce_campaign_trace trace
+              JOIN fluxforce_campaign_participant participant ON participant.id = trace.participant_id
+             WHERE trace.id = ANY(%s) AND trace.state = 'waiting'
+        """, [[case.id for case in cases]])
+        standing = dict(self.env.cr.fetchall())
+        for case in cases:
+            case.standing = standing.get(case.id, case.standing)
+        return [case for case in cases if case.id in standing]
+
     def _without_leavers(self, campaign, cases, documents):
         """Whoever has reached the goal, or is to leave, gets no further step; for those who want no more it goes on."""
         for state, reason, text in ((steps.GOAL, 'goal', campaign.goal_domain),
                                     (steps.EXITED, 'exit', campaign.exit_domain)):
             if not text or not cases:
                 continue
-            fitting = campaign._fitting(documents, text)
+            fitting = campaign._fitting(documents.browse([case.record for case in cases]), text)
             leaving = {case.participant for case in cases
                        if case.record in fitting and case.standing == steps.WAITING}
             self.env['fluxforce.campaign.participant'].browse(leaving)._end(state, reason)
@@ -115,89 +136,6 @@ class FluxforceCampaignPerformer(models.AbstractModel):
         """:param list moments: (case, moment) of those who wait until then."""
         self.env['fluxforce.campaign.trace']._settle(
             [(case.id, steps.WAITING, moment, None, None) for case, moment in moments])
-
-    # ------------------------------------------------------------
-    # WHO IS SPARED FOR NOW
-    # ------------------------------------------------------------
-
-    def _spare(self, activity, cases, now):
-        """Let wait whom somebody of ours is talking with, and who got enough from all campaigns."""
-        self._skip([case for case in cases if case.standing == steps.STOPPED], 'stopped')
-        cases = [case for case in cases if case.standing != steps.STOPPED]
-        cases = self._without_talks(activity, cases, now)
-        return self._within_cap(activity, cases, now)
-
-    def _without_talks(self, activity, cases, now):
-        campaign = activity.campaign_id
-        talks = self._talks(campaign, cases, now) if campaign.on_talk != 'ignore' else {}
-        talking = [case for case in cases if case.phone in talks]
-        if campaign.on_talk == 'exit':
-            self.env['fluxforce.campaign.participant'].browse({case.participant for case in talking})._end(
-                steps.EXITED, 'exit')
-        else:
-            rest = timedelta(hours=campaign.talk_hours)
-            self._put_off([(case, talks[case.phone] + rest) for case in talking])
-        return [case for case in cases if case.phone not in talks]
-
-    def _talks(self, campaign, cases, now):
-        """:return: by number, when somebody of ours last wrote to the person, where that is a short while ago."""
-        phones = [case.phone for case in cases if case.phone]
-        if not phones or campaign.talk_hours <= 0:
-            return {}
-        # sudo: message - that somebody talks with the person, not what
-        groups = self.env['fluxforce.whatsapp.message'].sudo()._read_group(self._talk_domain() & Domain([
-            ('company_id', '=', campaign.company_id.id), ('phone', 'in', phones),
-            ('create_date', '>', now - timedelta(hours=campaign.talk_hours))]), ['phone'], ['create_date:max'])
-        return dict(groups)
-
-    def _talk_domain(self):
-        """:return: Domain of messages that a person wrote as an answer; those of campaigns and of robots are none."""
-        return (Domain('campaign_id', '=', False) & Domain('kind', '!=', 'template')
-                & Domain('create_uid.share', '=', False) & Domain('create_uid', '!=', SUPERUSER_ID))
-
-    def _within_cap(self, activity, cases, now):
-        pressure = self._pressure(activity.campaign_id, cases, now)
-        free, full = [], []
-        for case in cases:
-            moment = pressure.free_from(case.person, now) if pressure else None
-            if moment:
-                full.append((case, moment))
-            else:
-                free.append(case)
-                if pressure:
-                    pressure.take(case.person, now)
-        self._put_off(full)
-        return free
-
-    def _pressure(self, campaign, cases, now):
-        """:return: :class:`flow.pressure.Pressure` of these people, None without a limit."""
-        if not campaign.cap or not cases:
-            return None
-        span = timedelta(days=campaign.cap_days)
-        moments = {}
-        for person, moment in [*self._written(campaign, cases, now - span), *self._mailed(campaign, cases, now - span)]:
-            moments.setdefault(person, []).append(moment)
-        return Pressure(campaign.cap, span, moments)
-
-    def _written(self, campaign, cases, since):
-        """:return: (number, moment) of the messages that all campaigns sent to these people, or are about to."""
-        # sudo: message - how much the person got, also from campaigns the responsible does not see
-        messages = self.env['fluxforce.whatsapp.message'].sudo().search_fetch(self._capped_domain() & Domain([
-            ('company_id', '=', campaign.company_id.id), ('phone', 'in', [case.phone for case in cases if case.phone]),
-            ('create_date', '>', since), ('state', 'in', COUNTED)]), ['phone', 'create_date'])
-        return [(message.phone, message.create_date) for message in messages]
-
-    def _capped_domain(self):
-        """:return: Domain of the messages that count for the frequency cap; other addons add theirs."""
-        return Domain('campaign_id', '!=', False) | Domain('mailing_id', '!=', False)
-
-    def _mailed(self, campaign, cases, since):
-        """:return: (person, moment) of the e-mails that campaigns sent to these people."""
-        people = {case.partner: case.person for case in cases if case.partner}
-        traces = self.env['fluxforce.campaign.trace'].search([
-            ('company_id', '=', campaign.company_id.id), ('participant_id.partner_id', 'in', list(people)),
-            ('activity_id.type', 'in', ('email', 'sms')), ('state', '=', steps.DONE), ('done_at', '>', since)])
-        return [(people[trace.participant_id.partner_id.id], trace.done_at) for trace in traces]
 
     # ------------------------------------------------------------
     # BY TYPE: each returns the cases that were done
@@ -266,7 +204,8 @@ class FluxforceCampaignPerformer(models.AbstractModel):
 
     def _perform_todo(self, activity, cases, records):
         for user, theirs in self._in_charge(activity, records).items():
-            theirs.activity_schedule(
+            # sudo: mail.activity - the responsible may read these records; to have somebody look at them needs no more
+            theirs.sudo().activity_schedule(
                 activity_type_id=activity.activity_type_id.id, summary=activity.activity_summary or '',
                 user_id=user.id)
         return cases

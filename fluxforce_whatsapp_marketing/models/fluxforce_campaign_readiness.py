@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..flow import tree
+from .fluxforce_campaign_audience import CampaignError
 
 
 class FluxforceCampaign(models.Model):
@@ -45,6 +46,11 @@ class FluxforceCampaign(models.Model):
                                        step=activity.name))
         self._check_made_for(template.model, template, activity, self.env._('E-mail Template'))
 
+    def _check_step_sms(self, activity):
+        problem = activity._sms_problem()
+        if problem:
+            raise UserError(self.env._('The step "%(step)s": %(problem)s', step=activity.name, problem=problem))
+
     def _check_step_action(self, activity):
         action = activity.server_action_id.sudo()  # sudo: server action - only what it is made for
         if not action:
@@ -77,9 +83,8 @@ class FluxforceCampaign(models.Model):
     def _check_trigger_of(self, activity):
         if activity.trigger != tree.DATE:
             return
-        field = self._model()._fields.get(activity.date_field)
-        if field is None or field.type not in ('date', 'datetime'):
-            raise UserError(self.env._(
+        if not activity._has_date():
+            raise CampaignError(self.env._(
                 'The step "%(step)s" counts from a date that these records do not have. Choose another one in the '
                 'field Date Field.', step=activity.name))
 

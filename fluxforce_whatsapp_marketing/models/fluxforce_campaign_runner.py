@@ -10,11 +10,16 @@ from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import BAT
 from ..flow import steps, tree
 from .fluxforce_campaign_audience import CampaignError
 from .fluxforce_launch_mixin import NeedsApproval
+from .undo import undone_with_hooks
 
 _logger = logging.getLogger(__name__)
 
 # Messages a stopped campaign can still call back.
 CALLABLE_STATES = ('queued', 'held')
+# So often the scheduled action comes by itself. [data/ir_cron.xml]
+COMES_BY_ITSELF = timedelta(minutes=5)
+# What becomes due in so short a time is done together. (Our own choice.)
+TOGETHER = timedelta(seconds=20)
 # The two scheduled actions that work off the same campaigns.
 ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_run', 'fluxforce_whatsapp_marketing.ir_cron_run_more')
 
@@ -64,6 +69,28 @@ class FluxforceCampaignRunner(models.AbstractModel):
             order='id desc', limit=BATCH)
 
     @api.model
+    def _wake_for_next(self):
+        """Come again when the next step is due, if that is before the scheduled action comes by itself."""
+        now = fields.Datetime.now()
+        due_at = self._next_due(now)
+        if due_at and due_at < now + COMES_BY_ITSELF:
+            self.env['fluxforce.campaign']._wake_later(max(due_at - now, TOGETHER))
+
+    def _next_due(self, now):
+        """:return: when the next step of a running campaign is due, after ``now``; None if none is"""
+        self.env['fluxforce.campaign.trace'].flush_model(['campaign_id', 'state', 'due_at'])
+        # The first of each campaign, by its index: however many wait, it costs the same.
+        self.env.cr.execute("""
+            SELECT min(next.due_at)
+              FROM unnest(%s::integer[]) AS campaign (id)
+             CROSS JOIN LATERAL (
+                       SELECT due_at FROM fluxforce_campaign_trace trace
+                        WHERE trace.campaign_id = campaign.id AND trace.state = 'waiting' AND trace.due_at > %s
+                        ORDER BY due_at LIMIT 1) next
+        """, [self._campaigns('running').ids, now])
+        return self.env.cr.fetchone()[0]
+
+    @api.model
     def _wake_helper(self, actions=ACTIONS):
         """Wake the other of two scheduled actions that do the same.
 
@@ -101,7 +128,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
         return 0
 
     def _serve_guarded(self, campaign, looked_at):
-        with self.env.cr.savepoint():
+        with undone_with_hooks(self.env.cr):
             return self._serve(campaign, looked_at)
 
     def _serve(self, campaign, looked_at):
@@ -114,11 +141,26 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if self._is_over(campaign):
             return self.env['fluxforce.campaign.watch']._end_overdue(campaign) or self._finish(campaign)
         campaign._check_as_launched()
+        if let_go := self._let_go(campaign):
+            return let_go
         if added := self.env['fluxforce.campaign.entry']._enrol(campaign, looked_at):
             campaign._check_as_launched(came_in=True)
             return added
         # Values are read with the responsible's rights, the campaign's own data are not.
         return (self._run_due(campaign) or self._watch_once(campaign, looked_at) or self._finish(campaign))
+
+    def _let_go(self, campaign):
+        """Let messages that a stop or a pause held be asked about again, a batch at a time: among very many the button
+        that resumes would meet the sender.
+
+        :return: how many.
+        """
+        held = self.env['fluxforce.whatsapp.message'].search(
+            [('campaign_id', '=', campaign.id), ('state', '=', 'held'), ('reason', '=', 'halted')], limit=BATCH)
+        held = held.try_lock_for_update()
+        if held:
+            held._release_waiting([('id', 'in', held.ids)])
+        return len(held)
 
     def _is_over(self, campaign):
         return campaign.ends_at and campaign.ends_at <= fields.Datetime.now()
@@ -137,7 +179,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
     def _watch_once(self, campaign, looked_at):
         """Once in a run: it asks about everybody."""
         mark = ('watched', campaign.id)
-        if looked_at is None or mark in looked_at or not (campaign.goal_domain or campaign.exit_domain):
+        if looked_at is None or mark in looked_at:
             return 0
         looked_at.add(mark)
         return self.env['fluxforce.campaign.watch']._watch(campaign)
@@ -237,6 +279,8 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if not dated:
             return set()
         names = {activity.id: activity.date_field for activity in campaign.activity_ids}
+        for activity in campaign.activity_ids.browse({case.activity for case in dated}):
+            campaign._check_trigger_of(activity)  # a field may be gone meanwhile
         documents = self.env['fluxforce.campaign.performer']._readable(campaign, dated)
         readable = {document.id: document for document in documents}
         for case in dated:
@@ -249,7 +293,7 @@ class FluxforceCampaignRunner(models.AbstractModel):
         if not cases:
             return None
         try:
-            with self.env.cr.savepoint():
+            with undone_with_hooks(self.env.cr):
                 self.env['fluxforce.campaign.performer']._perform(campaign, plan, cases, now)
         except (*CONFLICTS, CampaignError):
             raise

@@ -98,9 +98,12 @@ class FluxforceCampaignSignal(models.Model):
             self.env['fluxforce.campaign']._wake()
 
     def _quoted(self):
+        """The message that is quoted; where it was sent again, the one that took its place in the journey."""
         return SQL("""
-            SELECT id FROM fluxforce_whatsapp_message
-             WHERE wamid = reply.reply_to AND account_id = reply.account_id AND participant_id IS NOT NULL
+            SELECT held.id FROM fluxforce_whatsapp_message quoted
+              JOIN fluxforce_whatsapp_message held
+                ON held.id = ANY(ARRAY[quoted.id, quoted.again_id]) AND held.participant_id IS NOT NULL
+             WHERE quoted.wamid = reply.reply_to AND quoted.account_id = reply.account_id
         """)
 
     def _latest(self):

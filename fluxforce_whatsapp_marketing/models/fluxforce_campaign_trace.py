@@ -13,6 +13,10 @@ REASONS = [
     ('no_date', 'The record has no date'),
     ('cap', 'Enough messages'),
     ('no_email', 'No e-mail address to write to'),
+    ('no_phone', 'No phone number to write to'),
+    ('blacklist', 'On the blacklist of phones'),
+    ('withdrawn', 'Has said they want no more of it'),
+    ('no_text', 'Nothing left of the text'),
     ('duplicate', 'Somebody else has the number'),
     ('goal', 'Goal reached'),
     ('exit', 'Left the campaign'),
@@ -22,6 +26,8 @@ REASONS = [
 ]
 # Columns that keep when a person first did something with a message, by kind of the signal.
 MOMENT_OF = {'replied': 'replied_at', 'clicked': 'clicked_at', 'opted_out': 'opted_out_at'}
+# Triggers of which only one happens, as pairs.
+OPPOSITES = [(denying, denied) for denying, all_denied in tree.DENIES.items() for denied in sorted(all_denied)]
 # What waits for something that happens to the message before it.
 LISTENING = (tree.DONE, *tree.AFTER_MESSAGE)
 
@@ -155,7 +161,7 @@ class FluxforceCampaignTrace(models.Model):
 
         :param messages: of participants, just written.
         """
-        messages.flush_recordset()
+        self.env.flush_all()
         values = {'now': fields.Datetime.now(), 'ids': messages.ids, 'lost': list(steps.LOST), 'uid': self.env.uid}
         self.env.cr.execute("""
             UPDATE fluxforce_campaign_trace trace
@@ -164,6 +170,7 @@ class FluxforceCampaignTrace(models.Model):
              WHERE message.id = ANY(%(ids)s) AND trace.participant_id = message.participant_id
                AND trace.activity_id = message.campaign_activity_id
         """, values)
+        self._revive(values)
         self.env.cr.execute("""
             INSERT INTO fluxforce_campaign_trace
                         (campaign_id, company_id, participant_id, activity_id, state, due_at,
@@ -180,6 +187,41 @@ class FluxforceCampaignTrace(models.Model):
             ON CONFLICT (participant_id, activity_id) DO NOTHING
         """, values)
         self.invalidate_model()
+
+    def _revive(self, values):
+        """What was passed over because the message before it was lost may happen now that it is sent again.
+
+        Who was through for that is on the way once more. What was done because it was lost stays done, and so does
+        what that excludes.
+        """
+        self.env.cr.execute("""
+            WITH revived AS (
+                UPDATE fluxforce_campaign_trace child
+                   SET state = 'waiting', reason = NULL,
+                       due_at = CASE WHEN message.state = ANY(%(lost)s) THEN %(now)s::timestamp END
+                  FROM fluxforce_whatsapp_message message, fluxforce_campaign_activity activity,
+                       fluxforce_campaign_participant participant
+                 WHERE message.id = ANY(%(ids)s) AND activity.parent_id = message.campaign_activity_id
+                   AND activity.active AND activity.trigger != 'date'
+                   AND participant.id = message.participant_id AND participant.state IN ('waiting', 'done')
+                   AND child.participant_id = participant.id AND child.activity_id = activity.id
+                   AND child.state = 'skipped' AND child.reason = 'absent'
+                   AND NOT EXISTS (
+                       SELECT 1 FROM fluxforce_campaign_trace other
+                         JOIN fluxforce_campaign_activity sibling ON sibling.id = other.activity_id
+                         JOIN unnest(%(denying)s, %(denied)s) AS pair (denying, denied)
+                           ON pair.denying = sibling.trigger AND pair.denied = activity.trigger
+                        WHERE other.participant_id = participant.id AND other.state = 'done'
+                          AND sibling.parent_id = activity.parent_id)
+             RETURNING child.participant_id)
+            UPDATE fluxforce_campaign_participant participant SET state = 'waiting', ended_at = NULL
+             WHERE participant.state = 'done' AND participant.id IN (SELECT participant_id FROM revived)
+         RETURNING participant.campaign_id
+        """, {**values, 'denying': [pair[0] for pair in OPPOSITES], 'denied': [pair[1] for pair in OPPOSITES]})
+        if again := {campaign_id for campaign_id, in self.env.cr.fetchall()}:
+            self.env['fluxforce.campaign.participant'].invalidate_model()
+            # sudo: campaign - who sends a message again need not see campaigns
+            self.env['fluxforce.campaign'].sudo().browse(again)._go_on_again()
 
     @api.model
     def _step_back(self, messages):

@@ -10,7 +10,7 @@ class FluxforceCampaignActivity(models.Model):
 
     @api.depends('type', 'trigger', 'delay', 'delay_unit', 'hours', 'parent_id.name', 'template_id', 'mail_template_id',
                  'server_action_id', 'activity_summary', 'date_field', 'share', 'trigger_words', 'trigger_button',
-                 'trigger_reason', 'campaign_id.model_id')
+                 'trigger_reason', 'campaign_id.model_id', 'sms_body')
     @api.depends_context('lang')
     def _compute_summary(self):
         for activity in self:
@@ -93,6 +93,7 @@ class FluxforceCampaignActivity(models.Model):
             'whatsapp': lambda: self.env._('send "%(name)s" by WhatsApp',
                                            name=self.template_id.name or self.draft_id.name or '…'),
             'email': lambda: self.env._('send "%(name)s" by e-mail', name=self.mail_template_id.name or '…'),
+            'sms': lambda: self.env._('send "%(name)s" by SMS', name=self._sms_excerpt() or '…'),
             'action': lambda: self.env._('run "%(name)s"', name=self.server_action_id.name or '…'),
             'todo': lambda: self.env._('plan the to-do "%(name)s"',
                                        name=self.activity_summary or self.activity_type_id.name or '…'),

@@ -379,7 +379,7 @@ class FluxforceMailingRunner(models.AbstractModel):
 
     def _finish(self, mailing):
         """It is done when everybody is prepared and nothing waits in the outbox any more."""
-        row = mailing._whatsapp_figures().get(mailing.id, {})
+        row = mailing._whatsapp_figures(with_stops=False).get(mailing.id, {})
         waits = row.get('waiting') or row.get('sending')
         if mailing.state == 'sending' and mailing.whatsapp_phase == 'rest' and not waits:
             mailing.write({

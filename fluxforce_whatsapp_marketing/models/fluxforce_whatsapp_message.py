@@ -15,6 +15,10 @@ class FluxforceWhatsappMessage(models.Model):
 
     campaign_trace_ids = fields.One2many('fluxforce.campaign.trace', 'message_id', 'Campaign Steps', readonly=True)
 
+    report_ids = fields.One2many('fluxforce.marketing.report', 'message_id', readonly=True,
+                                 groups='fluxforce_whatsapp_marketing.group_whatsapp_marketer',
+                                 help='Technical: what became of it, if it counts for a campaign or a mailing.')
+
     # Whatever the workers do: one message for a participant's activity.
     _participant_unique = models.UniqueIndex(
         '(participant_id, campaign_activity_id) WHERE participant_id IS NOT NULL',

@@ -23,6 +23,13 @@ class FluxforceWhatsappMessage(models.Model):
 
     _mailing_idx = models.Index('(mailing_id, state) WHERE mailing_id IS NOT NULL')
 
+    def write(self, vals):
+        """The message that is sent again by hand stands for the recipient from then on."""
+        result = super().write(vals)
+        if vals.get('again_id') and (replaced := self.filtered('mailing_id')):
+            self.env['mailing.trace']._replace_messages(replaced)
+        return result
+
     @api.model
     def _forgotten_domain(self):
         """Who waits because a mailing is paused goes on when it goes on, and not before."""

@@ -3,15 +3,13 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL, float_round
 
-from odoo.addons.fluxforce_whatsapp.cloud_api import const as meta
-
 from ..flow.canary import Action, Limits, Outcome, judge
-from .mailing_trace import CLOCKS, UNDELIVERABLE
+from .mailing_trace import UNDELIVERABLE
 
-# Who says stop within so many days after a message is counted for it. (Our own choice.)
-STOP_DAYS = 7
-DELIVERED = ('delivered', 'read', 'played')
-TOOK = ('accepted', 'sent', *DELIVERED)
+# Columns of the report by the name of what they count.
+SUMS = {'sent': 'sent', 'delivered': 'delivered', 'read': 'has_read', 'replied': 'replied', 'clicked': 'clicked',
+        'refused': 'refused', 'unknown': 'unknown'}
+STOPS = {'blocked': 'blocked', 'opted_out': 'opted_out'}
 
 
 class MailingMailing(models.Model):
@@ -36,73 +34,48 @@ class MailingMailing(models.Model):
     # COUNT
     # ------------------------------------------------------------
 
-    def _whatsapp_figures(self, wave=None):
-        """:param wave: only who belongs to this slice of the first people.
-        :return: by mailing id, how many recipients are where, each counted once; one statement."""
+    def _whatsapp_figures(self, with_stops=True, wave=None):
+        """:param bool with_stops: whether blocks and stops are asked for, too; it takes longer.
+        :param wave: only who belongs to this slice of the first people.
+        :return: by mailing id, how many recipients are where, each counted once; one statement.
+        """
         if not self.ids:
             return {}
         self.env['mailing.trace'].flush_model()
         self.env['fluxforce.whatsapp.message'].flush_model()
-        self.env.cr.execute(SQL(
+        # sudo: report - the counts of a mailing are for whoever may see it
+        rows = self.env['fluxforce.marketing.report'].sudo()._search([('mailing_id', 'in', self.ids)]).select(SQL('*'))
+        counts = self.env.execute_query_dict(SQL(
             """
             SELECT trace.mass_mailing_id AS id, count(*) AS total,
                    count(*) FILTER (WHERE trace.whatsapp_due OR message.state IN ('queued', 'held')) AS waiting,
                    count(*) FILTER (WHERE message.state = 'sending') AS sending,
-                   count(*) FILTER (WHERE message.state = 'unknown') AS unknown,
-                   count(*) FILTER (WHERE message.state IN %(took)s) AS sent,
-                   count(*) FILTER (WHERE message.state IN ('accepted', 'sent')) AS pending,
-                   count(*) FILTER (WHERE message.state IN %(delivered)s OR trace.reply_datetime IS NOT NULL)
-                       AS delivered,
-                   count(*) FILTER (WHERE message.state IN ('read', 'played') OR trace.reply_datetime IS NOT NULL)
-                       AS read,
-                   count(trace.reply_datetime) AS replied, count(trace.links_click_datetime) AS clicked,
-                   count(*) FILTER (WHERE message.state = 'failed' AND message.error_code = %(undeliverable)s)
-                       AS bounced,
-                   count(*) FILTER (WHERE message.state = 'failed'
-                                      AND message.error_code IS DISTINCT FROM %(undeliverable)s
+                   %(sums)s, COALESCE(sum(report.sent - report.delivered), 0) AS pending,
+                   count(*) FILTER (WHERE report.failed = 1 AND message.error_code = %(undeliverable)s) AS bounced,
+                   count(*) FILTER (WHERE report.failed = 1 AND message.error_code IS DISTINCT FROM %(undeliverable)s
                                     OR message.id IS NULL AND trace.trace_status = 'error') AS failed,
-                   count(*) FILTER (WHERE message.state = 'failed' AND message.error_code = %(stopped)s) AS stopped,
-                   count(*) FILTER (WHERE message.state = 'refused') AS refused,
-                   count(*) FILTER (WHERE message.state IN ('cancelled', 'expired')
+                   count(*) FILTER (WHERE report.left_out = 1
                                     OR message.id IS NULL AND trace.trace_status = 'cancel') AS left_out,
                    count(*) FILTER (WHERE NOT trace.whatsapp_due AND %(retry)s) AS retry
               FROM mailing_trace trace
               LEFT JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
+              LEFT JOIN (%(rows)s) report ON report.message_id = message.id
              WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp' %(wave)s
              GROUP BY trace.mass_mailing_id
-            """, took=TOOK, delivered=DELIVERED, undeliverable=UNDELIVERABLE, stopped=meta.ERROR_OPTED_OUT,
-            retry=self._retry_condition(), ids=self.ids, wave=self._of_wave(wave)))
-        return {row['id']: row for row in self.env.cr.dictfetchall()}
+            """, sums=SQL(', ').join(
+                SQL('COALESCE(sum(report.%s), 0) AS %s', SQL.identifier(column), SQL.identifier(name))
+                for name, column in {**SUMS, **(STOPS if with_stops else {})}.items()),
+            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), rows=rows, ids=self.ids,
+            wave=self._of_wave(wave)))
+        return {row['id']: row for row in counts}
 
     def _of_wave(self, wave):
         return SQL() if wave is None else SQL('AND trace.whatsapp_wave = %s', wave)
 
-    def _whatsapp_stops(self, wave=None):
-        """:return: by mailing id, how many people stopped us in WhatsApp itself and how many elsewhere after it."""
-        if not self.ids:
-            return {}
-        self.env['fluxforce.whatsapp.consent'].flush_model()
-        self.env.cr.execute(SQL(
-            """
-            SELECT trace.mass_mailing_id, count(DISTINCT trace.id) FILTER (WHERE consent.source = 'meta'),
-                   count(DISTINCT trace.id) FILTER (WHERE consent.source != 'meta')
-              FROM mailing_trace trace
-              JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
-              JOIN fluxforce_whatsapp_consent consent
-                ON consent.company_id = message.company_id AND consent.phone = message.phone
-               AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
-               AND consent.given_at BETWEEN message.claimed_at - %s AND message.claimed_at + make_interval(days => %s)
-             WHERE trace.mass_mailing_id = ANY(%s) AND message.claimed_at IS NOT NULL %s
-               -- These count by their own error already.
-               AND NOT (message.state = 'failed' AND message.error_code = %s)
-             GROUP BY trace.mass_mailing_id
-            """, CLOCKS, STOP_DAYS, self.ids, self._of_wave(wave), meta.ERROR_OPTED_OUT))
-        return {mailing_id: (blocked, opted_out) for mailing_id, blocked, opted_out in self.env.cr.fetchall()}
-
     def _compute_statistics(self):
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
         super(MailingMailing, self - ours)._compute_statistics()
-        figures = ours._origin._whatsapp_figures()
+        figures = ours._origin._whatsapp_figures(with_stops=False)
         for mailing in ours:
             mailing.update(self._prepare_statistics(figures.get(mailing._origin.id)))
 
@@ -134,15 +107,14 @@ class MailingMailing(models.Model):
 
     def _compute_whatsapp_figures(self):
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
-        figures, stops = ours._origin._whatsapp_figures(), ours._origin._whatsapp_stops()
+        figures = ours._origin._whatsapp_figures()
         for mailing in self:
             row = figures.get(mailing._origin.id, {})
-            blocked, opted_out = stops.get(mailing._origin.id, (0, 0))
             total, waiting = row.get('total', 0), row.get('waiting', 0)
             mailing.update({
                 'whatsapp_left': waiting, 'whatsapp_refused': row.get('refused', 0),
                 'whatsapp_unknown': row.get('unknown', 0), 'whatsapp_retry_count': row.get('retry', 0),
-                'whatsapp_blocked': blocked + row.get('stopped', 0), 'whatsapp_opted_out': opted_out,
+                'whatsapp_blocked': row.get('blocked', 0), 'whatsapp_opted_out': row.get('opted_out', 0),
                 'whatsapp_progress': self._percent(total - waiting, total),
             })
 
@@ -177,18 +149,17 @@ class MailingMailing(models.Model):
     def _whatsapp_outcome(self, wave=None):
         """:param wave: only who belongs to this slice of the first people.
         :return: what became of those prepared so far. :rtype: Outcome"""
-        row = self._whatsapp_figures(wave).get(self.id)
+        row = self._whatsapp_figures(wave=wave).get(self.id)
         if not row:
             return Outcome()
-        blocked, opted_out = self._whatsapp_stops(wave).get(self.id, (0, 0))
         due = self.env['mailing.trace'].search_count([
             ('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True),
             *([] if wave is None else [('whatsapp_wave', '=', wave)])])
         return Outcome(
             # Who is not prepared yet is not among the people of now.
             waiting=row['waiting'] - due + row['sending'], sent=row['sent'], delivered=row['delivered'],
-            read=row['read'], failed=row['failed'] + row['bounced'], blocked=blocked + row['stopped'],
-            opted_out=opted_out)
+            read=row['read'], failed=row['failed'] + row['bounced'], blocked=row['blocked'],
+            opted_out=row['opted_out'])
 
     def _whatsapp_verdict(self):
         """Judge the latest slice by its own people, however well the ones before took it; all of them together, too:

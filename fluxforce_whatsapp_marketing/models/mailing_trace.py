@@ -298,6 +298,19 @@ class MailingTrace(models.Model):
                AND trace.mass_mailing_id = ANY(%s)
             """, ids)
 
+    @api.model
+    def _replace_messages(self, messages):
+        """Let recipients have the messages that were made in the place of others."""
+        self.flush_model(['whatsapp_message_id'])
+        messages.flush_recordset(['again_id'])
+        self.env.cr.execute(SQL(
+            """
+            UPDATE mailing_trace trace SET whatsapp_message_id = message.again_id
+              FROM fluxforce_whatsapp_message message
+             WHERE message.id = trace.whatsapp_message_id AND message.id = ANY(%s) AND message.again_id IS NOT NULL
+            """, messages.ids))
+        self.invalidate_model(['whatsapp_message_id'])
+
     def _follow_replies(self, ids):
         """Whatever a person writes to the number within some days is the reply, or quotes the message."""
         return SQL(
@@ -329,7 +342,8 @@ class MailingTrace(models.Model):
                    write_date = now() AT TIME ZONE 'UTC'
               FROM (SELECT trace.id, %(status)s AS status, %(failure)s AS failure, %(words)s AS words,
                            COALESCE(message.sent_at, message.accepted_at) AS sent_at,
-                           COALESCE(message.read_at, trace.reply_datetime) AS read_at
+                           COALESCE(message.read_at, LEAST(trace.reply_datetime, trace.links_click_datetime))
+                               AS read_at
                       FROM mailing_trace trace
                       JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
                      WHERE trace.mass_mailing_id = ANY(%(ids)s) AND NOT trace.whatsapp_due) now_is
@@ -342,7 +356,7 @@ class MailingTrace(models.Model):
     def _sql_status(self):
         return SQL(
             """CASE WHEN trace.reply_datetime IS NOT NULL THEN 'reply'
-                    WHEN message.state IN ('read', 'played') THEN 'open'
+                    WHEN message.state IN ('read', 'played') OR trace.links_click_datetime IS NOT NULL THEN 'open'
                     WHEN message.state = 'delivered' THEN 'sent'
                     WHEN message.state IN ('accepted', 'sent') THEN 'pending'
                     WHEN message.state IN ('sending', 'unknown') THEN 'process'
@@ -352,9 +366,9 @@ class MailingTrace(models.Model):
                     ELSE 'outgoing' END""", UNDELIVERABLE)
 
     def _sql_failure(self):
-        """What went out has none; who replied got it, whatever WhatsApp reported."""
+        """What went out has none; who replied or followed a link got it, whatever WhatsApp reported."""
         return SQL(
-            """CASE WHEN trace.reply_datetime IS NOT NULL THEN NULL
+            """CASE WHEN COALESCE(trace.reply_datetime, trace.links_click_datetime) IS NOT NULL THEN NULL
                     WHEN message.state = 'failed' AND message.error_code = %s THEN 'whatsapp_undeliverable'
                     WHEN message.state = 'failed' THEN 'whatsapp_failed'
                     WHEN message.state = 'unknown' THEN 'whatsapp_unknown'

@@ -30,13 +30,13 @@ class TestCounts(MarketingCommon, TransactionCase):
         self.assertEqual((campaign.failed_count, campaign.unknown_count, campaign.sent_count, campaign.duplicate_count),
                          (1, 1, 1, 1))
 
-    def test_shares_are_of_what_was_sent(self):
+    def test_shares_are_of_those_who_got_that_far(self):
         campaign = self.agreed(self.ana | self.ben)
         self.run_campaigns()
 
         self.set_states(campaign, 'read', 'sent')
 
-        self.assertEqual((campaign.sent_ratio, campaign.delivered_ratio, campaign.read_ratio), (100, 50, 50))
+        self.assertEqual((campaign.sent_ratio, campaign.delivered_ratio, campaign.read_ratio), (100, 50, 100))
         self.assertEqual(campaign.progress, 100)
 
     def test_draft_counts_nothing(self):

@@ -1,8 +1,11 @@
+from datetime import timedelta
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
-from .common import MarketingCommon
+from .common import MODELS, MarketingCommon
 
 
 class EditorCommon(MarketingCommon):
@@ -234,8 +237,58 @@ class TestEditorWhileRunning(EditorCommon, TransactionCase):
         answer = self.change(self.running, do='write', id=self.call.id, values={'delay': 5})
 
         self.assertEqual(answer['ask']['lines'], [
-            'Waiting for this step: 3. They get it as it is then, and when it is due then.'])
+            'Waiting for this step: 3. They get it as it is then.', 'Get it later than planned so far: 3.'])
         self.assertEqual(self.call.delay, 2)
+
+    def lines_of(self, **values):
+        return self.change(self.running, do='write', id=self.call.id, values=values)['ask']['lines'][1:]
+
+    def test_the_question_tells_how_many_get_it_at_another_time(self):
+        self.assertEqual(self.lines_of(delay=0), ['Get it at once, as their time has come by then: 3.'])
+        self.assertEqual(self.lines_of(delay=1), ['Get it earlier than planned so far: 3.'])
+        self.assertEqual(self.lines_of(trigger='failed', delay=0), ['Get it later than planned so far: 3.'])
+        self.assertEqual(self.lines_of(activity_summary='Ring them'), [])
+
+    def test_the_question_tells_who_does_not_get_it_any_more(self):
+        for message in self.messages(self.running):
+            message.accepted_at -= timedelta(days=9)
+
+        self.assertEqual(self.lines_of(expiry=1), ['Do not get it any more, nor what follows: 3.'])
+
+    def test_a_question_changes_nothing(self):
+        before = self.traces(self.call).mapped('due_at')
+
+        self.lines_of(delay=0)
+
+        self.assertEqual((self.call.delay, self.traces(self.call).mapped('due_at')), (2, before))
+
+    def test_the_question_tells_about_the_first_of_many(self):
+        with patch(f'{MODELS}.fluxforce_campaign_editor_people.LOOKED_AT', 2):
+            self.assertEqual(self.lines_of(delay=1), [
+                'Get it earlier than planned so far: 2.', 'Only the first 2 were looked at.'])
+
+    def test_who_waits_below_a_step_they_had_is_asked_about_anew(self):
+        self.change(self.running, agreed=True, do='add', type='wait', parent_id=self.hello.id,
+                    values={'name': 'Pause', 'trigger': 'done'})
+        pause, far = self.step(self.running, 'Pause'), fields.Datetime.now() + timedelta(days=9)
+        waiting = self.traces(self.call)
+        self.env['fluxforce.campaign.trace']._insert([
+            (self.running.id, self.running.company_id.id, trace.participant_id.id, pause.id, 'done', None, None)
+            for trace in waiting])
+        waiting.due_at = far
+
+        self.change(self.running, agreed=True, do='move', id=pause.id, parent_id=self.hello.id, above_id=self.call.id)
+
+        self.assertEqual(self.traces(self.call), waiting)
+        self.assertLess(max(waiting.mapped('due_at')), far)
+
+    def test_who_waits_where_a_step_is_moved_to_is_told(self):
+        self.change(self.running, agreed=True, do='add', type='wait', parent_id=self.hello.id, values={'name': 'Pause'})
+
+        answer = self.change(self.running, do='move', id=self.step(self.running, 'Pause').id, parent_id=self.hello.id,
+                             above_id=self.call.id)
+
+        self.assertEqual(answer['ask']['lines'], ['Waiting at its new place: 3. They get it first.'])
 
     def test_those_who_wait_for_a_changed_step_wait_by_its_new_time(self):
         before = self.traces(self.call).mapped('due_at')

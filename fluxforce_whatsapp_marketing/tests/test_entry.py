@@ -1,7 +1,10 @@
-from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from unittest.mock import patch
 
-from .common import JourneyCommon
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from .common import MODELS, JourneyCommon
 
 WELCOME, TIPS = {'name': 'Welcome'}, {'name': 'Tips', 'after': 'Welcome', 'delay': 2}
 IS_VIP = "[('ref', '=', 'VIP')]"
@@ -56,6 +59,55 @@ class TestEntry(JourneyCommon, TransactionCase):
             campaign.action_enrol(self.account)
         with self.assertRaisesRegex(UserError, 'takes in records'):
             campaign.action_enrol(self.ana.ids)
+
+    def failing_entry(self, work):
+        """Letting people in does something else."""
+        return patch.object(self.env.registry['fluxforce.campaign.entry'], '_take_in', work)
+
+    @mute_logger(f'{MODELS}.fluxforce_campaign_enrol')
+    def test_broken_campaign_is_paused_with_its_problem_and_the_record_is_saved(self):
+        campaign = self.begun(WELCOME, entry='action')
+        campaign.sudo().domain = "[('nonsense', '=', 1)]"
+        self.ana.comment = 'Saved'
+
+        self.assertEqual(campaign.action_enrol(self.ana), 0)
+
+        self.assertEqual(campaign.state, 'paused')
+        self.assertIn('Audience cannot be read', campaign.problem)
+        self.assertIn('Ana Costa', campaign.problem)
+        self.assertIn('Saved', self.ana.comment)
+
+    @mute_logger(f'{MODELS}.fluxforce_campaign_enrol', 'odoo.sql_db')
+    def test_error_of_the_database_does_not_reach_whoever_saves_the_record(self):
+        campaign, other = self.begun(WELCOME, entry='action'), self.begun(WELCOME, entry='action')
+
+        with self.failing_entry(lambda entry, *_args: entry.env.cr.execute('SELECT 1 / 0')):
+            self.assertEqual((campaign | other).action_enrol(self.ana), 0)
+        self.ana.comment = 'Saved'
+        self.env.flush_all()
+
+        self.assertEqual((campaign.state, other.state), ('paused', 'paused'))
+
+    def test_transaction_that_meets_another_is_made_again_by_odoo(self):
+        campaign = self.begun(WELCOME, entry='action')
+
+        def meet_another(*_args):
+            raise ConcurrencyError('somebody else')
+
+        with self.failing_entry(meet_another), self.assertRaises(ConcurrencyError):
+            campaign.action_enrol(self.ana)
+        self.assertEqual(campaign.state, 'running')
+
+    @mute_logger(f'{MODELS}.fluxforce_campaign_enrol')
+    def test_who_could_not_come_in_does_when_the_campaign_is_mended(self):
+        campaign = self.begun(WELCOME, entry='action')
+        good, campaign.sudo().domain = campaign.domain, '[('
+        campaign.action_enrol(self.ana)
+        campaign.sudo().domain = good
+
+        campaign.action_resume()
+
+        self.assertEqual((campaign.action_enrol(self.ana), campaign.state, campaign.problem), (1, 'running', False))
 
     def test_draft_takes_nobody_in(self):
         self.assertEqual(self.journey(WELCOME).action_enrol(self.ana), 0)

@@ -192,7 +192,8 @@ class TestJourney(JourneyCommon, TransactionCase):
         self.env.cr.execute('UPDATE fluxforce_campaign_trace SET due_at = NULL WHERE id = %s', [trace.id])
         self.env.invalidate_all()
 
-        self.env['fluxforce.campaign']._cron_tidy()
+        with self.no_commit():
+            self.env['fluxforce.campaign']._cron_tidy()
 
         self.assertTrue(trace.due_at)
 

@@ -75,6 +75,71 @@ class TestJourneyDocument(MarketingCommon, TransactionCase):
         with self.assertRaisesRegex(UserError, 'follows one that is not in the file'):
             self.imported(content)
 
+    def odd(self, **step):
+        """:return: the document of a journey whose second step is changed."""
+        content = self.exported(self.journey())
+        content['steps'][1].update(step)
+        return content
+
+    def test_odd_values_are_refused_with_their_step_and_field(self):
+        for field, value in (('after', ['step1']), ('delay', True), ('delay', 'soon'), ('name', 7), ('type', 'fax'),
+                             ('log_in_chatter', 1), ('template', 'welcome'), ('trigger', {}), ('name', 'a\0b'),
+                             ('sms_body', '\ud83d'), ('domain', [[]])):
+            with self.subTest(field=field, value=value):
+                content = self.odd(**{field: value})
+
+                with self.assertRaises(UserError) as refused:
+                    self.imported(content)
+                self.assertIn(f'The step "{content["steps"][1]["key"]}": its entry "{field}"', str(refused.exception))
+
+    def test_an_odd_setting_is_refused_with_its_name(self):
+        for field, value in (('cap', True), ('entry', ['once']), ('talk_hours', 10 ** 12), ('domain', {})):
+            with self.subTest(field=field), self.assertRaisesRegex(UserError, f'The entry "{field}" of the journey'):
+                self.imported({**self.exported(self.journey()), 'settings': {field: value}})
+
+    def test_a_button_named_by_an_odd_place_is_none(self):
+        for label in ('#²', '#٣', '#99', f'#{"9" * 5000}', '#'):
+            with self.subTest(label=label[:5]):
+                content = self.odd(trigger='button', trigger_button=label)
+
+                steps = self.imported(content).activity_ids
+                self.assertIn(steps[1].trigger_button, (False, label))
+
+    def test_a_place_of_a_button_on_the_first_step_is_none(self):
+        content = self.exported(self.journey())
+        content['steps'][0]['trigger_button'] = '#0'
+
+        self.assertFalse(self.imported(content).activity_ids[0].trigger_button)
+
+    def test_what_is_nested_a_thousand_times_is_refused(self):
+        content = json.dumps(self.exported(self.journey())).encode()
+        for place in (b'"settings": {', b'"steps": ['):
+            nested = content.replace(place, b'"x": ' + b'[' * 1000 + b']' * 1000 + b', ' + place, 1)
+            self.assertTrue(self.imported(nested))  # what nobody asks about does no harm
+        nested = b'{"fluxforce_journey": 1, "model": "res.partner", "steps": ' + b'[' * 1000 + b']' * 1000 + b'}'
+
+        with self.assertRaises(UserError):
+            self.imported(nested)
+
+    def test_ten_megabytes_are_refused_in_words(self):
+        with self.assertRaisesRegex(UserError, 'too large'):
+            self.imported(b'[' + b'0,' * (5 * 1024 ** 2) + b'0]')
+
+    def test_odd_filters_are_said_by_the_campaign(self):
+        content = {**self.exported(self.journey()), 'settings': {'domain': '(' * 5000, 'goal_domain': '!' * 5000}}
+
+        campaign = self.imported(content)
+
+        self.assertEqual(campaign.audience_count, 0)
+        with self.assertRaisesRegex(UserError, 'cannot be read'):
+            campaign.action_start()
+
+    def test_a_setting_the_campaign_refuses_is_told_by_it(self):
+        content = {**self.exported(self.journey()), 'settings': {'reentry': 'after', 'reentry_days': 0}}
+
+        with self.assertRaisesRegex(UserError, 'Days until Then'):
+            self.imported(content)
+
     def test_a_salesperson_imports_none(self):
         content = self.exported(self.journey())
 

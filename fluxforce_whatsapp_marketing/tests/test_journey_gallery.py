@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .common import MarketingCommon
 
@@ -112,6 +112,14 @@ class TestJourneyGallery(MarketingCommon, TransactionCase):
 
     def test_a_renewed_consent_is_recorded(self):
         self.ana.with_user(self.marketer).action_whatsapp_renew_consent()
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
+
+    def test_who_may_not_change_contacts_records_it_all_the_same(self):
+        marketer = new_test_user(self.env, 'only.marketer', 'fluxforce_whatsapp_marketing.group_whatsapp_marketer')
+
+        self.env.ref('fluxforce_whatsapp_marketing.action_renew_consent').with_user(marketer).with_context(
+            active_model='res.partner', active_ids=self.ana.ids, active_id=self.ana.id).run()
 
         self.assertEqual(self.ana.whatsapp_consent_marketing, 'given')
 

@@ -111,6 +111,43 @@ class TestLeave(JourneyCommon, TransactionCase):
 
         self.assertEqual(self.standing(campaign, self.ana), 'exited')
 
+    def test_who_leaves_in_a_batch_gets_nothing_else_of_it(self):
+        campaign = self.begun(
+            WELCOME, TIPS, {'name': 'Call', 'after': 'Welcome', 'delay': 2, 'type': 'todo', 'activity_summary': 'Call'},
+            on_talk='exit', partners=self.ana)
+        self.talk(self.ana)
+
+        self.let_days_pass(campaign, days=2)
+
+        self.assertEqual(self.state_of(campaign, self.ana, 'Call'), ('cancelled', 'exit'))
+        self.assertFalse(self.ana.activity_ids)
+
+    def test_who_reaches_the_goal_by_a_step_gets_no_other_one_of_the_batch(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Make VIP', 'model_id': self.env['ir.model']._get_id('res.partner'), 'state': 'code',
+            'code': "records.write({'ref': 'VIP'})"})
+
+        campaign = self.begun({'name': 'Mark', 'type': 'action', 'server_action_id': action.id}, {'name': 'Offer'},
+                              goal_domain=IS_VIP)
+
+        self.assertFalse(self.messages(campaign))
+        self.assertEqual({self.standing(campaign, person) for person in self.people}, {'goal'})
+        self.assertEqual(self.state_of(campaign, self.ana, 'Offer'), ('cancelled', 'goal'))
+
+    def test_nothing_follows_for_whom_a_step_has_ended_the_journey(self):
+        action = self.env['ir.actions.server'].create({
+            'name': 'Out', 'model_id': self.env['ir.model']._get_id('res.partner'), 'state': 'code', 'code': """
+env['fluxforce.campaign.participant'].sudo().search([('res_id', 'in', records.ids)]).filtered(
+    lambda one: one.partner_id.ref == 'OUT')._end('exited', 'exit')"""})
+        self.ana.ref = 'OUT'
+
+        campaign = self.begun({'name': 'Look', 'type': 'action', 'server_action_id': action.id},
+                              {'name': 'Offer', 'after': 'Look'}, partners=self.ana | self.ben)
+
+        self.assertEqual((self.standing(campaign, self.ana), self.standing(campaign, self.ben)), ('exited', 'done'))
+        self.assertFalse(self.trace_of(campaign, self.ana, 'Offer'))
+        self.assertEqual(self.messages(campaign).partner_id, self.ben)
+
     def test_campaign_may_go_on_beside_a_talk(self):
         campaign = self.begun(WELCOME, TIPS, on_talk='ignore', partners=self.ana)
         self.talk(self.ana)

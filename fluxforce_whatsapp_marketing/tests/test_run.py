@@ -1,5 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -212,6 +214,42 @@ class TestRun(MarketingCommon, TransactionCase):
         self.env.invalidate_all()
         self.assertEqual((campaign.state, campaign.waiting_count), ('done', 3))
 
+    def test_it_comes_again_when_the_next_step_is_due(self):
+        campaign = self.agreed(activity_ids=[(0, 0, {'type': 'wait', 'delay': 2, 'delay_unit': 'minutes'})])
+        self.forget_wakes()
+
+        self.run_campaigns()
+
+        due_at = self.env['fluxforce.campaign.trace'].search([('campaign_id', '=', campaign.id)], limit=1).due_at
+        self.assertEqual(self.wakes(), [due_at])
+
+    def test_for_what_is_due_much_later_it_comes_by_itself(self):
+        self.agreed(activity_ids=[(0, 0, {'type': 'wait', 'delay': 1, 'delay_unit': 'hours'})])
+        self.forget_wakes()
+
+        self.run_campaigns()
+
+        self.assertEqual(self.wakes(), [])
+
+    def test_what_happens_while_it_is_at_work_is_looked_at_soon(self):
+        now = fields.Datetime.now()
+        self.forget_wakes()
+        self.action()._trigger(now - timedelta(seconds=5))  # served at this moment: it goes at the end of that run
+
+        self.env['fluxforce.campaign']._wake_later(timedelta(seconds=20))
+
+        self.assertEqual(len([moment for moment in self.wakes() if moment > now]), 1)
+
+    def action(self):
+        return self.env.ref('fluxforce_whatsapp_marketing.ir_cron_run').sudo()
+
+    def forget_wakes(self):
+        self.env['ir.cron.trigger'].sudo().search([('cron_id', '=', self.action().id)]).unlink()
+
+    def wakes(self):
+        """:return: when the scheduled action is to come, besides by itself"""
+        return self.env['ir.cron.trigger'].sudo().search([('cron_id', '=', self.action().id)]).mapped('call_at')
+
     def test_run_ends_when_the_cron_has_no_time_left(self):
         campaign = self.agreed()
 
@@ -234,8 +272,9 @@ class TestRun(MarketingCommon, TransactionCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-        # For two batches and the end: each begins with nothing read, so that what others did meanwhile counts.
-        with self.assertQueryCount(90), self.no_commit():
+        # For two batches, the end and when to come again: each begins with nothing read, so that what others did
+        # meanwhile counts.
+        with self.assertQueryCount(92), self.no_commit():
             self.env['fluxforce.campaign']._cron_run()
             self.env.flush_all()
 

@@ -1,9 +1,10 @@
+import json
 from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..flow.timing import Openings
@@ -26,6 +27,15 @@ class TestSteps(JourneyCommon, TransactionCase):
 
         self.assertEqual(set(self.people.mapped('comment')), {'<p>mara.marketer</p>'})
 
+    def test_action_that_ends_the_journey_counts_as_done(self):
+        action = self.server_action('records.action_whatsapp_end_consent()')
+        self.give_consent(self.people, 'marketing')
+        campaign = self.begun({'name': 'Offer', 'template_id': self.marketing_template.id},
+                              {'name': 'End', 'type': 'action', 'server_action_id': action.id, 'after': 'Offer'})
+
+        self.assertEqual(self.state_of(campaign, self.ana, 'End'), 'done')
+        self.assertEqual(set(self.participants(campaign).mapped('state')), {'stopped'})
+
     def test_to_do_is_for_the_salesperson_of_the_record_else_for_the_responsible(self):
         self.ana.user_id = self.salesperson
         self.begun({'name': 'Call', 'type': 'todo', 'activity_summary': 'Call them'}, partners=self.ana | self.ben)
@@ -33,6 +43,15 @@ class TestSteps(JourneyCommon, TransactionCase):
         self.assertEqual((self.ana.activity_ids.user_id, self.ben.activity_ids.user_id),
                          (self.salesperson, self.marketer))
         self.assertEqual(self.ana.activity_ids.summary, 'Call them')
+
+    def test_to_do_needs_no_right_to_change_the_record(self):
+        marketer = new_test_user(self.env, 'only.marketer', 'fluxforce_whatsapp_marketing.group_whatsapp_marketer')
+        self.agreed(self.ana, user=marketer,
+                    activity_ids=[(0, 0, {'name': 'Call', 'type': 'todo', 'activity_summary': 'Call them'})])
+
+        self.run_campaigns()
+
+        self.assertEqual(self.ana.activity_ids.user_id, marketer)
 
     def mail_template(self):
         return self.env['mail.template'].create({
@@ -75,6 +94,23 @@ class TestSteps(JourneyCommon, TransactionCase):
 
         self.assertFalse(self.env['ir.actions.server'].with_user(self.marketer).search([('id', '=', action.id)]))
         self.assertTrue(self.env['ir.actions.server'].with_user(self.whatsapp_admin).search([], limit=1))
+
+    @mute_logger(f'{MODELS}.fluxforce_campaign_runner', 'odoo.addons.base.models.ir_actions')
+    def test_webhook_is_called_once_for_each_although_the_batch_was_undone(self):
+        tell = self.env['ir.actions.server'].create({
+            'name': 'Tell', 'model_id': self.env['ir.model']._get_id('res.partner'), 'state': 'webhook',
+            'webhook_url': 'https://hooks.example.com/secret'})
+        fail = self.server_action(
+            f"for record in records:\n    if record.id == {self.ben.id}:\n        raise UserError('No way')")
+
+        with patch('requests.post') as post:
+            self.env.cr.postcommit.clear()
+            self.begun({'name': 'Tell', 'type': 'action', 'server_action_id': tell.id},
+                       {'name': 'Mark', 'type': 'action', 'server_action_id': fail.id})
+            self.env.cr.postcommit.run()
+
+        told = sorted(json.loads(call.kwargs['data'])['_id'] for call in post.call_args_list)
+        self.assertEqual(told, sorted(self.people.ids))
 
     def test_step_keeps_to_the_working_hours_of_the_company(self):
         tomorrow = fields.Datetime.now() + timedelta(days=1)

@@ -88,6 +88,20 @@ class TestStop(MarketingCommon, TransactionCase):
         self.assertEqual(self.messages(campaign).filtered('participant_id').mapped('state'), ['queued'] * 3)
         self.assertEqual(self.states(campaign), ['done'] * 3)
 
+    def test_resume_leaves_it_to_the_scheduled_action_to_let_go_what_waited(self):
+        campaign = self.agreed()
+        self.run_campaigns()
+        campaign.action_pause()
+        self.run_sender()
+        self.assertEqual(set(self.messages(campaign).mapped('reason')), {'halted'})
+
+        campaign.action_resume()
+        self.assertEqual(self.messages(campaign).mapped('state'), ['held'] * 3)
+
+        with self.in_batches_of(2):
+            self.run_campaigns()
+        self.assertEqual(self.messages(campaign).mapped('state'), ['queued'] * 3)
+
     def test_resume_queues_again_what_was_taken_back(self):
         campaign = self.agreed()
         self.run_campaigns()

@@ -35,10 +35,11 @@ class FluxforceCampaignImport(models.TransientModel):
 
     def _content(self):
         """:raise UserError: for a file that is not JSON"""
-        if len(self.file) > LARGEST:
+        file = self.with_context(bin_size=False).file
+        if len(file) > LARGEST:
             raise UserError(self.env._('File: it is too large to be a journey.'))
         try:
-            return json.loads(base64.b64decode(self.file, validate=True))
+            return json.loads(base64.b64decode(file, validate=True))
         except (binascii.Error, ValueError, RecursionError) as error:
             raise UserError(self.env._(
                 'File: this is no file of a journey. Choose one that was exported from a campaign.')) from error

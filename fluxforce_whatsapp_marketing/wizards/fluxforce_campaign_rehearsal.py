@@ -202,9 +202,16 @@ class FluxforceCampaignRehearsal(models.TransientModel):
             return self.env._('Waits: %(way)s', way=step.branch or self.env._('goes on at once'))
         if row.state == steps.DONE:
             verdicts = {True: self.env._('It holds.'), False: self.env._('It does not hold.')}
-            return verdicts.get(row.holds) or step.summary
+            return verdicts.get(row.holds) or self._explain_sms(step) or step.summary
         reasons = dict(self.env['fluxforce.campaign.trace']._fields['reason']._description_selection(self.env))
         return reasons.get(row.reason, '')
+
+    def _explain_sms(self, step):
+        """:return: what an SMS says, '' for another step."""
+        if step.type != 'sms':
+            return ''
+        record = None if self.who == 'made_up' else self._record()
+        return self.env._('The SMS says: %(text)s', text=step._preview_sms(record))
 
     @api.depends('walk')
     def _compute_preview_data(self):

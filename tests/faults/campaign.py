@@ -150,18 +150,24 @@ def settle(field):
     while True:
         field.hurry()
         # A worker that was killed had messages in hand: what became of them is known by their statuses, or never.
-        field.query("UPDATE fluxforce_whatsapp_message SET claimed_at = claimed_at - interval '1 day' "
-                    "WHERE state = 'sending' AND claimed_at < now() AT TIME ZONE 'utc' - interval '20 seconds'")
+        change(field, 'fluxforce_whatsapp_message', "claimed_at = claimed_at - interval '1 day'",
+               "state = 'sending' AND claimed_at < now() AT TIME ZONE 'utc' - interval '20 seconds'")
         # Whoever waits for a day waits no longer.
         field.query("UPDATE fluxforce_campaign_activity SET delay = 0 WHERE name = 'Not seen'")
-        field.query("UPDATE fluxforce_campaign_trace SET due_at = now() AT TIME ZONE 'utc' "
-                    "WHERE state = 'waiting' AND due_at IS NOT NULL")
+        change(field, 'fluxforce_campaign_trace', "due_at = now() AT TIME ZONE 'utc'",
+               "state = 'waiting' AND due_at IS NOT NULL")
         if not waiting(field):
             break
         if time.monotonic() > end:
             raise Stop(f'After {SETTLE_SECONDS} s {waiting(field)} people still wait. Outbox: {field.states()}')
         time.sleep(0.5)
     field.settle()
+
+
+def change(field, table, values, condition):
+    """Change what no worker has in hand: waiting for one that waits for us would end in a deadlock."""
+    field.query(f'UPDATE {table} SET {values} WHERE id IN '
+                f'(SELECT id FROM {table} WHERE {condition} FOR UPDATE SKIP LOCKED)')
 
 
 def waiting(field):

@@ -9,6 +9,7 @@ from kit.report import Stop, say, step
 from . import (
     answers,
     campaign,
+    cap,
     changes,
     disorder,
     dispatch,
@@ -27,8 +28,8 @@ from .judge import FIGURES
 from .result import FAULTS, GROUPS, Result
 from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
-__all__ = ['FAULTS', 'GROUPS', 'answers', 'campaign', 'changes', 'dispatch', 'disorder', 'gaps', 'kills', 'media',
-           'pace', 'people', 'people_stop', 'processes', 'stops', 'strangers', 'uploads']
+__all__ = ['FAULTS', 'GROUPS', 'answers', 'campaign', 'cap', 'changes', 'dispatch', 'disorder', 'gaps', 'kills',
+           'media', 'pace', 'people', 'people_stop', 'processes', 'stops', 'strangers', 'uploads']
 
 
 def run_all(server, names, quick):

@@ -36,10 +36,14 @@ def with_step(**values):
     return journey
 
 
-def fault(journey):
+def refused(journey):
     with pytest.raises(document.DocumentError) as raised:
         document.read(journey)
-    return raised.value.code, raised.value.where
+    return raised.value
+
+
+def fault(journey):
+    return refused(journey).code, refused(journey).where
 
 
 # --- Read ------------------------------------------------------------------------------------------------------------
@@ -127,28 +131,99 @@ def test_a_step_that_cannot_follow_like_that_is_named(values):
 @pytest.mark.parametrize('values', [
     {'type': 'fax'}, {'delay': 'soon'}, {'delay': True}, {'delay_unit': 'years'}, {'share': 'half'},
     {'name': ['x']}, {'name': 'x' * 20000}, {'log_in_chatter': 'yes'}, {'template': 'welcome'},
-    {'template': {'name': 7}}, {'delay': 10 ** 12}])
-def test_a_value_that_is_none_is_named_by_its_step(values):
-    assert fault(with_step(**values)) == ('value', 'call')
+    {'template': {'name': 7}}, {'delay': 10 ** 12}, {'after': ['hello']}, {'after': {}}, {'after': 0},
+    {'type': ['sms']}, {'delay': float('nan')}, {'share': float('inf')}, {'expiry': -1}, {'delay': 1.5},
+    {'delay': False}, {'log_in_chatter': 1}, {'trigger': []}, {'name': 'a\0b'}, {'name': '\ud83d'},
+    {'sms_purpose': 'care'}, {'hours': ['any']}, {'domain': [['id', '=', 1]]}, {'mail_template': []}])
+def test_a_value_that_is_none_is_named_by_its_step_and_its_field(values):
+    error = refused(with_step(**values))
+
+    assert (error.code, error.where, error.field) == ('value', 'call', next(iter(values)))
 
 
-@pytest.mark.parametrize('values', [{'entry': 'never'}, {'holdout_share': '5'}, {'cap': 1.5e12}, {'domain': 7}])
+@pytest.mark.parametrize('values', [
+    {'entry': 'never'}, {'holdout_share': '5'}, {'cap': 1.5e12}, {'domain': 7}, {'holdout_share': True},
+    {'talk_hours': -1}, {'conversion_days': 10 ** 9}, {'entry': ['once']}, {'goal_domain': '\0'}, {'cap': 2.5}])
 def test_a_setting_that_is_none_is_named(values):
-    assert fault(changed(settings=values)) == ('value', next(iter(values)))
+    error = refused(changed(settings=values))
+
+    assert (error.code, error.where, error.field) == ('value', '', next(iter(values)))
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-        st.sampled_from(['key', 'after', 'type', 'trigger', 'delay', 'template', 'name', 'share']), inner, max_size=5),
-    max_leaves=12)
+@pytest.mark.parametrize('own', [[], 'x', 7, [[]], False])
+def test_settings_that_are_none_are_refused(own):
+    assert refused(changed(settings=own)).field == 'settings'
 
 
-@settings(max_examples=200, deadline=None)
-@given(JSON, JSON)
-def test_whatever_a_file_holds_it_is_read_or_refused_with_a_reason(steps, own):
-    journey = {**WELCOME, 'settings': own, 'steps': steps}
+def test_an_empty_setting_says_nothing():
+    assert document.read(changed(settings={'domain': '', 'cap': None}))['settings'] == {}
+
+
+@pytest.mark.parametrize('version', [0, -1, 10 ** 300, [[]], 1.0])
+def test_no_version_but_our_own_is_guessed_at(version):
+    assert fault(changed(fluxforce_journey=version))[0] == 'version'
+
+
+def nested(depth, inner=None):
+    for __ in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize('place', ['fluxforce_journey', 'name', 'model', 'settings', 'steps'])
+def test_a_document_nested_a_thousand_times_is_refused(place):
+    assert fault(changed(**{place: nested(2000)}))
+
+
+@pytest.mark.parametrize('place', ['key', 'after', 'type', 'name', 'delay', 'template', 'share', 'trigger'])
+def test_a_step_nested_a_thousand_times_is_refused(place):
+    assert fault(with_step(**{place: nested(2000)}))
+
+
+def test_two_hundred_steps_in_a_row_are_read():
+    rows = [{'key': str(index), 'after': str(index - 1) if index else None, 'type': 'wait'} for index in range(200)]
+
+    assert len(document.read(changed(steps=rows[::-1]))['steps']) == 200
+
+
+# --- However odd -----------------------------------------------------------------------------------------------------
+
+SCALARS = (st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+           | st.sampled_from(['', '#²', '#0', 'sms', 'hello', 'call', 'split', 'date', '\0', '\ud800', '[(']))
+NAMES = st.sampled_from(['key', 'after', 'type', *document.STEP_FIELDS, *document.REFERENCES, 'xmlid', 'language'])
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),
+                    max_leaves=12)
+STEP = st.fixed_dictionaries({'key': st.sampled_from('abc') | JSON}, optional={
+    'after': st.sampled_from('abc') | JSON, 'type': st.sampled_from(document.TYPES) | JSON,
+    **{name: JSON for name in (*document.STEP_FIELDS, *document.REFERENCES)}})
+SETTINGS = st.dictionaries(st.sampled_from(list(document.JOURNEY_FIELDS)) | st.text(max_size=4), JSON, max_size=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.fixed_dictionaries({'fluxforce_journey': st.just(1) | JSON}, optional={
+    'name': JSON, 'model': st.just('res.partner') | JSON, 'settings': SETTINGS | JSON,
+    'steps': st.lists(STEP | JSON, max_size=5) | JSON}))
+def test_no_document_however_odd_raises_anything_but_our_own_error(journey):
     try:
         document.read(journey)
     except document.DocumentError as error:
         assert error.code
+        assert isinstance(error.where, str) and isinstance(error.field, str)
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON)
+def test_whatever_a_file_holds_instead_of_a_document_is_refused(journey):
+    assert fault(journey) == ('form', '')
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(STEP, min_size=1, max_size=4), SETTINGS)
+def test_what_was_read_reads_again_as_the_same(rows, own):
+    try:
+        first = document.read(changed(steps=rows, settings=own))
+    except document.DocumentError:
+        return
+    again = document.read(json.loads(json.dumps(document.write(**first))))
+
+    assert again == first

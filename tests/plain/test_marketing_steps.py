@@ -198,6 +198,13 @@ def test_step_before_a_date_waits_and_reads_the_date_again_every_day():
     assert steps.decide(step, dated(SENT + 20 * HOUR), SENT + 18 * HOUR) == steps.RUN
 
 
+def test_what_is_foreseen_of_a_date_is_the_moment_it_is_done_as_things_stand():
+    step = Activity(1, trigger=tree.DATE, delay=-2, unit='hours')
+
+    assert steps.foresee(step, dated(SENT + 10 * DAY), SENT) == waits(SENT + 10 * DAY - 2 * HOUR)
+    assert steps.foresee(step, dated(SENT + 20 * HOUR), SENT + 18 * HOUR) == steps.RUN
+
+
 def test_date_that_was_over_when_somebody_came_is_passed_over():
     step = Activity(1, trigger=tree.DATE, delay=-1)
 

@@ -53,6 +53,7 @@ async def serve(args):
     heartbeat.cancel()
     sim.schedule.clear()
     await sim.webhooks.close()
+    await sim.visits.close()
     await asyncio.gather(graph.cleanup(), control.cleanup())
 
 

@@ -333,6 +333,12 @@ async def log_inbound(request):
     return request.app[SIM].ledger.inbound
 
 
+@routes.get('/log/visits')
+async def log_visits(request):
+    """Return the links people followed, in order."""
+    return request.app[SIM].ledger.visits
+
+
 @routes.get('/log/twilio')
 async def log_twilio(request):
     """Return how many messages came over the stand-in for Twilio."""

@@ -49,6 +49,9 @@ class Courier:
         if reads:
             delay = self._delay(person.read_after, self.sim.settings.read_after)
             self.sim.schedule.after(delay, self._report, message, person, number, 'read')
+        if person.clicks:
+            delay = self._delay(person.click_after, self.sim.settings.reply_after)
+            self.sim.schedule.after(delay, self.sim.visits.open, message, person)
         self._plan_answer(message, person, number)
 
     def _plan_answer(self, message, person, number):
@@ -56,9 +59,9 @@ class Courier:
             return
         context = {'from': self.sim.world.own_digits(number), 'id': message.wamid}
         delay = self._delay(person.reply_after, self.sim.settings.reply_after)
-        tapped = [button for button in message.buttons if button['text'] == person.taps]
+        tapped = person.choice(message.buttons)
         if tapped:
-            content = {'type': 'button', 'button': {'payload': tapped[0]['payload'], 'text': tapped[0]['text']}}
+            content = {'type': 'button', 'button': {'payload': tapped['payload'], 'text': tapped['text']}}
             self.sim.schedule.after(delay, self.write, person, number, content, context)
         if person.replies:
             content = {'type': 'text', 'text': {'body': person.replies}}

@@ -182,7 +182,7 @@ def _template(call, params):
     text, payloads = checked.check(category)
     buttons = [{'text': label, 'payload': payload} for label, payload in payloads.items()]
     return {'template_id': template['id'], 'template': template['name'], 'language': template['language'],
-            'category': category.lower(), 'text': text, 'buttons': buttons}
+            'category': category.lower(), 'text': text, 'buttons': buttons, 'links': checked.links()}
 
 
 def _find_template(call, given):

@@ -25,6 +25,7 @@ class Message:
     text: str = ''
     content: dict | list | None = None
     buttons: list = field(default_factory=list)
+    links: list = field(default_factory=list)
     message_status: str | None = None
     statuses: list = field(default_factory=list)
 
@@ -49,6 +50,7 @@ class Ledger:
         self.rates = Rates()
         self.inbound = []
         self.inbound_by_id = {}
+        self.visits = []
 
     def accept(self, message, now):
         """Book an accepted message; `now` = monotonic seconds."""

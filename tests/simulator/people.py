@@ -31,7 +31,9 @@ class Person:
     replies: str | None = None
     reply_after: float | None = None
     replies_to: str = 'template'
-    taps: str | None = None
+    taps: str | list | None = None
+    clicks: bool = False
+    click_after: float | None = None
     blocked: bool = False
     stopped_marketing: bool = False
     hidden_number: bool = False
@@ -48,6 +50,12 @@ class Person:
             self.user_id = user_id_of(self.wa_id)
         if self.hidden_number and not self.username:
             self.username = f'user.{digest.hex()[:8]}'
+
+    def choice(self, buttons):
+        """Return the quick reply the person presses, or None: of several labels the first that is there."""
+        labels = [self.taps] if isinstance(self.taps, str) else self.taps or ()
+        shown = {button['text']: button for button in buttons}
+        return next((shown[label] for label in labels if label in shown), None)
 
     def contact(self):
         """Return the `contacts[]` entry of a webhook."""

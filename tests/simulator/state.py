@@ -20,6 +20,7 @@ from .settings import Settings
 from .template_life import TemplateLife
 from .twilio import TwilioLedger
 from .uploads import Uploads
+from .visits import Visits
 from .webhooks import WebhookQueue
 from .world import World
 
@@ -42,6 +43,7 @@ class Simulator:
         self.hangs = Hangs(self.waits)
         self.heartbeat = Heartbeat()
         self.webhooks = WebhookQueue(self)
+        self.visits = Visits(self)
         self._fill(seed, None)
 
     def _fill(self, seed, world):
@@ -76,6 +78,7 @@ class Simulator:
         self.schedule.clear()
         self.later.clear()
         await self.webhooks.close()
+        await self.visits.close()
         self.webhooks = WebhookQueue(self)
         self._fill(self.seed if seed is None else seed, None)
         self.world = fresh
@@ -88,7 +91,7 @@ class Simulator:
     @property
     def pending(self):
         """Number of things that are still going to happen."""
-        return self.schedule.pending + self.webhooks.pending + self.sending
+        return self.schedule.pending + self.webhooks.pending + self.visits.pending + self.sending
 
     def count(self, kind):
         """Return the next number of a counter, from 1."""

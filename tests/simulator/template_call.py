@@ -144,6 +144,13 @@ class TemplateCall:
                 payloads[label] = parameters[0]['payload'] if parameters else label
         return payloads
 
+    def links(self):
+        """Return the addresses behind the buttons, complete."""
+        given = {position: parameters for position, (_sub_type, parameters) in self.buttons.items()}
+        return [VARIABLE.sub(lambda _match, position=position: given[position][0]['text'], button['url'])
+                for position, (button, kind) in enumerate(zip(self.spec.buttons, self.spec.kinds, strict=True))
+                if kind == 'URL' and button.get('url')]
+
     def _check_code(self, values):
         """An authentication template carries one code, the same in text and button."""
         code = next(iter(values.values()), '')

@@ -154,10 +154,11 @@ REASONS = {'REJECTED': 'PROMOTIONAL'}
 
 def default_templates(first_id):
     """Return the templates as the Graph API stores them, numbered from `first_id`."""
-    return [_template(first_id + 17 * position, row) for position, row in enumerate(ROWS)]
+    return [as_listed(first_id + 17 * position, row) for position, row in enumerate(ROWS)]
 
 
-def _template(template_id, row):
+def as_listed(template_id, row):
+    """Return a row like those of ROWS as the Graph API stores it."""
     name, language, category, status, components = row
     named = any('body_text_named_params' in item.get('example', {}) for item in components)
     return {

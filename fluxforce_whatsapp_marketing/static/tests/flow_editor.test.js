@@ -300,6 +300,20 @@ test("a step is changed in its form", async () => {
     expect(".modal").toHaveCount(0);
 });
 
+test("after its form is closed the keys are at the step again", async () => {
+    await open();
+    await click(card(2));
+    await contains(".modal .o_field_widget[name=name] input").edit("Ring");
+    await contains(".modal .o_form_button_save").click();
+    await animationFrame();
+    expect(card(2)).toBeFocused();
+    expect.verifySteps([[{ do: "write", id: 2 }, "1", false]]);
+    await key("Enter");
+    await contains(".modal .o_form_button_cancel").click();
+    await animationFrame();
+    expect(card(2)).toBeFocused();
+});
+
 // --- What it means ---------------------------------------------------------------------------------------------------
 
 const ASK = { ask: { title: "Delete this step?", lines: ["12 people wait for it."], agree: "Delete" } };

@@ -52,6 +52,7 @@ export class FlowEditor extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
+        this.ui = useService("ui");
         this.root = useRef("root");
         this.canvas = useRef("canvas");
         this.state = useState({
@@ -104,6 +105,8 @@ export class FlowEditor extends Component {
         onMounted(measure);
         useExternalListener(window, "resize", measure);
         onPatched(() => this.patched());
+        // A dialog that is being closed still stands before the flow for a moment.
+        useBus(this.ui.bus, "active-element-changed", () => this.focusStep());
     }
 
     patched() {
