@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import formatLang
 
-from .fluxforce_marketing_dashboard import FEWEST, MARKETER
+from .fluxforce_marketing_dashboard import FEWEST, MARKETER, ORIGINS
 
 OURS = 'kpi_whatsapp_'
 # What an e-mail shows in other ways than core does: names, and a rise that is no good news.
@@ -42,7 +42,7 @@ class DigestDigest(models.Model):
     def _compute_whatsapp_figures(self):
         self._check_whatsapp_marketer()
         for digest in self:
-            digest.whatsapp_figures, = digest._whatsapp_funnel()
+            digest.whatsapp_figures, = digest._whatsapp_funnels([None])[None]
 
     @api.depends_context(*WHAT_FOR)
     def _compute_kpi_whatsapp(self):
@@ -59,12 +59,12 @@ class DigestDigest(models.Model):
         self._check_whatsapp_marketer()
         self.kpi_whatsapp_compared_value = 0
 
-    def _whatsapp_funnel(self, by=None):
-        """:return: figures of the days and the company that the digest is about, see ``fluxforce.marketing.figures``"""
+    def _whatsapp_funnels(self, by):
+        """:return: dict of figures of the days and the company that the digest is about, see ``fluxforce.marketing.figures``"""
         begin, end, __ = self._get_kpi_compute_parameters()
         company = self.company_id or self.env.company
         figures = self.env['fluxforce.marketing.figures'].with_context(allowed_company_ids=company.ids)
-        return figures._funnel(date_from=begin, date_to=end, by=by)
+        return figures._funnels(by, date_from=begin, date_to=end)
 
     def _check_whatsapp_marketer(self):
         """Core leaves out what the reader may not see."""
@@ -73,7 +73,7 @@ class DigestDigest(models.Model):
 
     def _whatsapp_ranking(self):
         """:return: campaigns and mailings to enough people, most replies per message delivered first"""
-        rows = [row for by in ('campaign', 'mailing') for row in self._whatsapp_funnel(by)
+        rows = [row for funnel in self._whatsapp_funnels([*ORIGINS]).values() for row in funnel
                 if row['key'] and row['people'] >= FEWEST]
         return sorted(rows, key=lambda row: (-row['replied_rate'], -row['people']))
 

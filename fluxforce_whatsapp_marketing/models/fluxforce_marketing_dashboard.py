@@ -56,15 +56,16 @@ class FluxforceMarketingDashboard(models.AbstractModel):
         self._check_marketer()
         period = period if period in periods.PERIODS else periods.USUAL
         span, earlier_span = self._span(period), periods.before(period, self._today())
-        now, earlier = self._total(span), earlier_span and self._total(earlier_span)
+        funnels = self._figures()._funnels([None, 'day', *ORIGINS], **self._limits(span))
+        now, earlier = funnels[None][0], earlier_span and self._figures()._funnel(**self._limits(earlier_span))[0]
         return {
             'period': period, 'periods': self._prepare_periods(), 'span': self._span_words(span),
             'before': self._span_words(earlier_span), 'is_empty': not now['people'],
             'is_unused': not now['people'] and not self._is_used(),
             'tiles': [self._prepare_tile(key, now, earlier) for key in TILES], 'funnel': self._prepare_funnel(now),
-            'trend': self._prepare_trend(span), 'total': {key: now[key] for key in TREND},
+            'trend': self._prepare_trend(span, funnels['day']), 'total': {key: now[key] for key in TREND},
             'reading_hours': self._figures()._reading_hours(**self._limits(span)),
-            'campaigns': self._prepare_comparison(span), 'measures': self._prepare_measures(), 'fewest': FEWEST,
+            'campaigns': self._prepare_comparison(funnels), 'measures': self._prepare_measures(), 'fewest': FEWEST,
             'digest': self._prepare_digest(), 'actions': self._prepare_actions(),
         }
 
@@ -125,10 +126,6 @@ class FluxforceMarketingDashboard(models.AbstractModel):
 
     def _is_used(self):
         return bool(self.env[REPORT].search_count([], limit=1))
-
-    def _total(self, span):
-        """:return: one row of figures for some days"""
-        return self._figures()._funnel(**self._limits(span))[0]
 
     def _prepare_tile(self, key, now, earlier):
         kind, more_is = TILES[key]
@@ -207,9 +204,11 @@ class FluxforceMarketingDashboard(models.AbstractModel):
     # WHO WANTS NO MORE
     # ------------------------------------------------------------
 
-    def _prepare_trend(self, span):
-        """:return: by day, week or month, who stopped us, of those it was delivered to"""
-        days = {fields.Date.to_date(row['key']): row for row in self._figures()._funnel(by='day', **self._limits(span))}
+    def _prepare_trend(self, span, rows):
+        """:param list rows: a funnel by days
+        :return: by day, week or month, who stopped us, of those it was delivered to
+        """
+        days = {fields.Date.to_date(row['key']): row for row in rows}
         if not days:
             return []
         first = span.first or min(days)
@@ -233,12 +232,11 @@ class FluxforceMarketingDashboard(models.AbstractModel):
     # CAMPAIGNS AND MAILINGS COMPARED
     # ------------------------------------------------------------
 
-    def _prepare_comparison(self, span):
+    def _prepare_comparison(self, funnels):
         """:return: figures of those to enough people"""
         kinds = {'campaign': self.env._('Campaign'), 'mailing': self.env._('Mailing')}
         return [self._prepare_compared(origin, kind, row) for origin, kind in kinds.items()
-                for row in self._figures()._funnel(by=origin, **self._limits(span))
-                if row['key'] and row['people'] >= FEWEST]
+                for row in funnels[origin] if row['key'] and row['people'] >= FEWEST]
 
     def _prepare_compared(self, origin, kind, row):
         return {'key': f'{origin}-{row["key"]}', 'name': row['name'], 'kind': kind, 'people': row['people'],
