@@ -2,6 +2,7 @@ from collections import Counter
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..flow import steps
 from ..flow.finish import longest_way
@@ -61,7 +62,22 @@ class FluxforceCampaign(models.Model):
         return self._documents()
 
     def _launch_drafts(self, message, records):
-        return self._prepare_drafts(message, records)
+        return self._prepare_drafts(message, self._still_to_get(message, records))
+
+    def _still_to_get(self, message, records):
+        """:return: of some people those who may still get a message: who wait for its step or for one before it, and
+            who comes in later"""
+        if self.state == 'draft':
+            return records
+        way = self.activity_ids.filtered(lambda step: step.template_id == message.template_id)
+        while way.parent_id - way:
+            way |= way.parent_id
+        ours = [('campaign_id', '=', self.id), ('is_current', '=', True), ('res_id', 'in', records.ids)]
+        people = self.env['fluxforce.campaign.participant'].search(ours)
+        waiting = people.search([*ours, ('trace_ids', 'any', [
+            ('state', '=', steps.WAITING), ('activity_id', 'in', way.ids)])])
+        gone = set(people.mapped('res_id')) - set(waiting.mapped('res_id'))
+        return records.filtered(lambda record: record.id not in gone)
 
     def _is_by_person(self):
         return self.unicity == 'person'
@@ -89,13 +105,14 @@ class FluxforceCampaign(models.Model):
         known = set(self._participants().mapped('res_id'))
         return len(known.union(ids))
 
-    def _launch_reached(self):
-        """:return: how many people were written to and are through."""
+    def _launch_concerned(self, going):
+        """:return: also who is through, and whoever was written to."""
+        written = Domain('campaign_id', '=', self.id) & Domain('is_current', '=', True) & Domain(
+            'trace_ids.message_id.state', 'in', COUNTED)
+        count = self.env['fluxforce.campaign.participant'].search_count
         if self.state == 'draft':
-            return 0
-        return self.env['fluxforce.campaign.participant'].search_count([
-            ('campaign_id', '=', self.id), ('is_current', '=', True), ('state', '!=', steps.WAITING),
-            ('trace_ids.message_id.state', 'in', COUNTED)])
+            return going
+        return max(going + count(written & Domain('state', '!=', steps.WAITING)), count(written))
 
     # ------------------------------------------------------------
     # IN WORDS
@@ -114,7 +131,9 @@ class FluxforceCampaign(models.Model):
         if self.entry == 'action':
             yield self.env._('These are all who fit now; a server action decides who of them comes in.')
         messages = sum(self._launch_messages().values())
-        if messages > 1:
+        if messages > 1 and self.state != 'draft':
+            yield self.env._('Cost and end are those at most: as if everybody got every message that is left.')
+        elif messages > 1:
             yield self.env._('Cost and end are those at most: as if everybody got all %(count)s messages.',
                              count=messages)
         if longest_way(self.activity_ids._plan())[1]:

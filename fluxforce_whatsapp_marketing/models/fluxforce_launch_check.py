@@ -221,6 +221,7 @@ class FluxforceLaunchCheck(models.Model):
     def _prepare_values(self, subject, ids, survey, estimate):
         scale = len(ids) / survey.total if survey.total else 0
         people = round(scale * (len(survey.going) if survey.summaries else survey.admitted))
+        concerned = subject._launch_concerned(people)
         # A version of a test goes to a part of them.
         going = subject._share_of(people)
         part = scale * going / people if people else 0
@@ -230,12 +231,12 @@ class FluxforceLaunchCheck(models.Model):
         return {
             **self._prepare_subject(subject), **self._prepare_counts(survey, words, scale),
             'total_count': len(ids), 'looked_count': survey.total, 'message_count': messages,
-            'people_count': people + subject._launch_reached(), 'known_count': subject._launch_known(ids),
+            'people_count': concerned, 'known_count': subject._launch_known(ids),
             'rows': words, 'result': self._render(subject, survey, words, len(ids), going),
             'warnings': self._render_warnings(warned, critical), 'is_critical': critical,
             'dangers': '\n'.join(row['title'] for row in warned if row['severity'] == CRITICAL),
             # A test is approved for all that its winner goes to.
-            'is_large': subject._launch_company()._whatsapp_needs_approval(people + subject._launch_reached()),
+            'is_large': subject._launch_company()._whatsapp_needs_approval(concerned),
             'cost': self._cost_words(estimate, part),
             'finish': subject._finish_words(messages) if messages else False,
             'finish_at': subject._finishes_at(messages, subject._begins_at()) if messages else False,
@@ -247,9 +248,13 @@ class FluxforceLaunchCheck(models.Model):
             'template_ids': [fields.Command.set(subject._launch_templates().ids)],
             'number_id': subject._launch_number().id, 'fingerprint': subject._launch_fingerprint()}
 
+    def _looked_at(self, survey):
+        """:return: (message, summary) of those that somebody may get: who has begun is past the first."""
+        return ((message, summary) for message, summary in survey.summaries.items() if summary.total)
+
     def _rows_of(self, survey):
         """:return: what the gate says about the first message, grouped."""
-        summary = next(iter(survey.summaries.values()), Summary())
+        __, summary = next(self._looked_at(survey), (None, Summary()))
         return [{name: row[name] for name in ('action', 'reason', 'count', 'words', 'names')}
                 for row in self.env['fluxforce.whatsapp.summary']._rows(summary)]
 
@@ -282,7 +287,7 @@ class FluxforceLaunchCheck(models.Model):
 
     def _later_words(self, survey):
         """:return: what the gate says about the other messages, a sentence each."""
-        for message, summary in list(survey.summaries.items())[1:]:
+        for message, summary in list(self._looked_at(survey))[1:]:
             going = sum(group.count for group in summary.groups.values() if group.action in (Action.ALLOW, Action.HOLD))
             yield self.env._('%(name)s: %(going)s of %(total)s may get it.', name=message.display_name, going=going,
                              total=summary.total)

@@ -143,9 +143,9 @@ class FluxforceLaunchMixin(models.AbstractModel):
         """
         return len(ids)
 
-    def _launch_reached(self):
-        """:return: how many people have got something of it already and are not among those it has still to go to."""
-        return 0
+    def _launch_concerned(self, going):
+        """:param int going: how many get something from now on. :return: how many do altogether, with those before."""
+        return going
 
     def _share_of(self, count):
         """:return: of so many people, to how many it goes."""

@@ -54,12 +54,15 @@ class MailingMailing(models.Model):
         return self._prepare_whatsapp_drafts(records)
 
     def _launch_known(self, ids):
-        return max(len(ids), self.env['mailing.trace'].sudo().search_count(  # sudo: trace - only how many
-            [('mass_mailing_id', '=', self.id), ('is_test_trace', '=', False)]) if self.whatsapp_enrolled_at else 0)
+        """:return: also who has left the list: they are recipients, too, with that as the reason."""
+        # sudo: trace - only how many
+        enrolled = self.env['mailing.trace'].sudo().search_count(
+            [('mass_mailing_id', '=', self.id), ('is_test_trace', '=', False)]) if self.whatsapp_enrolled_at else 0
+        return max(len(self._whatsapp_everybody()), enrolled)
 
-    def _launch_reached(self):
+    def _launch_concerned(self, going):
         row = self._whatsapp_figures().get(self.id) if self.whatsapp_enrolled_at else None
-        return row['sent'] + row['sending'] + row['unknown'] if row else 0
+        return going + (row['sent'] + row['sending'] + row['unknown'] if row else 0)
 
     def _launch_dialog_view(self):
         return self.env.ref('fluxforce_whatsapp_marketing.mailing_mailing_view_form_launch')

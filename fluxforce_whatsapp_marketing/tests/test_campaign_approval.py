@@ -278,6 +278,16 @@ class TestCampaignStaysApproved(ApprovalCommon, TransactionCase):
 
         self.assertEqual(campaign.state, 'running')
 
+    def test_before_it_goes_on_it_tells_what_those_who_are_left_may_still_get(self):
+        campaign = self.running()
+        campaign.action_pause()
+
+        campaign.action_confirm_resume()
+
+        check = campaign.launch_check_id
+        self.assertEqual((check.sendable_count, check.message_count, check.people_count), (3, 3, 3))
+        self.assertNotIn('the same text', campaign.launch_result)
+
     def test_what_was_changed_while_it_was_paused_is_approved_before_it_goes_on(self):
         campaign = self.running()
         campaign.action_pause()

@@ -108,6 +108,16 @@ class TestMailingLists(MailingCommon, TransactionCase):
         check = mailing.launch_check_id
         self.assertEqual((check.total_count, check.sendable_count, check.refused_count), (2, 1, 1))
 
+    def test_who_left_the_list_before_the_check_does_not_make_it_grow(self):
+        self.env.company.whatsapp_approval_above = 1
+        self.agree(self.dora, self.emil)
+        self.account.stop_by_mailing = False
+        self.dora.subscription_ids.opt_out = True
+
+        mailing = self.to_lists(self.regulars)
+
+        self.assertEqual((mailing.state, mailing.whatsapp_problem), ('sending', False))
+
     def test_a_list_of_one_person(self):
         self.agree(self.dora)
         self.news.contact_ids = self.dora
