@@ -4,6 +4,9 @@ from odoo.tools.mail import email_normalize_all
 
 from ..flow import audience, steps, tree
 
+# Messages that went out or will: what counts as written to somebody.
+COUNTED = ('queued', 'held', 'sending', *sorted(steps.GONE))
+
 
 class FluxforceCampaignPerformer(models.AbstractModel):
     """Does a step for those who are due: by type of the step, for all of them at once.

@@ -5,9 +5,7 @@ from odoo.fields import Domain
 
 from ..flow import steps
 from ..flow.pressure import Pressure
-
-# Messages that went out or will: what counts as written to somebody.
-COUNTED = ('queued', 'held', 'sending', *sorted(steps.GONE))
+from .fluxforce_campaign_performer import COUNTED
 
 
 class FluxforceCampaignPerformer(models.AbstractModel):
