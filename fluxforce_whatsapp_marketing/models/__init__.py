@@ -11,6 +11,7 @@ from . import fluxforce_campaign_editor
 from . import fluxforce_campaign_editor_people
 from . import fluxforce_campaign_figures
 from . import fluxforce_campaign_gallery
+from . import fluxforce_campaign_goals
 from . import fluxforce_campaign_journey
 from . import fluxforce_campaign_audience
 from . import fluxforce_campaign_entry

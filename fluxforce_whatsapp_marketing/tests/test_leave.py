@@ -14,6 +14,14 @@ IS_VIP = "[('ref', '=', 'VIP')]"
 class TestLeave(JourneyCommon, TransactionCase):
     """Who gets no more of a campaign, or waits with it: goal, exit, reply, talk, hold-out, cap."""
 
+    def test_a_goal_without_a_condition_is_none(self):
+        campaign = self.begun({'name': 'Welcome'}, goal_domain='[]', exit_domain='[]')
+        campaign.sudo().write({'goal_domain': '[]'})
+        self.go_on()
+
+        self.assertEqual(set(self.participants(campaign).mapped('state')), {'done'})
+        self.assertFalse(campaign.goal_domain or campaign.exit_domain)
+
     def test_who_has_reached_the_goal_gets_no_further_step(self):
         campaign = self.begun(WELCOME, TIPS, goal_domain=IS_VIP, partners=self.ana | self.ben)
         self.ana.ref = 'VIP'

@@ -26,6 +26,9 @@ TABLES = """Object.fromEntries([...document.querySelectorAll('[name=figures_html
         row.querySelector('th').innerText, Object.fromEntries([...row.querySelectorAll('td')].map(
             (cell, place) => [heads[place], cell.innerText.split('\\n')[0]]))]))];
 }))"""
+# By tile of the dashboard: its value, and what stands below it.
+DASHBOARD = """Object.fromEntries([...document.querySelectorAll('.o_fluxforce_tile')].map((tile) => [
+    tile.dataset.key, [...tile.querySelectorAll('span')].slice(1).map((part) => part.innerText)]))"""
 # What waits for something that will not come: a button, an answer to the second message.
 WAITING = {'asks', 'says yes', 'says yes and clicks'}
 
@@ -216,6 +219,7 @@ class Walk:
         self.marta.press('Escape')
         self.seen['flow'] = self.marta.js(FLOW)
         self.read_page()
+        self.read_dashboard()
 
     def read_page(self):
         """The page with all of them."""
@@ -226,6 +230,11 @@ class Walk:
         tiles = [tile.split('\n') for tile in self.marta.texts('[name=figures_html] .row > .col')]
         self.seen['tiles'] = {label: value for label, value, *__ in tiles}
         self.seen['tables'] = self.marta.js(TABLES)
+
+    def read_dashboard(self):
+        self.marta.click('.o_menu_sections .o_nav_entry', 'Dashboard')
+        self.marta.wait('.o_fluxforce_tile')
+        self.seen['dashboard'] = self.marta.js(DASHBOARD)
 
     def value(self, name):
         """:return: what a button of the campaign shows; one that is not there stands for nothing"""
@@ -361,6 +370,14 @@ def test_the_page_counts_people_as_the_ledger_does(walk):
         'Failed': len(ledger.failed),
         'Refused': len(refused),
     }
+
+
+def test_the_dashboard_tells_of_the_same_people(walk):
+    tiles, page = walk.seen['dashboard'], walk.seen['tiles']
+    assert tiles['sent'] == [page['Sent'], f'of {page["People"]} people addressed']
+    for tile, label in (('read', 'Read'), ('replied', 'Replied'), ('clicked', 'Followed a link'),
+                        ('opted_out', 'Opted out'), ('blocked', 'Blocked')):
+        assert tiles[tile][1] == f'{page[label]} people', tile
 
 
 def test_each_step_counts_its_own(walk):
