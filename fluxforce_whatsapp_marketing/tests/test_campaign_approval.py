@@ -279,7 +279,7 @@ class TestCampaignStaysApproved(ApprovalCommon, TransactionCase):
         self.assertEqual(campaign.state, 'running')
 
     def test_before_it_goes_on_it_tells_what_those_who_are_left_may_still_get(self):
-        campaign = self.running()
+        campaign = self.running(WELCOME, {**LATER, 'template_id': self.utility_template.id})
         campaign.action_pause()
 
         campaign.action_confirm_resume()
