@@ -274,7 +274,7 @@ class TestRun(MarketingCommon, TransactionCase):
 
         # For two batches, the end and when to come again: each begins with nothing read, so that what others did
         # meanwhile counts.
-        with self.assertQueryCount(92), self.no_commit():
+        with self.assertQueryCount(98), self.no_commit():
             self.env['fluxforce.campaign']._cron_run()
             self.env.flush_all()
 

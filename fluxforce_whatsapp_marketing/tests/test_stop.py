@@ -89,7 +89,7 @@ class TestStop(MarketingCommon, TransactionCase):
         self.assertEqual(self.states(campaign), ['done'] * 3)
 
     def test_resume_leaves_it_to_the_scheduled_action_to_let_go_what_waited(self):
-        campaign = self.agreed()
+        campaign = self.agreed(entry='continuous')
         self.run_campaigns()
         campaign.action_pause()
         self.run_sender()
