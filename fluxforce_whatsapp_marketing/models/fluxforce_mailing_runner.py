@@ -30,6 +30,8 @@ FOLLOW_AGAIN = timedelta(hours=1)
 FOLLOW_SPAN = timedelta(days=30)
 # Messages that wait for an event may keep the first people from having gone: looked at again so often.
 LOOK_AGAIN = timedelta(minutes=10)
+# A mailing that another worker has is looked at again after so long. (Our own choice.)
+LOCKED_AGAIN = timedelta(seconds=20)
 # The two scheduled actions that work off the same mailings.
 ACTIONS = ('fluxforce_whatsapp_marketing.ir_cron_mailings', 'fluxforce_whatsapp_marketing.ir_cron_mailings_more')
 
@@ -137,6 +139,8 @@ class FluxforceMailingRunner(models.AbstractModel):
 
     def _serve(self, mailing):
         if not self._lock(mailing):
+            # Two that have nothing left to prepare may keep each other from what comes next.
+            self.env['fluxforce.campaign']._wake_later(LOCKED_AGAIN, ACTIONS[0])
             return 0
         if mailing.state == 'in_queue':
             self._begin(mailing)
@@ -395,7 +399,8 @@ class FluxforceMailingRunner(models.AbstractModel):
         for campaign in self.env['utm.campaign']._whatsapp_tests_due():
             try:
                 with self.env.cr.savepoint():
-                    campaign._send_whatsapp_winner()
+                    if campaign.try_lock_for_update(allow_referencing=True):  # else the other worker does it
+                        campaign._send_whatsapp_winner()
             except CONFLICTS:
                 self.env.cr.rollback()
             except UserError as error:
