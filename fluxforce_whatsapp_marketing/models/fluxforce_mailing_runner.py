@@ -354,9 +354,13 @@ class FluxforceMailingRunner(models.AbstractModel):
 
         :return: 1 if the next people may be prepared.
         """
-        self.env['mailing.trace']._follow(mailing)
+        if self._some(mailing, Domain('state', 'not in', WAITING)):  # else there is nothing to follow yet
+            self.env['mailing.trace']._follow(mailing)
+        may_stop = mailing.whatsapp_canary and not mailing.whatsapp_is_decided
+        if mailing.whatsapp_phase == 'rest' and not may_stop:
+            return 0
         outcome, verdict = mailing._whatsapp_verdict()
-        if verdict.action is canary.Action.STOP and mailing.whatsapp_canary and not mailing.whatsapp_is_decided:
+        if verdict.action is canary.Action.STOP and may_stop:
             mailing._halt(mailing._verdict_words(verdict))
             return 0
         if mailing.whatsapp_phase == 'rest':
@@ -383,12 +387,18 @@ class FluxforceMailingRunner(models.AbstractModel):
 
     def _finish(self, mailing):
         """It is done when everybody is prepared and nothing waits in the outbox any more."""
-        row = mailing._whatsapp_figures(with_stops=False).get(mailing.id, {})
-        waits = row.get('waiting') or row.get('sending')
-        if mailing.state == 'sending' and mailing.whatsapp_phase == 'rest' and not waits:
+        if mailing.state != 'sending' or mailing.whatsapp_phase != 'rest':
+            return 0
+        if not (self.env['mailing.trace']._next_due(mailing, 1)
+                or self._some(mailing, Domain('state', 'in', (*WAITING, 'sending')))):
             mailing.write({
                 'state': 'done', 'sent_date': fields.Datetime.now(), 'kpi_mail_required': not mailing.sent_date})
         return 0
+
+    def _some(self, mailing, domain):
+        """:return: whether there are such messages of a mailing: to count very many takes its time."""
+        return bool(self.env['fluxforce.whatsapp.message'].search_count(
+            Domain('mailing_id', '=', mailing.id) & domain, limit=1))
 
     # ------------------------------------------------------------
     # WINNERS

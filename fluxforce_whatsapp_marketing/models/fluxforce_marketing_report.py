@@ -146,8 +146,6 @@ class FluxforceMarketingReport(models.Model):
 
     def _sql_half(self, origin, source):
         """:param SQL origin: the columns that tell where a message is from. :param SQL source: the messages."""
-        reached = SQL('(message.state = ANY(%s) OR reply.at IS NOT NULL OR message.clicked_at IS NOT NULL)',
-                      list(DELIVERED))
         return SQL(
             """SELECT %s, %s, %s, %s, %s FROM %s
                  LEFT JOIN res_company company ON company.id = message.company_id
@@ -157,8 +155,8 @@ class FluxforceMarketingReport(models.Model):
                                    sum(amount) AS amount
                               FROM fluxforce_conversion GROUP BY message_id) brought
                    ON brought.message_id = message.id""",
-            self._sql_what(origin), self._sql_reading(), self._sql_outcome(reached), self._sql_stops(),
-            self._sql_money(reached), source)
+            self._sql_what(origin), self._sql_reading(), self._sql_outcome(), self._sql_stops(), self._sql_money(),
+            source)
 
     def _sql_campaigns(self):
         """The last message of a step, with the first reply to it that is no stop."""
@@ -190,8 +188,13 @@ class FluxforceMarketingReport(models.Model):
                message.purpose, message.state, message.error_code, %s AS consent_source,
                COALESCE(message.claimed_at, message.create_date) AS date""", origin, self._sql_consent())
 
-    def _sql_outcome(self, reached):
-        """:param SQL reached: whether it got to the person."""
+    def _sql_reached(self):
+        """:return: SQL of whether a message got to the person."""
+        return SQL('(message.state = ANY(%s) OR reply.at IS NOT NULL OR message.clicked_at IS NOT NULL)',
+                   list(DELIVERED))
+
+    def _sql_outcome(self):
+        """:return: SQL of the columns that tell what became of a ``message``, given ``reply`` and ``brought``."""
         return SQL(
             """(message.state = ANY(%(took)s) OR %(reached)s)::integer AS sent,
                %(reached)s::integer AS delivered,
@@ -203,7 +206,7 @@ class FluxforceMarketingReport(models.Model):
                (message.state = 'refused')::integer AS refused, (message.state = ANY(%(waiting)s))::integer AS waiting,
                (message.state IN ('cancelled', 'expired'))::integer AS left_out,
                (message.state = 'unknown' AND NOT %(reached)s)::integer AS unknown""",
-            took=list(TOOK), reached=reached, waiting=list(WAITING))
+            took=list(TOOK), reached=self._sql_reached(), waiting=list(WAITING))
 
     def _sql_consent(self):
         """How the person had agreed by the moment it went; what was corrected does not count."""
@@ -281,7 +284,8 @@ class FluxforceMarketingReport(models.Model):
     # MONEY
     # ------------------------------------------------------------
 
-    def _sql_money(self, reached):
+    def _sql_money(self):
+        reached = self._sql_reached()
         cost = SQL('CASE WHEN %s THEN %s END', reached, self._sql_price())
         return SQL(
             """COALESCE(brought.count, 0)::integer AS conversions, COALESCE(brought.orders, 0)::integer AS orders,

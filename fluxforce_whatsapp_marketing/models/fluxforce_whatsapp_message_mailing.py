@@ -64,14 +64,15 @@ class FluxforceWhatsappMessage(models.Model):
             return super()._insert(vals_list)
         self.env.flush_all()  # the rows point at others
         columns = self._prepare_columns(vals_list)
-        same = {name: column[0] for name, column in columns.items() if all(value == column[0] for value in column)}
+        same = {name: column[0] for name, column in columns.items() if column.count(column[0]) == len(column)}
         different = [name for name in columns if name not in same]
         self.env.cr.execute(SQL(
             'INSERT INTO fluxforce_whatsapp_message (%s) SELECT %s FROM unnest(%s) AS own (%s) RETURNING key, id',
             self._sql_list(SQL.identifier(name) for name in [*same, *different]),
             self._sql_list([*(SQL('%s', self._to_column(value)) for value in same.values()),
                             *(self._sql_cell(name) for name in different)]),
-            self._sql_list(SQL('%s::%s[]', self._to_array(columns[name]), self._sql_type(name)) for name in different),
+            self._sql_list(SQL('%s::%s[]', self._to_array(name, columns[name]), self._sql_type(name))
+                           for name in different),
             self._sql_list(SQL.identifier(name) for name in different)))
         ids = dict(self.env.cr.fetchall())
         messages = self.browse([ids[key] for key in columns['key']])
@@ -115,9 +116,10 @@ class FluxforceWhatsappMessage(models.Model):
         is_json = self._fields[name].column_type[1] == 'jsonb'
         return SQL('own.%s::jsonb', SQL.identifier(name)) if is_json else SQL('own.%s', SQL.identifier(name))
 
-    def _to_array(self, column):
-        return [json.dumps(value) if value and isinstance(value, dict | list) else self._to_column(value)
-                for value in column]
+    def _to_array(self, name, column):
+        if self._fields[name].column_type[1] == 'jsonb':
+            return [json.dumps(value) if value else None for value in column]
+        return [None if value is False else value for value in column]
 
     def _to_column(self, value):
         if isinstance(value, dict | list):

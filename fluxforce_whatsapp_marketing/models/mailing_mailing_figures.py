@@ -43,8 +43,8 @@ class MailingMailing(models.Model):
             return {}
         self.env['mailing.trace'].flush_model()
         self.env['fluxforce.whatsapp.message'].flush_model()
-        # sudo: report - the counts of a mailing are for whoever may see it
-        rows = self.env['fluxforce.marketing.report'].sudo()._search([('mailing_id', 'in', self.ids)]).select(SQL('*'))
+        report = self.env['fluxforce.marketing.report']
+        columns = SQL(', ').join([report._sql_outcome(), *([report._sql_stops()] if with_stops else [])])
         counts = self.env.execute_query_dict(SQL(
             """
             SELECT trace.mass_mailing_id AS id, count(*) AS total,
@@ -59,13 +59,19 @@ class MailingMailing(models.Model):
                    count(*) FILTER (WHERE NOT trace.whatsapp_due AND %(retry)s) AS retry
               FROM mailing_trace trace
               LEFT JOIN fluxforce_whatsapp_message message ON message.id = trace.whatsapp_message_id
-              LEFT JOIN (%(rows)s) report ON report.message_id = message.id
-             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp' %(wave)s
+              -- As the report tells of it. Joined to the report itself, very many would be looked up for each other as
+              -- long as the database does not know how many they are.
+              LEFT JOIN LATERAL (
+                   SELECT %(columns)s
+                     FROM (SELECT trace.reply_datetime AS at) reply, (SELECT NULL::bigint AS count) brought
+                    WHERE message.id IS NOT NULL) report ON true
+             WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp'
+               AND trace.is_test_trace IS NOT TRUE %(wave)s
              GROUP BY trace.mass_mailing_id
             """, sums=SQL(', ').join(
                 SQL('COALESCE(sum(report.%s), 0) AS %s', SQL.identifier(column), SQL.identifier(name))
                 for name, column in {**SUMS, **(STOPS if with_stops else {})}.items()),
-            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), rows=rows, ids=self.ids,
+            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), columns=columns, ids=self.ids,
             wave=self._of_wave(wave)))
         return {row['id']: row for row in counts}
 
