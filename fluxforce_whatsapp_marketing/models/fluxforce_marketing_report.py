@@ -209,16 +209,20 @@ class FluxforceMarketingReport(models.Model):
             took=list(TOOK), reached=self._sql_reached(), waiting=list(WAITING))
 
     def _sql_consent(self):
-        """How the person had agreed by the moment it went; what was corrected does not count."""
+        """How the person had agreed by the moment it went; what was corrected does not count. Who answers at once with
+        another consent had agreed by the one before.
+        """
+        moment = SQL('COALESCE(message.claimed_at, message.create_date)')
         return SQL(
             """(SELECT consent.source FROM fluxforce_whatsapp_consent consent
                  WHERE consent.company_id = message.company_id AND consent.purpose = message.purpose
                    AND consent.decision = 'given'
-                   AND consent.given_at <= COALESCE(message.claimed_at, message.create_date) + %s
+                   AND consent.given_at <= %s + %s
                    AND (consent.phone = message.phone
                         OR consent.phone IS NULL AND consent.partner_id = message.partner_id)
                    AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent later WHERE later.corrects_id = consent.id)
-                 ORDER BY consent.given_at DESC, consent.id DESC LIMIT 1)""", CLOCKS)
+                 ORDER BY consent.given_at <= %s DESC, consent.given_at DESC, consent.id DESC LIMIT 1)""",
+            moment, CLOCKS, moment)
 
     # ------------------------------------------------------------
     # HOURS

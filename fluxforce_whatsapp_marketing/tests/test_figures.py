@@ -77,6 +77,17 @@ class TestFigures(FiguresCommon, TransactionCase):
             'Web form': 10, 'Paper form': 1, 'No consent on record': 1})
         self.assertEqual(self.figures()._cohorts([campaign.id])[0]['delivered'], 7)
 
+    def test_who_agrees_anew_at_once_had_agreed_by_the_consent_before(self):
+        now = fields.Datetime.now()
+        self.give_consent(self.ana, given_at=now - timedelta(days=1))
+        campaign = self.started(self.ana)
+        self.go_on()
+        self.messages(campaign).sudo().claimed_at = now - timedelta(minutes=1)
+
+        self.give_consent(self.ana, source='paper', given_at=now - timedelta(seconds=58))
+
+        self.assertEqual(self.by('consent_source', campaign), {'Web form': 1})
+
     def test_rows_by_step_template_campaign_and_day(self):
         campaign = self.fateful()
         other = self.agreed(self.ana)
