@@ -87,7 +87,10 @@ class DigestDigest(models.Model):
             # Core paints what grows green.
             kpis.get(STOPPED, {}).get(column, {}).pop('margin', None)
         if COMPARED in kpis:
-            kpis[COMPARED].update(self._prepare_whatsapp_compared(company, user))
+            try:
+                kpis[COMPARED].update(self._prepare_whatsapp_compared(company, user))
+            except AccessError:  # of a company the reader may not see: left out, as core leaves out the others
+                del kpis[COMPARED]
         return [kpi for name, kpi in kpis.items() if name != COMPARED or kpi['kpi_col1']]
 
     def _prepare_whatsapp_compared(self, company, user):

@@ -1,14 +1,5 @@
-import logging
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-
-from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS, again_on_conflict
-
-from .fluxforce_conversion import MOST_DAYS
-
-_logger = logging.getLogger(__name__)
 
 # Fields by the name of the figure they show.
 FIELDS = {
@@ -65,35 +56,6 @@ class FluxforceCampaign(models.Model):
         for campaign in self:
             campaign.figures_html = campaign._origin and self.env['fluxforce.marketing.sheet'].with_company(
                 campaign.company_id)._of_campaign(campaign._origin)
-
-    # ------------------------------------------------------------
-    # THE GOAL AFTER THE END
-    # ------------------------------------------------------------
-
-    @api.model
-    def _cron_tidy(self):
-        super()._cron_tidy()
-        self._watch_ended()
-
-    def _watch_ended(self):
-        """People have their days to reach the goal, also once a campaign has no more to send."""
-        now = fields.Datetime.now()
-        done = self.with_context(active_test=False).search([
-            ('state', '=', 'done'), ('goal_domain', '!=', False), ('done_at', '>=', now - timedelta(days=MOST_DAYS))])
-        ended = done.filtered(lambda campaign: campaign.done_at >= now - timedelta(days=campaign.conversion_days))
-        for campaign in ended:
-            try:
-                again_on_conflict(self.env, lambda campaign=campaign: campaign._watch_guarded())
-            except CONFLICTS:
-                self.env.cr.rollback()
-            except Exception:
-                # What its filter says now does not parse any more: it has ended, so nothing is to be stopped.
-                _logger.warning('The goal of campaign %s could not be looked at', campaign.id, exc_info=True)
-            self.env['ir.cron']._commit_progress(1)
-
-    def _watch_guarded(self):
-        with self.env.cr.savepoint():
-            return self.env['fluxforce.campaign.watch']._watch(self)
 
     # ------------------------------------------------------------
     # ACTIONS

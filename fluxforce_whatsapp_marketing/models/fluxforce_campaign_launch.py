@@ -94,12 +94,19 @@ class FluxforceCampaign(models.Model):
                                                for step in steps)]
 
     def _plain(self, record, names):
-        return [record[name].id if record._fields[name].type == 'many2one' else record[name] for name in names]
+        return [record[name].id if record._fields[name].type == 'many2one' else
+                self._all_texts(record, name) if getattr(record._fields[name], 'translate', False) else record[name]
+                for name in names]
+
+    def _all_texts(self, record, name):
+        """:return: a translated text in all languages: each of them goes to somebody."""
+        return sorted({str(record.with_context(lang=code)[name] or '')
+                       for code, __ in self.env['res.lang'].get_installed()})
 
     def _content_parts(self, step):
         mail, action = step.mail_template_id, step.server_action_id
-        return [self._template_parts(step.template_id), mail.id, mail.subject, mail.body_html, action.id, action.state,
-                action.code]
+        return [self._template_parts(step.template_id), mail.id, self._all_texts(mail, 'subject'),
+                self._all_texts(mail, 'body_html'), action.id, action.state, action.code]
 
     def _launch_known(self, ids):
         known = set(self._participants().mapped('res_id'))

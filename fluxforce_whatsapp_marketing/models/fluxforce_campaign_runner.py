@@ -114,11 +114,20 @@ class FluxforceCampaignRunner(models.AbstractModel):
         :return: how many were served; 0 when there is nothing left to do now.
         """
         try:
-            return again_on_conflict(self.env, lambda: self._serve_guarded(campaign, looked_at))
+            processed = self._serve_or_halt(campaign, looked_at)
+            self.env.flush_all()
+            return processed
         except CONFLICTS:
-            # Others are faster again and again: the next run sees what they did.
+            # Others are faster again and again, or have halted it: the next run sees what they did.
             _logger.info('Campaign %s met other transactions, it goes on in the next run', campaign.id)
             self.env.cr.rollback()
+        return 0
+
+    def _serve_or_halt(self, campaign, looked_at):
+        try:
+            return again_on_conflict(self.env, lambda: self._serve_guarded(campaign, looked_at))
+        except CONFLICTS:
+            raise
         except NeedsApproval as error:
             self.env.invalidate_all()
             campaign._stop_for_approval(self._describe(error))

@@ -324,8 +324,10 @@ class FluxforceLaunchCheck(models.Model):
         same = self.fingerprint == values['fingerprint'] and self.is_large and values['is_large']
         if not same or self.state not in GRANTED or not self._covers(values['known_count'], True):
             return {}
-        return {'state': GRANTED[self.state], 'asker_id': self.asker_id.id, 'asked_at': self.asked_at,
-                'approver_id': self.approver_id.id, 'approved_at': self.approved_at}
+        grant = {'state': GRANTED[self.state], 'asker_id': self.asker_id.id, 'asked_at': self.asked_at,
+                 'approver_id': self.approver_id.id, 'approved_at': self.approved_at}
+        # What was approved is measured by what the manager saw, however often it is checked again.
+        return grant if self.state == 'asked' else {**grant, 'known_count': self.known_count}
 
     def _covers(self, known, bounded):
         """Tell whether it holds although there may be more people by now.

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.fluxforce_whatsapp.models.conflicts import CONFLICTS
 from odoo.addons.fluxforce_whatsapp.policy.forecast import speed_of
 from odoo.addons.fluxforce_whatsapp.policy.purpose import MARKETING
 
@@ -349,9 +350,12 @@ class FluxforceLaunchMixin(models.AbstractModel):
                 check = self._look()
                 if check.is_large and check.state == 'checked' and check._managers():
                     check._ask()
-        except (UserError, ValueError):
+        except CONFLICTS:
+            raise
+        except Exception:
             # Its audience cannot be read: it stays held, and whoever resumes it is told why.
-            _logger.info('%s cannot be checked', self, exc_info=True)
+            _logger.warning('%s cannot be checked', self, exc_info=True)
+            self.env.invalidate_all()
 
     def _halt(self, problem):
         """Hold it until a person decides, who is told why.

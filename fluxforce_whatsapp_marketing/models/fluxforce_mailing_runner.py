@@ -98,11 +98,20 @@ class FluxforceMailingRunner(models.AbstractModel):
         :return: how many were served; 0 when there is nothing left to do now.
         """
         try:
-            return again_on_conflict(self.env, lambda: self._serve_guarded(mailing))
+            processed = self._serve_or_halt(mailing)
+            self.env.flush_all()
+            return processed
         except CONFLICTS:
-            # Others are faster again and again: the next run sees what they did.
+            # Others are faster again and again, or have halted it: the next run sees what they did.
             _logger.info('Mailing %s met other transactions, it goes on in the next run', mailing.id)
             self.env.cr.rollback()
+        return 0
+
+    def _serve_or_halt(self, mailing):
+        try:
+            return again_on_conflict(self.env, lambda: self._serve_guarded(mailing))
+        except CONFLICTS:
+            raise
         except MetEverybody as error:
             _logger.warning('Mailing %s was paused', mailing.id, exc_info=True)
             self.env.invalidate_all()
@@ -409,7 +418,8 @@ class FluxforceMailingRunner(models.AbstractModel):
         for campaign in self.env['utm.campaign']._whatsapp_tests_due():
             try:
                 with self.env.cr.savepoint():
-                    if campaign.try_lock_for_update(allow_referencing=True):  # else the other worker does it
+                    # Else the other worker does it, or has done it since.
+                    if campaign.try_lock_for_update(allow_referencing=True) and not campaign.ab_testing_completed:
                         campaign._send_whatsapp_winner()
             except CONFLICTS:
                 self.env.cr.rollback()

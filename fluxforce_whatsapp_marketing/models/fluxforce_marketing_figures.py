@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..flow import steps
 from ..flow.lift import Group, lift
+from .fluxforce_campaign_watch import MOST_DAYS
 
 # People that count once each, by the column of the report that tells it of a message.
 PEOPLE = ('sent', 'delivered', 'read', 'replied', 'clicked', 'converted', 'failed', 'refused', 'waiting', 'unknown',
@@ -147,7 +148,7 @@ class FluxforceMarketingFigures(models.AbstractModel):
                    WHERE reached_at <= entered_at + make_interval(days => %s))
               FROM fluxforce_campaign_participant
              WHERE campaign_id = %s AND is_current AND state != %s GROUP BY 1
-            """, steps.HELD_OUT, campaign.conversion_days, campaign.id, steps.DUPLICATE))
+            """, steps.HELD_OUT, min(max(campaign.conversion_days, 0), MOST_DAYS), campaign.id, steps.DUPLICATE))
         groups = {is_held_out: Group(people, hits) for is_held_out, people, hits in self.env.cr.fetchall()}
         return tuple(groups.get(is_held_out, Group(0, 0)) for is_held_out in (False, True))
 

@@ -151,10 +151,10 @@ class FluxforceMarketingReport(models.Model):
                  LEFT JOIN res_company company ON company.id = message.company_id
                  LEFT JOIN res_partner house ON house.id = company.partner_id
                  LEFT JOIN res_partner partner ON partner.id = message.partner_id
-                 LEFT JOIN (SELECT message_id, count(*) AS count, count(*) FILTER (WHERE amount != 0) AS orders,
-                                   sum(amount) AS amount
-                              FROM fluxforce_conversion GROUP BY message_id) brought
-                   ON brought.message_id = message.id""",
+                 LEFT JOIN LATERAL (
+                      SELECT count(*) AS count, count(*) FILTER (WHERE amount != 0) AS orders, sum(amount) AS amount
+                        FROM fluxforce_conversion conversion WHERE conversion.message_id = message.id
+                      HAVING count(*) > 0) brought ON true""",
             self._sql_what(origin), self._sql_reading(), self._sql_outcome(), self._sql_stops(), self._sql_money(),
             source)
 
@@ -167,8 +167,8 @@ class FluxforceMarketingReport(models.Model):
                LEFT JOIN LATERAL (
                     SELECT min(inbound.sent_at) AS at FROM fluxforce_whatsapp_inbound inbound
                      WHERE trace.replied_at IS NOT NULL
-                       AND inbound.id IN (SELECT answer.id::integer
-                                            FROM jsonb_array_elements_text(trace.reply_ids) AS answer (id))
+                       AND inbound.id = ANY(ARRAY(
+                           SELECT answer.id::integer FROM jsonb_array_elements_text(trace.reply_ids) AS answer (id)))
                        AND inbound.sent_at <= message.claimed_at + make_interval(days => %s)
                        AND inbound.revoked_at IS NULL AND inbound.heard IS DISTINCT FROM 'stop'
                        AND COALESCE(inbound.stop_question, 'no') = 'no') reply ON true""", REPLY_DAYS)

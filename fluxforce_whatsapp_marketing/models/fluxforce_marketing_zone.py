@@ -25,7 +25,7 @@ class FluxforceMarketingZone(models.Model):
         known, year = self._known_zones(), fields.Date.today().year
         middles = {zones: middle_zone([zone for zone in zones if zone in known], year)
                    for zones in set(TIMEZONE_DATA.values())}
-        rows = [(beginning, middles[zones], ','.join(zones))
+        rows = [(beginning, middles[zones], ','.join(zone for zone in zones if zone in known))
                 for beginning, zones in TIMEZONE_DATA.items() if middles[zones]]
         self.env.cr.execute('DELETE FROM fluxforce_marketing_zone')
         self.env.cr.execute_values(

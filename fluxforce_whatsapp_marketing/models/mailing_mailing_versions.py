@@ -116,8 +116,16 @@ class MailingMailing(models.Model):
                 'Only a version that was sent can win, and only once. Launch it as a version of a test first.'))
         final = self.copy({
             'ab_testing_pc': 100, 'name': self.env._('%(name)s (final)', name=self.name)})
-        # sudo: utm.campaign - which one won; mailing - its test was launched and approved for all recipients
+        # sudo: utm.campaign - which one won
         self.campaign_id.sudo().ab_testing_winner_mailing_id = final
-        final.sudo().action_launch()
+        check, before = final._look(), self.launch_check_id
+        covered = before.state == 'launched' and not self._is_changed() and before._covers(check.known_count, True)
+        if covered and (before.is_critical or not check.is_critical):
+            final.sudo().action_launch()  # sudo: mailing - its test was launched and approved for all recipients
+        else:
+            final._tell_responsible(
+                self.env._('%(title)s waits for you', title=final._launch_title()),
+                self.env._('The recipients or the message are others than when the test was launched. Look at the '
+                           'check of the winner and launch it.'))
         return {'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': final.id,
                 'views': [(final.get_formview_id(), 'form')], 'name': self.env._('A/B Test Winner')}

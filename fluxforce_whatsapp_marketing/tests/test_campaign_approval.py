@@ -190,6 +190,23 @@ class TestCampaignApproval(ApprovalCommon, TransactionCase):
         self.assertNotEqual(campaign.launch_check_id, first)
         self.assertEqual((campaign.launch_state, campaign.launch_check_id.approver_id), ('approved', self.manager))
 
+    def test_an_approval_is_measured_by_what_the_manager_saw_however_often_it_is_checked(self):
+        campaign = self.approved()
+        campaign.launch_check_id.sudo().known_count = 10
+
+        campaign.action_check_again()
+
+        self.assertEqual((campaign.launch_state, campaign.launch_check_id.known_count), ('approved', 10))
+
+    def test_a_text_is_approved_in_all_languages(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        campaign = self.journey({'name': 'Hello', 'type': 'sms', 'sms_body': 'Hello'})
+        before = campaign._launch_fingerprint()
+
+        campaign.activity_ids.sudo().update_field_translations('sms_body', {'es_ES': 'Hola'})
+
+        self.assertNotEqual(campaign._launch_fingerprint(), before)
+
     def test_who_waits_for_approval_still_waits_after_another_check(self):
         campaign = self.journey(WELCOME)
         campaign.action_ask_approval()
