@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 # Fields by the name of the figure they show.
 FIELDS = {
@@ -45,8 +44,7 @@ class FluxforceCampaign(models.Model):
     def _compute_figures(self):
         """All campaigns by one statement, in the currency of the company of each."""
         figures = self.env['fluxforce.marketing.figures']
-        counted = figures._count(Domain('campaign_id', 'in', self._origin.ids), ['campaign'])
-        rows = {row['key']: row for row in counted['campaign']}
+        rows = figures._count_each('campaign', self._origin.ids)
         for campaign in self:
             row = figures._prepare_row(rows.get(campaign._origin.id) or {}, campaign.currency_id)
             campaign.update({field: row[name] or 0 for name, field in FIELDS.items()})

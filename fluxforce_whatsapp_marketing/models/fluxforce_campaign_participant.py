@@ -226,9 +226,4 @@ class FluxforceCampaignParticipant(models.Model):
 
     def action_open_message(self):
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'fluxforce.whatsapp.message',
-            'res_id': self.message_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.message_id._get_records_action(context={})

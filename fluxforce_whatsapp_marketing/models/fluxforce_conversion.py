@@ -177,9 +177,4 @@ class FluxforceConversion(models.Model):
     def action_open_record(self):
         """Open the lead or the order, with one's own rights."""
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': self.res_model,
-            'res_id': self.res_id,
-            'views': [(False, 'form')],
-        }
+        return self.env[self.res_model].browse(self.res_id)._get_records_action(context={})

@@ -174,6 +174,11 @@ class FluxforceMarketingFigures(models.AbstractModel):
         begin = datetime.combine(day + timedelta(days=is_end), time.min, ZoneInfo(str(self.env.tz)))
         return begin.astimezone(timezone.utc).replace(tzinfo=None)
 
+    def _count_each(self, origin, ids):
+        """:param str origin: ``campaign`` or ``mailing``. :return: by id, its row of the counts; one statement."""
+        counted = self._count(Domain(f'{origin}_id', 'in', ids), [origin])
+        return {row['key']: row for row in counted[origin]}
+
     def _count(self, domain, by):
         """Count the messages of a domain by one statement that looks at each of them once.
 

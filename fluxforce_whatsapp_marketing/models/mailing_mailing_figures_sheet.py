@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class MailingMailing(models.Model):
@@ -23,8 +22,7 @@ class MailingMailing(models.Model):
         """All mailings by one statement, in the currency of the company of each."""
         ours = self.filtered(lambda mailing: mailing._is_whatsapp())
         figures = self.env['fluxforce.marketing.figures']
-        counted = figures._count(Domain('mailing_id', 'in', ours._origin.ids), ['mailing'])
-        rows = {row['key']: row for row in counted['mailing']}
+        rows = figures._count_each('mailing', ours._origin.ids)
         for mailing in self:
             currency = mailing.whatsapp_currency_id or self.env.company.currency_id
             row = figures._prepare_row(rows.get(mailing._origin.id) or {}, currency)

@@ -80,12 +80,7 @@ class MailingTrace(models.Model):
     def action_open_whatsapp_message(self):
         """Open the message in the outbox."""
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'fluxforce.whatsapp.message',
-            'res_id': self.whatsapp_message_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.whatsapp_message_id._get_records_action(context={})
 
     # ------------------------------------------------------------
     # WHO IS IN
