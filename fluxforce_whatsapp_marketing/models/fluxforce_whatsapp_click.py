@@ -61,8 +61,21 @@ class FluxforceWhatsappClick(models.Model):
             return
         # sudo: click, res.country - as above
         country = self.env['res.country'].sudo().search([('code', '=', country_code or '-')], limit=1)
+        is_first = not self.sudo()._is_new_left()
         self.sudo().create({'link_id': followed.tracker.id, 'message_id': followed.message.id, 'clicked_at': now,
                             'country_id': country.id})
+        if is_first:
+            self._wake()
+
+    @api.model
+    def _wake(self):
+        """Let them be counted soon: journeys wait for it."""
+        # sudo: ir.cron - only wakes it
+        self.env.ref('fluxforce_whatsapp_marketing.ir_cron_count_clicks').sudo()._trigger()
+
+    def _is_new_left(self):
+        """:return: whether a click is to be counted: who kept it has woken those who count."""
+        return bool(self.search_count([('is_counted', '=', False)], limit=1))
 
     # ------------------------------------------------------------
     # COUNT

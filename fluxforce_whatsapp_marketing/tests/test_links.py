@@ -220,6 +220,15 @@ class TestLinks(LinksCommon, TransactionCase):
 
         self.assertEqual(self.trackers().count, 2)
 
+    def test_the_first_click_wakes_those_who_count(self):
+        message, other = self.send(self.ana | self.ben)
+
+        with self.capture_triggers('fluxforce_whatsapp_marketing.ir_cron_count_clicks') as captured:
+            self.click(message)
+            self.click(other)
+
+        self.assertEqual(len(captured.records), 1)
+
     def test_two_requests_for_one_tap_are_one_click(self):
         message = self.send()
         followed = self.env['fluxforce.whatsapp.link']._resolve(self.code(message))

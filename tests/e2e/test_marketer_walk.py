@@ -11,7 +11,7 @@ from .walk_ground import APPROVER, ASK, MARKETER, NEWS, SHOP, Ground
 
 JOURNEY, CAMPAIGN = 'Reactivation with renewed consent', 'Shall we go on?'
 HOLD_OUT = 10  # percent
-SETTLE_SECONDS = 240
+SETTLE_SECONDS = 600
 STOP_WORDS = ('STOP', STOP)
 STEP, DIALOG = '.o_fluxforce_flow_step', '.modal'
 COUNTS = ('participant_count', 'waiting_count', 'sent_count', 'failed_count', 'refused_count', 'left_count',
