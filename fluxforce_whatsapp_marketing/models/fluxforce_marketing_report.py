@@ -145,7 +145,11 @@ class FluxforceMarketingReport(models.Model):
             SQL('SELECT half.*, %s, %s FROM (%s) half', people, rates, half) for half in halves)
 
     def _sql_half(self, origin, source):
-        """:param SQL origin: the columns that tell where a message is from. :param SQL source: the messages."""
+        """Whatever is asked about a message is asked once, and only where somebody wants to know: PostgreSQL leaves out
+        joins that nobody reads, if it sees that they have one row. An aggregate without GROUP BY shows it.
+
+        :param SQL origin: the columns that tell where a message is from. :param SQL source: the messages.
+        """
         return SQL(
             """SELECT %s, %s, %s, %s, %s FROM %s
                  LEFT JOIN res_company company ON company.id = message.company_id
@@ -154,9 +158,13 @@ class FluxforceMarketingReport(models.Model):
                  LEFT JOIN LATERAL (
                       SELECT count(*) AS count, count(*) FILTER (WHERE amount != 0) AS orders, sum(amount) AS amount
                         FROM fluxforce_conversion conversion WHERE conversion.message_id = message.id
-                      HAVING count(*) > 0) brought ON true""",
+                      HAVING count(*) > 0) brought ON true
+                 LEFT JOIN LATERAL (%s) stop ON true
+                 LEFT JOIN LATERAL (%s) charged ON true
+                 LEFT JOIN LATERAL (%s) price ON true
+                 LEFT JOIN LATERAL (%s) rates ON true""",
             self._sql_what(origin), self._sql_reading(), self._sql_outcome(), self._sql_stops(), self._sql_money(),
-            source)
+            source, self._sql_stop(), self._sql_charged(), self._sql_price(), self._sql_rates())
 
     def _sql_campaigns(self):
         """The last message of a step, with the first reply to it that is no stop."""
@@ -259,29 +267,28 @@ class FluxforceMarketingReport(models.Model):
         """What Meta refused because the person had stopped us there counts as blocked, and not once more."""
         refused = SQL("COALESCE(message.state = 'failed' AND message.error_code = %s, false)", meta.ERROR_OPTED_OUT)
         return SQL(
-            '(%(refused)s OR COALESCE(%(stop)s & 1 = 1, false))::integer AS blocked, '
-            '(NOT %(refused)s AND COALESCE(%(stop)s & 2 = 2, false))::integer AS opted_out',
-            refused=refused, stop=self._sql_stop())
+            '(%(refused)s OR COALESCE(stop.kinds & 1 = 1, false))::integer AS blocked, '
+            '(NOT %(refused)s AND COALESCE(stop.kinds & 2 = 2, false))::integer AS opted_out', refused=refused)
 
     def _sql_stop(self):
         """In a campaign the last message before a stop is what it counts for.
 
-        :return: SQL of 1 for a stop in WhatsApp itself, 2 for one said elsewhere, 3 for both, else NULL.
+        :return: SQL of ``kinds``: 1 for a stop in WhatsApp itself, 2 for one said elsewhere, 3 for both, else NULL.
         """
         return SQL(
-            """(SELECT bit_or(CASE consent.source WHEN 'meta' THEN 1 ELSE 2 END)
-                  FROM fluxforce_whatsapp_consent consent
-                 WHERE consent.company_id = message.company_id AND consent.phone = message.phone
-                   AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
-                   -- A consent that ends by itself, as in a journey that asks for it anew, is no stop of the person.
-                   AND consent.source != 'other'
-                   AND consent.given_at BETWEEN message.claimed_at - %s
-                                            AND message.claimed_at + make_interval(days => %s)
-                   AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent later WHERE later.corrects_id = consent.id)
-                   AND NOT EXISTS (
-                       SELECT 1 FROM fluxforce_whatsapp_message later
-                        WHERE later.participant_id = message.participant_id
-                          AND later.claimed_at > message.claimed_at AND later.claimed_at <= consent.given_at + %s))""",
+            """SELECT bit_or(CASE consent.source WHEN 'meta' THEN 1 ELSE 2 END) AS kinds
+                 FROM fluxforce_whatsapp_consent consent
+                WHERE consent.company_id = message.company_id AND consent.phone = message.phone
+                  AND consent.decision = 'withdrawn' AND consent.purpose = message.purpose
+                  -- A consent that ends by itself, as in a journey that asks for it anew, is no stop of the person.
+                  AND consent.source != 'other'
+                  AND consent.given_at BETWEEN message.claimed_at - %s
+                                           AND message.claimed_at + make_interval(days => %s)
+                  AND NOT EXISTS (SELECT 1 FROM fluxforce_whatsapp_consent later WHERE later.corrects_id = consent.id)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM fluxforce_whatsapp_message later
+                       WHERE later.participant_id = message.participant_id
+                         AND later.claimed_at > message.claimed_at AND later.claimed_at <= consent.given_at + %s)""",
             CLOCKS, STOP_DAYS, CLOCKS)
 
     # ------------------------------------------------------------
@@ -289,32 +296,44 @@ class FluxforceMarketingReport(models.Model):
     # ------------------------------------------------------------
 
     def _sql_money(self):
-        reached = self._sql_reached()
-        cost = SQL('CASE WHEN %s THEN %s END', reached, self._sql_price())
         return SQL(
             """COALESCE(brought.count, 0)::integer AS conversions, COALESCE(brought.orders, 0)::integer AS orders,
-               COALESCE(brought.amount, 0) AS amount, %s AS cost, (%s AND %s IS NULL)::integer AS unpriced""",
-            cost, reached, cost)
+               COALESCE(brought.amount, 0) AS amount, price.amount * rates.rate AS cost,
+               (charged.day IS NOT NULL AND price.amount IS NULL)::integer AS unpriced""")
+
+    def _sql_charged(self):
+        """:return: SQL of the ``day`` whose prices count for a message; none for one that costs nothing."""
+        return SQL(
+            """SELECT max(reached.day) AS day FROM (
+                      SELECT COALESCE(message.delivered_at, message.claimed_at, message.create_date)::date AS day
+                       WHERE %s) reached""", self._sql_reached())
 
     def _sql_price(self):
         """The price of the day and the longest country code that fits, as ``policy.price`` finds it; Meta tells no
         amounts."""
         category = SQL(' ').join(
             SQL('WHEN %s THEN %s', purpose, category) for purpose, category in CATEGORIES.items())
-        day = SQL('COALESCE(message.delivered_at, message.claimed_at, message.create_date)::date')
         return SQL(
-            """(SELECT price.amount * CASE WHEN price.currency_id = company.currency_id THEN 1
-                                           ELSE %(theirs)s / %(prices)s END
-                  FROM fluxforce_whatsapp_price price
-                 WHERE price.category = CASE message.purpose %(category)s END AND price.valid_from <= %(day)s
-                   AND (price.company_id IS NULL OR price.company_id = message.company_id)
-                   AND COALESCE(price.prefix, '') = ANY(%(beginnings)s)
-                 ORDER BY length(COALESCE(price.prefix, '')) DESC, price.valid_from DESC, price.company_id NULLS LAST
-                 LIMIT 1)""",
-            theirs=self._sql_rate(SQL('company.currency_id'), day), category=category, day=day,
-            beginnings=self._sql_beginnings(), prices=self._sql_rate(SQL('price.currency_id'), day))
+            """SELECT min(found.amount) AS amount, min(found.currency_id) AS currency_id FROM (
+                      SELECT price.amount, price.currency_id FROM fluxforce_whatsapp_price price
+                       WHERE price.category = CASE message.purpose %s END AND price.valid_from <= charged.day
+                         AND (price.company_id IS NULL OR price.company_id = message.company_id)
+                         AND starts_with(message.phone, '+' || COALESCE(price.prefix, ''))
+                       ORDER BY length(COALESCE(price.prefix, '')) DESC, price.valid_from DESC,
+                                price.company_id NULLS LAST
+                       LIMIT 1) found""", category)
 
-    def _sql_rate(self, currency, day):
+    def _sql_rates(self):
+        """It depends on a day, two currencies and a company only, so PostgreSQL remembers it (Memoize).
+
+        :return: SQL of the ``rate`` between the currency of a price and that of the company.
+        """
+        return SQL(
+            'SELECT max(found.rate) AS rate FROM (SELECT CASE WHEN price.currency_id = company.currency_id THEN 1.0 '
+            'ELSE %s / %s END AS rate) found',
+            self._sql_rate(SQL('company.currency_id')), self._sql_rate(SQL('price.currency_id')))
+
+    def _sql_rate(self, currency):
         """The rate of a day as ``res.currency`` finds it: of the main company, else of all; before the first one, that.
         """
         return SQL(
@@ -322,8 +341,9 @@ class FluxforceMarketingReport(models.Model):
                           WHERE rate.currency_id = %s
                             AND (rate.company_id IS NULL
                                  OR rate.company_id = split_part(company.parent_path, '/', 1)::integer)
-                          ORDER BY (rate.name <= %s) DESC, rate.company_id NULLS LAST, abs(rate.name - %s) LIMIT 1),
-                        1.0)""", currency, day, day)
+                          ORDER BY (rate.name <= charged.day) DESC, rate.company_id NULLS LAST,
+                                   abs(rate.name - charged.day) LIMIT 1),
+                        1.0)""", currency)
 
     # ------------------------------------------------------------
     # ACTIONS

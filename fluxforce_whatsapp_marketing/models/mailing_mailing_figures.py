@@ -63,7 +63,9 @@ class MailingMailing(models.Model):
               -- long as the database does not know how many they are.
               LEFT JOIN LATERAL (
                    SELECT %(columns)s
-                     FROM (SELECT trace.reply_datetime AS at) reply, (SELECT NULL::bigint AS count) brought
+                     FROM (SELECT trace.reply_datetime AS at) reply
+                    CROSS JOIN (SELECT NULL::bigint AS count) brought
+                     LEFT JOIN LATERAL (%(stop)s) stop ON true
                     WHERE message.id IS NOT NULL) report ON true
              WHERE trace.mass_mailing_id = ANY(%(ids)s) AND trace.trace_type = 'whatsapp'
                AND trace.is_test_trace IS NOT TRUE %(wave)s
@@ -71,8 +73,8 @@ class MailingMailing(models.Model):
             """, sums=SQL(', ').join(
                 SQL('COALESCE(sum(report.%s), 0) AS %s', SQL.identifier(column), SQL.identifier(name))
                 for name, column in {**SUMS, **(STOPS if with_stops else {})}.items()),
-            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), columns=columns, ids=self.ids,
-            wave=self._of_wave(wave)))
+            undeliverable=UNDELIVERABLE, retry=self._retry_condition(), columns=columns, stop=report._sql_stop(),
+            ids=self.ids, wave=self._of_wave(wave)))
         return {row['id']: row for row in counts}
 
     def _of_wave(self, wave):
