@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -10,6 +10,8 @@ from ..models.fluxforce_campaign_audience import CampaignError
 from .common import JourneyCommon
 from .mailing import WithManager
 
+MODELS = 'odoo.addons.fluxforce_whatsapp_marketing.models'
+LAUNCH, RUNNER = f'{MODELS}.fluxforce_launch_mixin', f'{MODELS}.fluxforce_campaign_runner'
 WELCOME = {'name': 'Welcome'}
 LATER = {'name': 'Later', 'after': 'Welcome', 'delay': 2}
 
@@ -360,6 +362,30 @@ class TestCampaignStaysApproved(ApprovalCommon, TransactionCase):
         self.assertIn('changed since it was approved', campaign.problem)
         self.assertEqual(campaign.launch_state, 'asked')
         self.assertIn(self.manager, campaign.launch_check_id.activity_ids.user_id)
+
+    @mute_logger(LAUNCH)
+    def test_one_whose_people_cannot_be_read_pauses_all_the_same(self):
+        campaign = self.running()
+        self.plain_template.components = [{'type': 'BODY', 'text': 'Buy now'}]
+
+        with patch.object(self.registry['fluxforce.campaign'], '_look', side_effect=ZeroDivisionError('no people')):
+            self.run_campaigns()
+
+        self.assertEqual(campaign.state, 'paused')
+        self.assertIn('changed since it was approved', campaign.problem)
+
+    @mute_logger(RUNNER)
+    def test_one_that_meets_others_while_it_pauses_does_not_keep_the_others(self):
+        changed = self.running()
+        other = self.started(partners=self.ana, template=self.utility_template)
+        self.plain_template.components = [{'type': 'BODY', 'text': 'Buy now'}]
+
+        with (patch.object(self.registry['fluxforce.campaign'], '_halt', side_effect=SerializationFailure('met')),
+              patch.object(self.env.cr, 'rollback', self.env.invalidate_all)):
+            self.run_campaigns()
+
+        self.assertEqual(changed.state, 'running')
+        self.assertEqual(len(self.messages(other)), 1)
 
     def grows(self, **values):
         """:return: a running campaign for whoever has a mark, that began with one of them."""

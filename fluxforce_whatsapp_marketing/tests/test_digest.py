@@ -131,6 +131,14 @@ class TestDigest(MailingCommon, TransactionCase):
 
         self.assertEqual(rows['kpi_whatsapp_sent']['kpi_col3']['value'], 0)
 
+    def test_a_company_the_reader_may_not_see_is_left_out(self):
+        self.sent_ago(self.ana)
+        other = self.env['res.company'].create({'name': 'Other Bicycles'})
+
+        rows = self.digest._compute_kpis(other, self.marketer)
+
+        self.assertFalse(OURS & {row['kpi_name'] for row in rows})
+
     def test_marketer_switches_it_on_and_off(self):
         self.assertFalse(self.dashboard.get_data()['digest']['is_subscribed'])
 

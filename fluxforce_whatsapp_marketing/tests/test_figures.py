@@ -239,6 +239,14 @@ class TestFigures(FiguresCommon, TransactionCase):
 
         self.assertEqual(self.figures()._lift(campaign)['treated_goal'], 0)
 
+    def test_days_to_the_goal_without_bound_are_very_many(self):
+        campaign = self.fateful(conversion_days=10 ** 9)
+        self.crowd['Ben'].ref = 'VIP'
+
+        self.look_for_the_goal()
+
+        self.assertEqual(self.figures()._lift(campaign)['treated_goal'], 1)
+
     def test_who_said_stop_may_reach_the_goal_as_the_others_do(self):
         campaign = self.fateful()
         self.participants(campaign).filtered(lambda one: one.partner_id == self.crowd['Fay']).state = 'stopped'

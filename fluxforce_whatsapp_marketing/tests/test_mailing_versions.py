@@ -119,6 +119,26 @@ class TestMailingVersions(MailingCommon, TransactionCase):
 
         self.assertEqual(len(self.traces(first.campaign_id.ab_testing_winner_mailing_id)), 6)
 
+    def test_a_winner_for_more_people_than_one_may_write_to_alone_waits_for_a_decision(self):
+        everybody = {'mailing_domain': repr([('ref', 'like', 'S')])}
+        first, second = self.versions(**everybody)
+        first.write(everybody)
+        self.env.company.whatsapp_approval_above = len(self.partners) + 2
+        for version in (first, second):
+            version.action_put_in_queue()
+        self.run_mailings()
+        self.run_sender()
+        self.give_consent(self.env['res.partner'].create([
+            {'name': f'Late {index}', 'phone': f'+44 7400 17{index:04}', 'ref': f'S2{index}'} for index in range(10)]))
+
+        second.action_select_as_winner()
+        self.run_mailings()
+
+        final = first.campaign_id.ab_testing_winner_mailing_id
+        self.assertEqual((final.state, len(self.messages(final))), ('draft', 0))
+        self.assertIn('waits for you', final.activity_ids.summary)
+        self.assertEqual(final.activity_ids.user_id, self.marketer)
+
     def test_a_draft_does_not_win(self):
         draft = self.mailing()
 
