@@ -28,20 +28,23 @@ class FluxforceWhatsappMessage(models.Model):
         values_by_id = template._values_for(records, free_values, recipients)
         purpose, account, bodies = template._purpose(), template.account_id, template._bodies(values_by_id)
         numbers = self._numbers_of(account, number, {recipient.phone for recipient in recipients.values()})
-        return [{
+        same = {
             'account_id': account.id,
-            'number_id': numbers[recipients[record.id].phone].id,
             'template_id': template.id,
             'purpose': purpose,
             'priority': PRIORITY_OF_PURPOSE.get(purpose, max(PRIORITY_OF_PURPOSE.values())),
-            'values': values_by_id[record.id],
-            'body': bodies[record.id],
-            'partner_id': recipients[record.id].partner.id,
-            'phone': recipients[record.id].phone,
-            'typed_number': recipients[record.id].number,
-            'res_model': record._name,
-            'res_id': record.id,
-        } for record in records]
+            'res_model': records._name,
+        }
+        return [{
+            **same,
+            'number_id': numbers[recipient.phone].id,
+            'values': values_by_id[id_],
+            'body': bodies[id_],
+            'partner_id': recipient.partner.id,
+            'phone': recipient.phone,
+            'typed_number': recipient.number,
+            'res_id': id_,
+        } for id_, recipient in recipients.items()]
 
     @api.model
     def _prepare_text_drafts(self, account, texts, number=None):
@@ -111,7 +114,7 @@ class FluxforceWhatsappMessage(models.Model):
         if not is_set_up:
             self.env['fluxforce.whatsapp.template'].browse(
                 {draft['template_id'] for draft in drafts if draft['template_id']})._check_may_send()
-        drafts = self.env['fluxforce.whatsapp.portal']._open(drafts)
+        drafts = [self._with_content_key(draft) for draft in self.env['fluxforce.whatsapp.portal']._open(drafts)]
         verdicts = self._judge_drafts(drafts)
         files = self._prepare_files(drafts, verdicts)
         # sudo: message - users write to the outbox through the gate only
@@ -171,10 +174,15 @@ class FluxforceWhatsappMessage(models.Model):
         is_later = draft.get('due_at') and draft['due_at'] > now
         return Verdict(verdict.key, Action.ALLOW) if is_later and verdict.action is Action.HOLD else verdict
 
+    def _with_content_key(self, draft):
+        """:return: the draft with what tells the same content again: the gate asks for it, and it is kept."""
+        if draft.get('content_key'):
+            return draft
+        return {**draft, 'content_key': content_key(draft['template_id'], draft['values'])}
+
     def _prepare_content(self, draft):
-        """:return: the draft's own values, with what tells the same content again."""
-        values = {name: value for name, value in draft.items() if name not in DRAFT_ONLY}
-        return {'content_key': content_key(draft['template_id'], draft['values']), **values}
+        """:return: the draft's own values."""
+        return {name: value for name, value in draft.items() if name not in DRAFT_ONLY}
 
     def _prepare_verdict_values(self, verdict):
         state = self.env['fluxforce.whatsapp.gate']._state_after(verdict.action)

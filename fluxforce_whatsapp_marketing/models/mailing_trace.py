@@ -223,16 +223,18 @@ class MailingTrace(models.Model):
         :param list rows: (trace id, message id or None, number or None, failure type or None, its reason or None)
         """
         self.flush_model()
-        self.env.cr.execute_values("""
+        self.env.cr.execute(SQL(
+            """
             UPDATE mailing_trace trace
                SET whatsapp_due = false, whatsapp_message_id = told.message_id, whatsapp_phone = told.phone,
                    trace_status = CASE WHEN told.message_id IS NOT NULL THEN 'outgoing'
                                        WHEN told.failure_type = 'whatsapp_error' THEN 'error' ELSE 'cancel' END,
                    failure_type = told.failure_type, failure_reason = told.reason,
                    write_date = now() AT TIME ZONE 'UTC'
-              FROM (VALUES %s) AS told (id, message_id, phone, failure_type, reason)
+              FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[], %s::varchar[])
+                   AS told (id, message_id, phone, failure_type, reason)
              WHERE trace.id = told.id
-        """, rows, template='(%s, %s::int, %s, %s, %s)', page_size=max(len(rows), 1))
+            """, *map(list, zip(*rows, strict=True))))
         self.browse([row[0] for row in rows]).invalidate_recordset()
 
     @api.model
