@@ -78,6 +78,17 @@ def longest_way(plan):
     return total, any(step.trigger == tree.DATE for way in ways for step in way)
 
 
+def soonest(plan, key):
+    """Tell how long after coming in somebody may come to a step, at the earliest.
+
+    :param steps.Plan plan: of the journey
+    :param key: of the step
+    :return: the delays on the way to it; what counts from a date of the record may be at once
+    :rtype: timedelta
+    """
+    return sum((_span(step.delay, step.unit) for step in _way(plan, key) if step.trigger != tree.DATE), timedelta())
+
+
 def _way(plan, key):
     """:return: the steps that lead to one, and itself."""
     way = []

@@ -85,7 +85,7 @@ class FluxforceLaunchCheck(models.Model):
 
     asker_id = fields.Many2one('res.users', 'Asked by', readonly=True)
     asked_at = fields.Datetime('Approval Asked', readonly=True)
-    approver_id = fields.Many2one('res.users', 'Approved or Sent Back by', readonly=True)
+    approver_id = fields.Many2one('res.users', 'Decided by', readonly=True)
     approved_at = fields.Datetime('Decided', readonly=True)
     launched_at = fields.Datetime('Launched', readonly=True)
     note = fields.Char('In Short', compute='_compute_note')
@@ -166,7 +166,7 @@ class FluxforceLaunchCheck(models.Model):
             records._name, res_id, phone))
         for message, times in subject._launch_messages().items():
             drafts = [draft for draft in drafted[message] if draft['res_id'] in coming]
-            going = self._ask_gate(subject, drafts, survey.summaries[message])
+            going = self._ask_gate(drafts, subject._launch_moment(message), survey.summaries[message])
             survey.going.update(draft['res_id'] for draft in going)
             survey.messages += times * len(going)
             table.estimate([(draft['phone'], draft['purpose']) for draft in going] * times, estimate)
@@ -207,9 +207,9 @@ class FluxforceLaunchCheck(models.Model):
         recipients = records._whatsapp_recipients()
         return {record.id: recipients[record.id].phone for record in records}
 
-    def _ask_gate(self, subject, drafts, summary):
-        """:return: the drafts that go, now or later; the summary grows."""
-        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts, now=subject._planned_at())
+    def _ask_gate(self, drafts, moment, summary):
+        """:return: the drafts that go at a moment, or later; the summary grows."""
+        verdicts = self.env['fluxforce.whatsapp.gate']._judge(drafts, now=moment)
         self.env['fluxforce.whatsapp.summary']._summarise(drafts, verdicts, summary)
         return [draft for draft, verdict in zip(drafts, verdicts, strict=True)
                 if verdict.action in (Action.ALLOW, Action.HOLD)]

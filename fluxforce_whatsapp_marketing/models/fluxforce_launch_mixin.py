@@ -164,6 +164,10 @@ class FluxforceLaunchMixin(models.AbstractModel):
         """:return: the moment from which it goes, None for at once."""
         return None
 
+    def _launch_moment(self, message):
+        """:return: the moment from which a message of it goes, None for at once: the gate is asked as of then."""
+        return self._planned_at()
+
     # ------------------------------------------------------------
     # WHO ANSWERS FOR IT
     # ------------------------------------------------------------

@@ -75,6 +75,19 @@ class TestCampaignCheck(ApprovalCommon, TransactionCase):
 
         self.assertIn('Later: 0 of 3 may get it', campaign.launch_result)
 
+    def test_it_asks_about_a_later_message_as_of_its_day(self):
+        self.plain_template.account_id.duplicate_hours = 24
+        campaign = self.journey({'name': 'Offer', 'template_id': self.plain_template.id},
+                                {'name': 'Again', 'template_id': self.plain_template.id, 'delay': 3})
+        self.approve(campaign)
+        campaign.action_start()
+        self.go_on()
+        campaign.action_pause()
+
+        campaign.action_confirm_resume()
+
+        self.assertEqual(campaign.launch_check_id.sendable_count, 3)
+
     def test_it_warns_of_a_later_message_too(self):
         self.env['fluxforce.whatsapp.alert']._raise_alert('silence', self.account)
         campaign = self.journey(WELCOME)

@@ -12,7 +12,7 @@ sys.path.append(str(ADDON))
 
 from flow.audience import Survey  # noqa: E402  see above
 from flow.canary import Action, Finding, Limits, Outcome, has_gone, judge, looks_at  # noqa: E402
-from flow.finish import Capacity, finishes_at, longest_way  # noqa: E402
+from flow.finish import Capacity, finishes_at, longest_way, soonest  # noqa: E402
 from flow.steps import Activity, Plan  # noqa: E402
 from flow.versions import Version, differences, winner  # noqa: E402
 
@@ -158,6 +158,16 @@ def test_what_waits_for_somebody_waits_no_longer_than_its_patience():
 def test_what_follows_the_last_message_does_not_count():
     journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'done', 'delay': 90, 'type': 'todo'})
     assert longest_way(journey) == (timedelta(), False)
+
+
+def test_a_step_is_reached_after_the_delays_on_its_way_at_the_earliest():
+    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'replied', 'delay': 3},
+                   {'key': 3, 'parent': 2, 'trigger': 'done', 'delay': 2, 'unit': 'weeks'})
+    assert [soonest(journey, key) for key in (1, 2, 3)] == [timedelta(days=days) for days in (0, 3, 17)]
+
+
+def test_what_counts_from_a_date_may_be_reached_at_once():
+    assert soonest(plan({'key': 1, 'trigger': 'date', 'delay': 9}), 1) == timedelta()
 
 
 def test_a_date_of_the_record_is_not_known():
