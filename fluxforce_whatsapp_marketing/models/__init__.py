@@ -66,6 +66,7 @@ from . import res_partner
 from . import ir_actions_server
 from . import fluxforce_whatsapp_variable_mapping
 from . import utm_mixin
+from . import mail_activity
 from . import mailing_contact
 from . import mailing_list
 from . import mailing_mailing
@@ -80,6 +81,7 @@ from . import mailing_trace
 from . import mailing_trace_report
 from . import res_company_mailing
 from . import res_config_settings_mailing
+from . import res_users
 from . import utm_campaign
 from . import utm_medium
 from . import fluxforce_marketing_report

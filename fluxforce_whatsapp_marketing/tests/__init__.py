@@ -1,3 +1,4 @@
+from . import test_activity_menu
 from . import test_audience
 from . import test_bad_input
 from . import test_campaign
