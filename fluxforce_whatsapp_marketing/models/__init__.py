@@ -1,5 +1,6 @@
 from . import fluxforce_launch_mixin
 from . import fluxforce_launch_check
+from . import fluxforce_launch_check_names
 from . import digest_digest
 from . import fluxforce_campaign
 from . import fluxforce_campaign_activity
@@ -51,6 +52,7 @@ from . import fluxforce_whatsapp_landing
 from . import fluxforce_whatsapp_link
 from . import fluxforce_whatsapp_lists
 from . import fluxforce_whatsapp_message_links
+from . import fluxforce_whatsapp_privacy_launch
 from . import fluxforce_whatsapp_privacy_links
 from . import fluxforce_mailing_runner
 from . import fluxforce_mailing_value

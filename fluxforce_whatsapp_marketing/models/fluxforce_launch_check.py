@@ -32,6 +32,8 @@ GROWTH = 0.1
 ALIKE = 10
 # Of the reasons why somebody cannot be prepared, how many are shown.
 FEW = 5
+# What of each answer of the gate is kept.
+ANSWER = ('action', 'reason', 'count', 'words')
 # What becomes of an approval when the same thing is checked once more.
 GRANTED = {'asked': 'asked', 'approved': 'approved', 'launched': 'approved'}
 
@@ -232,7 +234,7 @@ class FluxforceLaunchCheck(models.Model):
             **self._prepare_subject(subject), **self._prepare_counts(survey, words, scale),
             'total_count': len(ids), 'looked_count': survey.total, 'message_count': messages,
             'people_count': concerned, 'known_count': subject._launch_known(ids),
-            'rows': words, 'result': self._render(subject, survey, words, len(ids), going),
+            'rows': [{name: row[name] for name in ANSWER} for row in words], 'result': self._render(subject, survey, words, len(ids), going),
             'warnings': self._render_warnings(warned, critical), 'is_critical': critical,
             'dangers': '\n'.join(row['title'] for row in warned if row['severity'] == CRITICAL),
             # A test is approved for all that its winner goes to.
@@ -395,7 +397,7 @@ class FluxforceLaunchCheck(models.Model):
 
     def _schedule_approval(self):
         for manager in self._managers():
-            self.activity_schedule(ACTIVITY_TYPE, user_id=manager.id, note=self.result,
+            self.activity_schedule(ACTIVITY_TYPE, user_id=manager.id, note=self._nameless(),
                                    summary=self.env._('Approve %(title)s', title=self.subject_name))
 
     def _managers(self):
@@ -439,7 +441,7 @@ class FluxforceLaunchCheck(models.Model):
     def _launched(self):
         """Keep by what it was launched; the chatter tells it, too."""
         # sudo: check, mailing, campaign - written by the system only
-        self.sudo().write({'state': 'launched', 'launched_at': fields.Datetime.now()})
+        self.sudo().write({'state': 'launched', 'launched_at': fields.Datetime.now(), 'result': self._nameless()})
         self.sudo()._subject()._message_log(body=Markup('<p>%s</p>%s') % (self._launched_words(), self.result))
 
     def _launched_words(self):

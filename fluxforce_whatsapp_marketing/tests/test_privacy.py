@@ -1,4 +1,7 @@
 import json
+from datetime import timedelta
+
+from freezegun import freeze_time
 
 from odoo.tests import TransactionCase, tagged
 
@@ -27,6 +30,46 @@ class TestPrivacy(MarketingCommon, TransactionCase):
         campaign, = told['campaigns']
         self.assertEqual((campaign['campaign'], campaign['phone'], campaign['state']),
                          ('Spring Offer', '+447400123001', 'waiting'))
+
+    def checked(self):
+        """:return: a campaign whose check names all who have not agreed to it."""
+        campaign = self.campaign(template=self.marketing_template)
+        campaign.action_check_audience()
+        self.assertIn('Ana Costa', campaign.launch_result)
+        return campaign
+
+    def test_a_check_that_names_the_person_does_so_no_more(self):
+        campaign = self.checked()
+
+        self.erase()
+
+        self.assertNotIn('Ana Costa', campaign.launch_result)
+        self.assertIn('0 of 3 people get messages', campaign.launch_result)
+
+    def test_a_check_of_others_stays_as_it_is(self):
+        campaign = self.campaign(self.ben, template=self.marketing_template)
+        campaign.action_check_audience()
+
+        self.erase()
+
+        self.assertIn('Ben', campaign.launch_result)
+
+    def test_nobody_decides_by_an_old_check_and_it_names_nobody(self):
+        campaign = self.checked()
+        with freeze_time(campaign.launch_checked_at + timedelta(days=31)):
+            self.env['fluxforce.launch.check']._gc_names()
+
+        self.assertNotIn('Ana Costa', campaign.launch_result)
+
+    def test_what_is_kept_of_a_launch_names_nobody(self):
+        self.give_consent(self.ben, 'marketing')
+        campaign = self.checked()
+
+        campaign.action_start()
+
+        told = [campaign.launch_result, *campaign.message_ids.mapped('body')]
+        self.assertTrue(any('1 of 3 people get messages' in text for text in told[1:]))
+        self.assertFalse([text for text in told if 'Ana Costa' in text])
 
     def test_number_and_contact_are_gone_from_campaigns(self):
         self.run_campaigns()
