@@ -54,6 +54,7 @@ from . import fluxforce_whatsapp_lists
 from . import fluxforce_whatsapp_message_links
 from . import fluxforce_whatsapp_privacy_launch
 from . import fluxforce_whatsapp_privacy_links
+from . import fluxforce_mailing_batch
 from . import fluxforce_mailing_runner
 from . import fluxforce_mailing_value
 from . import fluxforce_whatsapp_gate_mailing

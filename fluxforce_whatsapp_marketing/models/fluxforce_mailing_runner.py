@@ -21,6 +21,8 @@ _logger = logging.getLogger(__name__)
 
 # Recipients prepared in one transaction: as many as the ORM prefetches.
 BATCH = PREFETCH_MAX
+# Who has no trace yet: its id, and the message that a new one takes the place of.
+NEW = (None, None)
 # Recipients added by one statement.
 ENROL_BATCH = 10_000
 # Messages a stop takes back, or a resume lets go, in one transaction.
@@ -199,14 +201,19 @@ class FluxforceMailingRunner(models.AbstractModel):
             return 0
         ids = mailing._whatsapp_chosen()
         mailing._check_grown(len(ids))
-        traces = self.env['mailing.trace']
-        for batch in split_every(ENROL_BATCH, ids, list):
-            traces._enrol(mailing, batch)
         begins_slowly = mailing._has_canary(len(ids))
+        if begins_slowly or mailing.ab_testing_enabled:
+            self._trace_all(mailing, ids)  # who is first, or gets which version, is chosen among all of them
+        else:
+            self.env['fluxforce.mailing.batch']._fill(mailing, ids, BATCH)
         mailing.write({'whatsapp_enrolled_at': fields.Datetime.now(), 'whatsapp_phase': 'rest'})
         if begins_slowly:
             self._next_slice(mailing)
         return len(ids)
+
+    def _trace_all(self, mailing, ids):
+        for batch in split_every(ENROL_BATCH, ids, list):
+            self.env['mailing.trace']._enrol(mailing, batch)
 
     def _next_slice(self, mailing):
         mailing.write({'whatsapp_phase': 'slice', 'whatsapp_wave': mailing.whatsapp_wave + 1,
@@ -225,34 +232,44 @@ class FluxforceMailingRunner(models.AbstractModel):
         """
         if mailing.whatsapp_phase == 'wait':
             return 0
-        due = self.env['mailing.trace']._next_due(mailing, BATCH)
+        due = self.env['mailing.trace']._next_due(mailing, BATCH) or dict.fromkeys(
+            self.env['fluxforce.mailing.batch']._take(mailing), NEW)
         if not due:
             return 0
-        self._mark(due, self._queue(mailing, due))
+        self._queue(mailing, due)
         return len(due)
 
-    def _mark(self, due, outcomes):
+    def _mark(self, mailing, due, outcomes):
         """Keep what became of a batch.
 
+        :return: the outcomes
         :raise ConcurrencyError: another worker was faster with one of the numbers
         """
+        traces, told, new = self.env['mailing.trace'], [], []
+        for res_id, (trace_id, __) in due.items():
+            (told if trace_id else new).append((trace_id or res_id, *outcomes[res_id]))
         try:
-            self.env['mailing.trace']._mark([
-                (trace_id, *outcomes[res_id]) for res_id, (trace_id, __) in due.items()])
+            traces._mark(told)
+            traces._add(mailing, new)
         except errors.UniqueViolation as error:
             raise ConcurrencyError(str(error)) from error
+        return outcomes
 
     def _queue(self, mailing, due):
-        """:return: by record id, (message id, number, failure type, its reason); None for what there is none of."""
+        """Put messages into the outbox, and keep what became of each recipient.
+
+        :return: by record id, (message id, number, failure type, its reason); None for what there is none of.
+        """
         try:
             with self.env.cr.savepoint():
-                return self._queue_together(mailing, due)
+                return self._mark(mailing, due, self._queue_together(mailing, due))
         except CONFLICTS:
             raise
         except Exception as error:
             if len(due) == 1:
                 _logger.warning('A recipient of mailing %s could not be prepared', mailing.id, exc_info=True)
-                return dict.fromkeys(due, (None, None, 'whatsapp_error', self._describe(error)))
+                return self._mark(
+                    mailing, due, dict.fromkeys(due, (None, None, 'whatsapp_error', self._describe(error))))
             # One bad record must not stop the others.
             self.env.invalidate_all()
             return self._queue_one_by_one(mailing, due, error)
@@ -262,9 +279,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         outcomes = {}
         with self.env.cr.savepoint():
             for id_, trace in due.items():
-                outcome = self._queue(mailing, {id_: trace})
-                self._mark({id_: trace}, outcome)  # the next one may have the same number
-                outcomes.update(outcome)
+                outcomes.update(self._queue(mailing, {id_: trace}))
             reasons = {outcome[2:] for outcome in outcomes.values()}
             # Whoever resumed it after that wants these people put aside.
             if reasons == {('whatsapp_error', self._describe(error))} and not mailing.whatsapp_met_everybody:
@@ -399,6 +414,7 @@ class FluxforceMailingRunner(models.AbstractModel):
         if mailing.state != 'sending' or mailing.whatsapp_phase != 'rest':
             return 0
         if not (self.env['mailing.trace']._next_due(mailing, 1)
+                or self.env['fluxforce.mailing.batch']._counts(mailing)
                 or self._some(mailing, Domain('state', 'in', (*WAITING, 'sending')))):
             mailing.write({
                 'state': 'done', 'sent_date': fields.Datetime.now(), 'kpi_mail_required': not mailing.sent_date})

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.fluxforce_whatsapp.policy.playbook import Action
 
 from ..flow import canary
-from .mailing_mailing import SENDING
+from .mailing_mailing import HALTED, SENDING
 
 # Asking again about these people would be asking against their will, or in vain. (Our own choice.)
 NEVER_AGAIN = ('consent_withdrawn', 'blocked_by_us', 'blacklisted', 'us_marketing', 'not_on_whatsapp', 'duplicate')
@@ -17,6 +17,14 @@ class MailingMailing(models.Model):
     """Pause, resume, stop and try again what may be tried again."""
 
     _inherit = 'mailing.mailing'
+
+    def write(self, vals):
+        """Who is left when it is held has a trace from then on."""
+        result = super().write(vals)
+        if vals.get('state') in HALTED:
+            self.flush_recordset(['state'])  # so that no worker takes a batch any more
+            self.env['fluxforce.mailing.batch'].sudo()._trace_all(self)  # sudo: batch - written by the system only
+        return result
 
     def action_whatsapp_pause(self):
         """Nothing goes out until somebody resumes it; what waits in the outbox is held there."""

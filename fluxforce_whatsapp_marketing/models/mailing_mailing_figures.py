@@ -10,6 +10,8 @@ from .mailing_trace import UNDELIVERABLE
 SUMS = {'sent': 'sent', 'delivered': 'delivered', 'read': 'has_read', 'replied': 'replied', 'clicked': 'clicked',
         'refused': 'refused', 'unknown': 'unknown'}
 STOPS = {'blocked': 'blocked', 'opted_out': 'opted_out'}
+# What else is counted of recipients.
+STAGES = ('total', 'waiting', 'sending', 'pending', 'bounced', 'failed', 'left_out', 'retry')
 
 
 class MailingMailing(models.Model):
@@ -75,7 +77,16 @@ class MailingMailing(models.Model):
                 for name, column in {**SUMS, **(STOPS if with_stops else {})}.items()),
             undeliverable=UNDELIVERABLE, retry=self._retry_condition(), columns=columns, stop=report._sql_stop(),
             ids=self.ids, wave=self._of_wave(wave)))
-        return {row['id']: row for row in counts}
+        rows = {row['id']: row for row in counts}
+        return rows if wave is not None else self._with_those_to_come(rows)
+
+    def _with_those_to_come(self, rows):
+        """Who has no trace yet waits, too."""
+        # sudo: batch - only how many
+        for id_, count in self.env['fluxforce.mailing.batch'].sudo()._counts(self).items():
+            row = rows.setdefault(id_, {'id': id_, **dict.fromkeys((*STAGES, *SUMS, *STOPS), 0)})
+            row.update(total=row['total'] + count, waiting=row['waiting'] + count)
+        return rows
 
     def _of_wave(self, wave):
         return SQL() if wave is None else SQL('AND trace.whatsapp_wave = %s', wave)
@@ -163,6 +174,8 @@ class MailingMailing(models.Model):
         due = self.env['mailing.trace'].search_count([
             ('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True),
             *([] if wave is None else [('whatsapp_wave', '=', wave)])])
+        if wave is None:
+            due += self.env['fluxforce.mailing.batch'].sudo()._counts(self).get(self.id, 0)  # sudo: batch - how many
         return Outcome(
             # Who is not prepared yet is not among the people of now.
             waiting=row['waiting'] - due + row['sending'], sent=row['sent'], delivered=row['delivered'],

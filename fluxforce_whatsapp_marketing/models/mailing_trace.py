@@ -30,6 +30,10 @@ OWN_FAILURES = [
 ]
 FAILURES = [*OWN_FAILURES, *((f'whatsapp_{code}', label) for code, label in REASONS.items())]
 
+# What a recipient's trace says of what has just become of them.
+TOLD_STATUS = SQL("""CASE WHEN told.message_id IS NOT NULL THEN 'outgoing'
+                          WHEN told.failure_type = 'whatsapp_error' THEN 'error' ELSE 'cancel' END""")
+
 
 class MailingTrace(models.Model):
     """One recipient of a WhatsApp mailing and what became of it: follows the message in the outbox."""
@@ -222,20 +226,45 @@ class MailingTrace(models.Model):
 
         :param list rows: (trace id, message id or None, number or None, failure type or None, its reason or None)
         """
+        if not rows:
+            return
         self.flush_model()
         self.env.cr.execute(SQL(
             """
             UPDATE mailing_trace trace
                SET whatsapp_due = false, whatsapp_message_id = told.message_id, whatsapp_phone = told.phone,
-                   trace_status = CASE WHEN told.message_id IS NOT NULL THEN 'outgoing'
-                                       WHEN told.failure_type = 'whatsapp_error' THEN 'error' ELSE 'cancel' END,
-                   failure_type = told.failure_type, failure_reason = told.reason,
+                   trace_status = %s, failure_type = told.failure_type, failure_reason = told.reason,
                    write_date = now() AT TIME ZONE 'UTC'
-              FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[], %s::varchar[])
-                   AS told (id, message_id, phone, failure_type, reason)
+              FROM %s
              WHERE trace.id = told.id
-            """, *map(list, zip(*rows, strict=True))))
+            """, TOLD_STATUS, self._sql_told(rows)))
         self.browse([row[0] for row in rows]).invalidate_recordset()
+
+    @api.model
+    def _add(self, mailing, rows):
+        """Write recipients together with what became of them; nobody is noted as their author, see :meth:`_enrol`.
+
+        :param list rows: as of :meth:`_mark`, with the id of the record in the first place.
+        """
+        if not rows:
+            return
+        self.flush_model()
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO mailing_trace (trace_type, mass_mailing_id, campaign_id, model, res_id, trace_status,
+                                       whatsapp_message_id, whatsapp_phone, failure_type, failure_reason, whatsapp_due,
+                                       whatsapp_wave, create_date, write_date)
+            SELECT %s, %s, %s, %s, told.id, %s, told.message_id, told.phone, told.failure_type, told.reason, false, 0,
+                   now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM %s
+            """, WHATSAPP, mailing.id, mailing.campaign_id.id or None, mailing.mailing_model_real, TOLD_STATUS,
+            self._sql_told(rows)))
+        mailing.invalidate_recordset(['mailing_trace_ids'])
+
+    def _sql_told(self, rows):
+        """:return: SQL of a table of what became of a batch"""
+        return SQL('unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[], %s::varchar[]) '
+                   'AS told (id, message_id, phone, failure_type, reason)', *map(list, zip(*rows, strict=True)))
 
     @api.model
     def _give_up(self, mailing):

@@ -21,6 +21,7 @@ from . import test_leave
 from . import test_links
 from . import test_links_together
 from . import test_lists
+from . import test_mailing_batches
 from . import test_mailing_canary
 from . import test_mailing_launch
 from . import test_mailing_lists

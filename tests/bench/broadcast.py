@@ -154,5 +154,6 @@ def count_batches():
 
 def is_left(env, mailing_id):
     """:return: whether somebody is to be prepared still."""
-    return not env[MAILING].browse(mailing_id).whatsapp_enrolled_at or env['mailing.trace'].search_count(
-        [('mass_mailing_id', '=', mailing_id), ('whatsapp_due', '=', True)], limit=1)
+    mailing = env[MAILING].browse(mailing_id)
+    return not mailing.whatsapp_enrolled_at or env['fluxforce.mailing.batch']._counts(mailing) or (
+        env['mailing.trace'].search_count([('mass_mailing_id', '=', mailing_id), ('whatsapp_due', '=', True)], limit=1))

@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, split_every
+
+
+class FluxforceMailingBatch(models.Model):
+    """Recipients of a mailing that is being prepared whose turn has not come: a row for a thousand of them.
+
+    Each gets a trace together with the message. To write all traces first, and each once more with its message, would
+    cost a sixth of the whole preparation. Whatever holds a mailing gives a trace to everybody who is left, so that only
+    a mailing that is being sent has people without one.
+    """
+
+    _name = 'fluxforce.mailing.batch'
+    _description = 'WhatsApp Mailing Recipients to Come'
+    _order = 'id'
+    _rec_name = 'mailing_id'
+    _log_access = False
+
+    mailing_id = fields.Many2one('mailing.mailing', 'Mailing', required=True, readonly=True, index=True,
+                                 ondelete='cascade')
+    res_ids = fields.Json(required=True, readonly=True, help='Technical: of the records, in their order.')
+    count = fields.Integer('Recipients', required=True, readonly=True)
+
+    @api.model
+    def _fill(self, mailing, ids, size):
+        """:param list ids: of all recipients, in the order in which they are served. :param int size: of a batch"""
+        self.create([{'mailing_id': mailing.id, 'res_ids': part, 'count': len(part)}
+                     for part in split_every(size, ids, list)])
+
+    @api.model
+    def _take(self, mailing):
+        """Take out the next batch; those of other workers are passed over.
+
+        :return: ids of its records; none if there is no batch.
+        """
+        self.flush_model()
+        self.env.cr.execute(SQL(
+            """
+            DELETE FROM fluxforce_mailing_batch
+             WHERE id = (SELECT id FROM fluxforce_mailing_batch WHERE mailing_id = %s
+                          ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING res_ids
+            """, mailing.id))
+        taken = self.env.cr.fetchone()
+        self.invalidate_model()
+        return taken[0] if taken else []
+
+    @api.model
+    def _counts(self, mailings):
+        """:return: by the id of a mailing, how many people have not had their turn; none for nobody."""
+        rows = self._read_group([('mailing_id', 'in', mailings.ids)], ['mailing_id'], ['count:sum'])
+        return {mailing.id: count for mailing, count in rows}
+
+    @api.model
+    def _trace_all(self, mailings):
+        """Give a trace to everybody who is left.
+
+        :raise: a conflict, if a worker has taken one of the batches since this transaction began
+        """
+        batches = self.search([('mailing_id', 'in', mailings.ids)])
+        self.env.cr.execute(SQL('SELECT FROM fluxforce_mailing_batch WHERE id = ANY(%s) FOR UPDATE', batches.ids))
+        for batch in batches:
+            self.env['mailing.trace']._enrol(batch.mailing_id, batch.res_ids)
+        batches.unlink()
