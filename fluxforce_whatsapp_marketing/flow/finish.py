@@ -78,19 +78,35 @@ def longest_way(plan):
     return total, any(step.trigger == tree.DATE for way in ways for step in way)
 
 
-def soonest(plan, key):
-    """Tell how long after coming in somebody may come to a step, at the earliest.
+def comes_at(plan, keys, waiting, now, comes_in):
+    """Tell when somebody may come to one of some steps, at the earliest.
 
     :param steps.Plan plan: of the journey
-    :param key: of the step
-    :return: the delays on the way to it; what counts from a date of the record may be at once
-    :rtype: timedelta
+    :param keys: of the steps
+    :param dict waiting: by the key of a step, when the first of those who wait for it come to it (datetime, UTC)
+    :param bool comes_in: whether somebody may come in now
+    :return: a moment, ``now`` at the earliest; what counts from a date of the record may be at once
+    :rtype: datetime
     """
-    return sum((_span(step.delay, step.unit) for step in _way(plan, key) if step.trigger != tree.DATE), timedelta())
+    moments = []
+    for key in keys:
+        rest = timedelta()
+        for step in _way(plan, key):
+            if step.key in waiting:
+                # What somebody does may be done at any moment.
+                moments.append((now if _is_up_to_somebody(step) else waiting[step.key]) + rest)
+            rest += timedelta() if step.trigger == tree.DATE else _span(step.delay, step.unit)
+        if comes_in:
+            moments.append(now + rest)
+    return max(min(moments, default=now), now)
+
+
+def _is_up_to_somebody(step):
+    return step.trigger in tree.AFTER_MESSAGE and step.trigger not in tree.DENIES
 
 
 def _way(plan, key):
-    """:return: the steps that lead to one, and itself."""
+    """:return: the steps that lead to one, the last first, beginning with itself."""
     way = []
     while key is not None and key in plan.by_key:
         way.append(plan.by_key[key])
@@ -102,8 +118,9 @@ def _longest(step):
     """:return: time at most between the step before and this one."""
     if step.trigger == tree.DATE:
         return timedelta()
-    waits = step.trigger in tree.AFTER_MESSAGE and step.trigger not in tree.DENIES
-    patience = (_span(step.expiry, step.expiry_unit) if step.expiry else steps.PATIENCE) if waits else timedelta()
+    patience = timedelta()
+    if _is_up_to_somebody(step):
+        patience = _span(step.expiry, step.expiry_unit) if step.expiry else steps.PATIENCE
     return patience + _span(step.delay, step.unit) + (timedelta() if step.hours == 'any' else CLOSED)
 
 

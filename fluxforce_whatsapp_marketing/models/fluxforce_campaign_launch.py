@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..flow import steps, tree
-from ..flow.finish import longest_way, soonest
+from ..flow import steps
+from ..flow.finish import comes_at, longest_way
 from .fluxforce_campaign_performer import COUNTED
 
 # Of a campaign, what decides who comes in and who leaves.
@@ -83,20 +83,13 @@ class FluxforceCampaign(models.Model):
         """:return: when the first people come to a message, None for at once: by then the same text may go again, and a
             consent may have ended."""
         same = self.activity_ids.filtered(lambda step: step.template_id == message.template_id)
-        now, plan = fields.Datetime.now(), self.activity_ids._plan()
-        moment = self._first_due(same) or now + min(soonest(plan, step.id) for step in same)
+        waiting = dict(self.env['fluxforce.campaign.trace']._read_group(
+            [('campaign_id', '=', self.id), ('state', '=', steps.WAITING), ('due_at', '!=', False)],
+            ['activity_id'], ['due_at:min']))
+        now, comes_in = fields.Datetime.now(), self.entry != 'once' or not self.enrolled_at
+        moment = comes_at(self.activity_ids._plan(), same.ids, {step.id: at for step, at in waiting.items()}, now,
+                          comes_in)
         return moment if moment > now else None
-
-    def _first_due(self, activities):
-        """:return: when the first of those who wait for some steps come to one; now where they wait for what somebody
-            does, which may be at any moment; None if nobody waits."""
-        waiting = self.env['fluxforce.campaign.trace'].search(
-            [('campaign_id', '=', self.id), ('state', '=', steps.WAITING), ('activity_id', 'in', activities.ids)],
-            order='due_at', limit=1)
-        if waiting and any(activity.trigger in tree.AFTER_MESSAGE and activity.trigger not in tree.DENIES
-                           for activity in activities):
-            return fields.Datetime.now()
-        return waiting.due_at or None
 
     def _is_by_person(self):
         return self.unicity == 'person'

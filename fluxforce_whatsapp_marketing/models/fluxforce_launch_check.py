@@ -234,7 +234,8 @@ class FluxforceLaunchCheck(models.Model):
             **self._prepare_subject(subject), **self._prepare_counts(survey, words, scale),
             'total_count': len(ids), 'looked_count': survey.total, 'message_count': messages,
             'people_count': concerned, 'known_count': subject._launch_known(ids),
-            'rows': [{name: row[name] for name in ANSWER} for row in words], 'result': self._render(subject, survey, words, len(ids), going),
+            'rows': [{name: row[name] for name in ANSWER} for row in words],
+            'result': self._render(subject, survey, words, len(ids), going),
             'warnings': self._render_warnings(warned, critical), 'is_critical': critical,
             'dangers': '\n'.join(row['title'] for row in warned if row['severity'] == CRITICAL),
             # A test is approved for all that its winner goes to.

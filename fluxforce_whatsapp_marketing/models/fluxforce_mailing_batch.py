@@ -6,8 +6,8 @@ class FluxforceMailingBatch(models.Model):
     """Recipients of a mailing that is being prepared whose turn has not come: a row for a thousand of them.
 
     Each gets a trace together with the message. To write all traces first, and each once more with its message, would
-    cost a sixth of the whole preparation. Whatever holds a mailing gives a trace to everybody who is left, so that only
-    a mailing that is being sent has people without one.
+    cost a sixth of the whole preparation. Of a mailing that is held the scheduled action gives a trace to everybody who
+    is left.
     """
 
     _name = 'fluxforce.mailing.batch'
@@ -52,13 +52,34 @@ class FluxforceMailingBatch(models.Model):
         return {mailing.id: count for mailing, count in rows}
 
     @api.model
-    def _trace_all(self, mailings):
+    def _ids_left(self, mailing):
+        """:return: ids of the records that have not had their turn."""
+        return [res_id for batch in self.search([('mailing_id', '=', mailing.id)]) for res_id in batch.res_ids]
+
+    @api.model
+    def _trace_all(self, mailing):
         """Give a trace to everybody who is left.
 
-        :raise: a conflict, if a worker has taken one of the batches since this transaction began
+        :return: how many batches there were
+        :raise: a conflict, if a worker has taken one of them since this transaction began
         """
-        batches = self.search([('mailing_id', 'in', mailings.ids)])
-        self.env.cr.execute(SQL('SELECT FROM fluxforce_mailing_batch WHERE id = ANY(%s) FOR UPDATE', batches.ids))
+        batches = self.search([('mailing_id', '=', mailing.id)])
         for batch in batches:
-            self.env['mailing.trace']._enrol(batch.mailing_id, batch.res_ids)
+            self.env['mailing.trace']._enrol(mailing, batch.res_ids)
         batches.unlink()
+        return len(batches)
+
+    @api.model
+    def _leave_out(self, mailing, ids):
+        """Some of those whose turn has not come get nothing: their records are nobody's any more.
+
+        :raise: a conflict, if a worker has taken one of their batches since this transaction began
+        """
+        for batch in self.search([('mailing_id', '=', mailing.id)]):
+            if gone := set(ids).intersection(batch.res_ids):
+                if left := [res_id for res_id in batch.res_ids if res_id not in gone]:
+                    batch.write({'res_ids': left, 'count': len(left)})
+                else:
+                    batch.unlink()
+                self.env['mailing.trace']._add(
+                    mailing, [(res_id, None, None, 'whatsapp_gone', None) for res_id in sorted(gone)])

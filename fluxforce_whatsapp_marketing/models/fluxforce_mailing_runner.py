@@ -15,7 +15,7 @@ from odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message import WAI
 
 from ..flow import canary
 from .fluxforce_launch_mixin import NeedsApproval
-from .mailing_mailing import SENDING, WHATSAPP
+from .mailing_mailing import HALTED, SENDING, WHATSAPP
 
 _logger = logging.getLogger(__name__)
 
@@ -87,11 +87,12 @@ class FluxforceMailingRunner(models.AbstractModel):
         return (mailings | self._left_behind()).ids
 
     def _left_behind(self):
-        """:return: stopped mailings with messages to take back."""
-        messages = self.env['fluxforce.whatsapp.message']
-        groups = messages._read_group(
-            [('mailing_id.state', '=', 'stopped'), ('state', 'in', WAITING)], ['mailing_id'])
-        return self.env['mailing.mailing'].concat(*[mailing for mailing, in groups])
+        """:return: stopped mailings with messages to take back, and held ones with people who have no trace."""
+        messages, batches = self.env['fluxforce.whatsapp.message'], self.env['fluxforce.mailing.batch']
+        groups = [
+            *messages._read_group([('mailing_id.state', '=', 'stopped'), ('state', 'in', WAITING)], ['mailing_id']),
+            *batches._read_group([('mailing_id.state', 'in', HALTED)], ['mailing_id'])]
+        return self.env['mailing.mailing'].union(*[mailing for mailing, in groups])
 
     @api.model
     def _run_batch(self, mailing):
@@ -156,11 +157,18 @@ class FluxforceMailingRunner(models.AbstractModel):
         if mailing.state == 'in_queue':
             self._begin(mailing)
         if mailing.state == 'stopped':
-            return self._take_back(mailing) or self._follow(mailing)
+            return self._trace_rest(mailing) or self._take_back(mailing) or self._follow(mailing)
         if mailing.state != 'sending':
-            return self._follow(mailing)
+            return self._trace_rest(mailing) or self._follow(mailing)
         return (self._enrol(mailing) or self._let_go(mailing) or self._prepare(mailing) or self._advance(mailing)
                 or self._finish(mailing))
+
+    def _trace_rest(self, mailing):
+        """Let people see who is left of a mailing that is held. :return: how many batches they were"""
+        count = self.env['fluxforce.mailing.batch']._trace_all(mailing)
+        if count and mailing.state == 'stopped':
+            self.env['mailing.trace']._give_up(mailing)
+        return count
 
     def _lock(self, mailing):
         """Have a mailing to oneself, and the versions of a test together: two of them could write to the same number.

@@ -19,11 +19,10 @@ class MailingMailing(models.Model):
     _inherit = 'mailing.mailing'
 
     def write(self, vals):
-        """Who is left when it is held has a trace from then on."""
+        """Who is left when it is held gets a trace: by the scheduled action, the button would meet its workers."""
         result = super().write(vals)
         if vals.get('state') in HALTED:
-            self.flush_recordset(['state'])  # so that no worker takes a batch any more
-            self.env['fluxforce.mailing.batch'].sudo()._trace_all(self)  # sudo: batch - written by the system only
+            self._whatsapp_wake()
         return result
 
     def action_whatsapp_pause(self):

@@ -41,9 +41,11 @@ class MailingMailing(models.Model):
         """:return: ids of all recipients; of a mailing that has begun, of who has not got it yet."""
         ids = self._whatsapp_everybody()
         if self.whatsapp_enrolled_at:
-            left = self.env['mailing.trace'].sudo().search_fetch(  # sudo: trace - only who is left
+            # sudo: trace, batch - only who is left
+            left = self.env['mailing.trace'].sudo().search_fetch(
                 [('mass_mailing_id', '=', self.id), ('whatsapp_due', '=', True)], ['res_id'])
-            ids = sorted(set(left.mapped('res_id')).intersection(ids))
+            to_come = self.env['fluxforce.mailing.batch'].sudo()._ids_left(self)
+            ids = sorted({*left.mapped('res_id'), *to_come}.intersection(ids))
         gone = self.env['fluxforce.mailing.runner']._left_lists(self, ids)
         return [id_ for id_ in ids if id_ not in gone]
 
@@ -55,10 +57,14 @@ class MailingMailing(models.Model):
 
     def _launch_known(self, ids):
         """:return: also who has left the list: they are recipients, too, with that as the reason."""
-        # sudo: trace - only how many
-        enrolled = self.env['mailing.trace'].sudo().search_count(
-            [('mass_mailing_id', '=', self.id), ('is_test_trace', '=', False)]) if self.whatsapp_enrolled_at else 0
-        return max(len(self._whatsapp_everybody()), enrolled)
+        return max(len(self._whatsapp_everybody()), self._whatsapp_enrolled() if self.whatsapp_enrolled_at else 0)
+
+    def _whatsapp_enrolled(self):
+        """:return: how many recipients it has, whether or not their turn has come"""
+        # sudo: trace, batch - only how many
+        traces = self.env['mailing.trace'].sudo().search_count(
+            [('mass_mailing_id', '=', self.id), ('is_test_trace', '=', False)])
+        return traces + self.env['fluxforce.mailing.batch'].sudo()._counts(self).get(self.id, 0)
 
     def _launch_concerned(self, going):
         row = self._whatsapp_figures().get(self.id) if self.whatsapp_enrolled_at else None

@@ -92,8 +92,8 @@ class MailingTrace(models.Model):
 
     @api.model
     def _enrol(self, mailing, ids):
-        """Add recipients by one statement; who is in already stays as it is. Nobody is noted as their author: each name
-        is looked up for each row, which takes a third of the time.
+        """Add recipients by one statement; who is in already stays as it is, who was deleted is in all the same. Nobody
+        is noted as their author: each name is looked up for each row, which takes a third of the time.
 
         :param list ids: of the records, in the order in which they are served
         """
@@ -107,7 +107,7 @@ class MailingTrace(models.Model):
             SELECT %s, %s, %s, %s, asked.id, 'outgoing', %s, true, 0, now() AT TIME ZONE 'UTC',
                    now() AT TIME ZONE 'UTC'
               FROM unnest(%s::int[]) WITH ORDINALITY AS asked (id, place)
-              JOIN %s record ON record.id = asked.id %s
+              LEFT JOIN %s record ON record.id = asked.id %s
              ORDER BY place
             ON CONFLICT DO NOTHING
             """, WHATSAPP, mailing.id, mailing.campaign_id.id or None, model._name, phone, list(ids),
@@ -124,6 +124,17 @@ class MailingTrace(models.Model):
             return SQL('NULL'), SQL()
         return SQL('partner.phone_sanitized'), SQL(
             'LEFT JOIN res_partner partner ON partner.id = record.%s', SQL.identifier(partner))
+
+    @api.model
+    def _records_with(self, mailing, numbers):
+        """:return: ids of the records of a mailing's model that are known by one of some numbers."""
+        model = self.env[mailing.mailing_model_real]
+        phone, join = self._stored_phone(model)
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            'SELECT record.id FROM %s record %s WHERE %s = ANY(%s)', SQL.identifier(model._table), join, phone,
+            list(numbers)))
+        return [res_id for res_id, in self.env.cr.fetchall()]
 
     @api.model
     def _served_ids(self, mailings):

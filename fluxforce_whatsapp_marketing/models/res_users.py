@@ -25,12 +25,18 @@ class ResUsers(models.Model):
         mailings = self.env[MAILING].with_context(active_test=False)
         if not mailings.has_access('read'):
             return {}
-        activities = self.env['mail.activity'].search([('user_id', '=', self.env.uid), ('res_model', '=', MAILING)])
+        activities = self._newest_activities().filtered(lambda activity: activity.res_model == MAILING)
         ours = mailings.search([('id', 'in', activities.mapped('res_id')), ('mailing_type', '=', WHATSAPP)])
         found = {}
         for activity in activities.filtered(lambda activity: activity.res_id in ours.ids):
             found.setdefault(activity.res_id, set()).add(activity.state)
         return {res_id: next(state for state in STATES if state in states) for res_id, states in found.items()}
+
+    def _newest_activities(self):
+        """:return: those that core counts. [mail/models/res_users.py]"""
+        # sudo: ir.config_parameter - a setting
+        limit = int(self.env['ir.config_parameter'].sudo().get_param('mail.activity.systray.limit', 1000))
+        return self.env['mail.activity'].search([('user_id', '=', self.env.uid)], order='id desc', limit=limit)
 
     def _prepare_whatsapp_group(self, states):
         """:return: a group of to-dos as core's are; the browser knows by ``is_whatsapp`` what it opens."""
@@ -47,9 +53,10 @@ class ResUsers(models.Model):
         if group.get('model') != MAILING:
             return group
         if 'res_ids' in group:  # with SMS marketing each kind of mailing has its own
-            __, __, ids = ours['domain'][0]
-            return None if set(group['res_ids']) <= set(ids) else group
-        left = {name: group[name] - ours[name] for name in (*(f'{state}_count' for state in STATES), 'total_count')}
+            # sudo: mailing - of which kind it is
+            return None if self.env[MAILING].sudo().browse(group['res_ids'])[:1]._is_whatsapp() else group
+        names = (*(f'{state}_count' for state in STATES), 'total_count')
+        left = {name: max(group[name] - ours[name], 0) for name in names}
         if not any(left.values()):
             return None
         return {**group, **left, 'domain': [*group['domain'], ('mailing_type', '!=', WHATSAPP)]}

@@ -70,6 +70,6 @@ class TestActivityMenu(MailingCommon, TransactionCase):
     def test_where_each_kind_of_mailing_has_its_group_the_one_core_makes_of_ours_is_left_out(self):
         mailing, users = self.mailing(), self.env['res.users']
         ours = users._prepare_whatsapp_group({mailing.id: 'today'})
-        groups = [{'model': 'mailing.mailing', 'res_ids': ids} for ids in ({mailing.id}, {mailing.id + 1})]
+        groups = [{'model': 'mailing.mailing', 'res_ids': set(about.ids)} for about in (mailing, self.e_mail())]
 
         self.assertEqual([users._without_whatsapp(group, ours) for group in groups], [None, groups[1]])

@@ -47,48 +47,92 @@ class TestMailingBatches(MailingCommon, TransactionCase):
 
         self.assertEqual((mailing.state, len(self.messages(mailing))), ('done', 3))
 
-    def test_a_pause_gives_a_trace_to_everybody_who_is_left(self):
+    def test_after_a_pause_everybody_who_is_left_gets_a_trace(self):
         mailing = self.begun(steps=2)
-
         mailing.action_whatsapp_pause()
+
+        self.run_mailings()
 
         self.assertEqual(self.traces(mailing).mapped('res_id'), self.people.ids)
         self.assertEqual(self.traces(mailing).mapped('whatsapp_due'), [False, True, True])
         self.assertEqual((mailing.expected, mailing.whatsapp_left), (3, 3))
 
-    def test_after_a_pause_those_who_are_left_get_it_once(self):
+    def test_who_was_deleted_before_the_turn_is_told_of(self):
+        mailing = self.begun(steps=2)
+        self.chloe.unlink()
+
+        self.run_mailings()
+
+        self.assertEqual(self.traces(mailing).mapped('failure_type'), [False, False, 'whatsapp_gone'])
+
+    def test_who_was_deleted_while_it_was_paused_is_told_of(self):
         mailing = self.begun(steps=2)
         mailing.action_whatsapp_pause()
+        self.chloe.unlink()
+        self.run_mailings()
 
         mailing.action_whatsapp_resume()
         self.run_mailings()
 
-        self.assertEqual(self.messages(mailing).partner_id, self.people)
-        self.assertEqual(self.traces(mailing).whatsapp_message_id, self.messages(mailing))
+        self.assertEqual(self.traces(mailing).mapped('failure_type'), [False, False, 'whatsapp_gone'])
+
+    def test_who_was_erased_before_the_turn_gets_nothing(self):
+        mailing = self.begun()
+
+        self.ana.with_user(self.whatsapp_admin)._whatsapp_erase('Her letter of 3 May')
+        self.run_mailings()
+
+        self.assertEqual(self.messages(mailing).mapped('res_id'), (self.ben | self.chloe).ids)
+        self.assertEqual(self.traces(mailing)[0].failure_type, 'whatsapp_gone')
+
+    def test_a_subscriber_who_was_erased_before_the_turn_gets_nothing(self):
+        news = self.env['mailing.list'].create({'name': 'News'})
+        subscriber = self.env['mailing.contact'].create({
+            'name': 'Ana Costa', 'mobile': '+44 7400 123001', 'list_ids': news.ids})
+        self.plain_template.sudo().model_id = self.env['ir.model']._get_id('mailing.contact')
+        mailing = self.begun(
+            mailing_model_id=self.env['ir.model']._get_id('mailing.list'), contact_list_ids=news.ids,
+            mailing_domain=repr([('list_ids', 'in', news.ids)]))
+
+        self.ana.with_user(self.whatsapp_admin)._whatsapp_erase('Her letter of 3 May')
+        self.run_mailings()
+
+        self.assertFalse(self.messages(mailing))
+        self.assertEqual((self.traces(mailing).res_id, self.traces(mailing).failure_type),
+                         (subscriber.id, 'whatsapp_gone'))
+
+    def test_after_a_pause_those_who_are_left_get_it_once(self):
+        for looks_meanwhile in (False, True):
+            mailing = self.begun(steps=2)
+            mailing.action_whatsapp_pause()
+            if looks_meanwhile:
+                self.run_mailings()
+
+            mailing.action_whatsapp_resume()
+            self.run_mailings()
+
+            self.assertEqual(self.messages(mailing).partner_id, self.people)
+            self.assertEqual(self.traces(mailing).whatsapp_message_id, self.messages(mailing))
 
     def test_the_check_before_it_goes_on_is_about_those_who_are_left(self):
+        for looks_meanwhile in (False, True):
+            mailing = self.begun(steps=2)
+            mailing.action_whatsapp_pause()
+            if looks_meanwhile:
+                self.run_mailings()
+
+            mailing.action_confirm_resume()
+
+            self.assertEqual(mailing.launch_check_id.total_count, 2)
+
+    def test_after_a_stop_everybody_who_got_nothing_is_told_of(self):
         mailing = self.begun(steps=2)
-        mailing.action_whatsapp_pause()
-
-        mailing.action_confirm_resume()
-
-        self.assertEqual(mailing.launch_check_id.total_count, 2)
-
-    def test_a_stop_tells_of_everybody_who_got_nothing(self):
-        mailing = self.begun(steps=2)
-
         mailing.action_whatsapp_stop()
 
-        self.assertEqual(self.traces(mailing)[1:].mapped('failure_type'), ['whatsapp_stopped'] * 2)
         self.run_mailings()
-        self.assertEqual(len(self.messages(mailing)), 1)
 
-    def test_one_that_stops_by_itself_knows_who_is_left(self):
-        mailing = self.begun(steps=2)
-
-        mailing._halt('Somebody has to look at it')
-
-        self.assertEqual(self.traces(mailing).mapped('whatsapp_due'), [False, True, True])
+        self.assertEqual(self.traces(mailing)[1:].mapped('failure_type'), ['whatsapp_stopped'] * 2)
+        self.assertEqual((len(self.messages(mailing)), mailing.expected, mailing.whatsapp_left), (1, 3, 0))
 
     def test_who_is_not_served_is_told_why(self):
         self.give_consent(self.ana)

@@ -15,6 +15,7 @@ from . import (
     dispatch,
     gaps,
     kills,
+    mailing,
     media,
     pace,
     people,
@@ -29,7 +30,7 @@ from .result import FAULTS, GROUPS, Result
 from .webhook_judge import FIGURES as WEBHOOK_FIGURES
 
 __all__ = ['FAULTS', 'GROUPS', 'answers', 'campaign', 'cap', 'changes', 'dispatch', 'disorder', 'gaps', 'kills',
-           'media', 'pace', 'people', 'people_stop', 'processes', 'stops', 'strangers', 'uploads']
+           'mailing', 'media', 'pace', 'people', 'people_stop', 'processes', 'stops', 'strangers', 'uploads']
 
 
 def run_all(server, names, quick):

@@ -12,7 +12,7 @@ sys.path.append(str(ADDON))
 
 from flow.audience import Survey  # noqa: E402  see above
 from flow.canary import Action, Finding, Limits, Outcome, has_gone, judge, looks_at  # noqa: E402
-from flow.finish import Capacity, finishes_at, longest_way, soonest  # noqa: E402
+from flow.finish import Capacity, comes_at, finishes_at, longest_way  # noqa: E402
 from flow.steps import Activity, Plan  # noqa: E402
 from flow.versions import Version, differences, winner  # noqa: E402
 
@@ -160,14 +160,35 @@ def test_what_follows_the_last_message_does_not_count():
     assert longest_way(journey) == (timedelta(), False)
 
 
-def test_a_step_is_reached_after_the_delays_on_its_way_at_the_earliest():
-    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'replied', 'delay': 3},
-                   {'key': 3, 'parent': 2, 'trigger': 'done', 'delay': 2, 'unit': 'weeks'})
-    assert [soonest(journey, key) for key in (1, 2, 3)] == [timedelta(days=days) for days in (0, 3, 17)]
+DAYS_TO_THIRD = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'done', 'delay': 30},
+                     {'key': 3, 'parent': 2, 'trigger': 'done', 'delay': 1})
+
+
+def in_days(days):
+    return NOW + timedelta(days=days)
+
+
+def test_who_comes_in_now_comes_to_a_step_after_the_delays_on_its_way():
+    assert comes_at(DAYS_TO_THIRD, [3], {}, NOW, comes_in=True) == in_days(31)
+    assert comes_at(DAYS_TO_THIRD, [1, 3], {}, NOW, comes_in=True) == NOW
+
+
+def test_who_is_on_the_way_comes_earlier():
+    assert comes_at(DAYS_TO_THIRD, [3], {2: in_days(1)}, NOW, comes_in=True) == in_days(2)
+    assert comes_at(DAYS_TO_THIRD, [1, 3], {3: in_days(4)}, NOW, comes_in=False) == in_days(4)
+
+
+def test_who_is_overdue_comes_now():
+    assert comes_at(DAYS_TO_THIRD, [3], {3: in_days(-9)}, NOW, comes_in=False) == NOW
+
+
+def test_what_somebody_does_may_be_done_now():
+    journey = plan({'key': 1}, {'key': 2, 'parent': 1, 'trigger': 'replied'})
+    assert comes_at(journey, [2], {2: in_days(30)}, NOW, comes_in=False) == NOW
 
 
 def test_what_counts_from_a_date_may_be_reached_at_once():
-    assert soonest(plan({'key': 1, 'trigger': 'date', 'delay': 9}), 1) == timedelta()
+    assert comes_at(plan({'key': 1, 'trigger': 'date', 'delay': 9}), [1], {}, NOW, comes_in=True) == NOW
 
 
 def test_a_date_of_the_record_is_not_known():
