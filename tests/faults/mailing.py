@@ -63,17 +63,18 @@ def prepare(field, count):
     with field.env() as env:
         env['res.company'].search([]).whatsapp_approval_above = 0
         env['fluxforce.whatsapp.account'].search([]).write({'marketing_most': 0, 'duplicate_hours': 0})
-        refs = [f'outbox-{number}' for number in range(1, count + 1)]
+        last = env['res.partner'].search([('ref', '=', f'outbox-{count}')])
+        domain = [('ref', '=like', 'outbox-%'), ('id', '<=', last.id)]
         template = env['fluxforce.whatsapp.template'].search(
             [('name', '=', UTILITY), ('language', 'in', ('en', 'en_US'))], limit=1)
         env['mailing.mailing'].create({
             'subject': 'Faults', 'mailing_type': 'whatsapp', 'user_id': env.ref('base.user_admin').id,
             'whatsapp_canary': False, 'mailing_model_id': env['ir.model']._get_id('res.partner'),
-            'mailing_domain': repr([('ref', 'in', refs)]), 'whatsapp_template_id': template.id,
+            'mailing_domain': repr(domain), 'whatsapp_template_id': template.id,
             'whatsapp_number_id': env['fluxforce.whatsapp.number'].search([('phone_number_id', '=', PHONE_ID)]).id,
         }).action_put_in_queue()
         return {person.id: int(person.ref.removeprefix('outbox-'))
-                for person in env['res.partner'].search([('ref', 'in', refs)])}
+                for person in env['res.partner'].search(domain)}
 
 
 # --- What works ------------------------------------------------------------------------------------------------------
