@@ -165,7 +165,7 @@ class FluxforceMailingRunner(models.AbstractModel):
 
     def _trace_rest(self, mailing):
         """Let people see who is left of a mailing that is held. :return: how many batches they were"""
-        count = self.env['fluxforce.mailing.batch']._trace_all(mailing)
+        count = self.env['fluxforce.mailing.batch']._trace_next(mailing, ENROL_BATCH // BATCH)
         if count and mailing.state == 'stopped':
             self.env['mailing.trace']._give_up(mailing)
         return count
