@@ -79,17 +79,18 @@ class FluxforceCampaign(models.Model):
         gone = set(people.mapped('res_id')) - set(waiting.mapped('res_id'))
         return records.filtered(lambda record: record.id not in gone)
 
-    def _launch_moment(self, message):
-        """:return: when the first people come to a message, None for at once: by then the same text may go again, and a
-            consent may have ended."""
-        same = self.activity_ids.filtered(lambda step: step.template_id == message.template_id)
-        waiting = dict(self.env['fluxforce.campaign.trace']._read_group(
+    def _launch_moments(self):
+        """:return: by message, when the first people come to it, None for at once: by then the same text may go again,
+            and a consent may have ended."""
+        groups = self.env['fluxforce.campaign.trace']._read_group(
             [('campaign_id', '=', self.id), ('state', '=', steps.WAITING), ('due_at', '!=', False)],
-            ['activity_id'], ['due_at:min']))
+            ['activity_id'], ['due_at:min'])
+        waiting, plan = {step.id: moment for step, moment in groups}, self.activity_ids._plan()
         now, comes_in = fields.Datetime.now(), self.entry != 'once' or not self.enrolled_at
-        moment = comes_at(self.activity_ids._plan(), same.ids, {step.id: at for step, at in waiting.items()}, now,
-                          comes_in)
-        return moment if moment > now else None
+        by_template = self.activity_ids.grouped('template_id')
+        found = {message: comes_at(plan, by_template[message.template_id].ids, waiting, now, comes_in)
+                 for message in self._launch_messages()}
+        return {message: moment if moment > now else None for message, moment in found.items()}
 
     def _is_by_person(self):
         return self.unicity == 'person'

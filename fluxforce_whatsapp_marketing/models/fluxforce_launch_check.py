@@ -153,11 +153,12 @@ class FluxforceLaunchCheck(models.Model):
         """:return: what would happen to some people, and what it costs at most. :rtype: (Survey, Estimate)"""
         survey, estimate = Survey({message: Summary() for message in subject._launch_messages()}), Estimate()
         table = self.env['fluxforce.whatsapp.price']._price_table(subject._launch_company())
+        moments = subject._launch_moments()
         for batch in split_every(BATCH, ids, subject._launch_documents().browse):
-            self._survey_batch(subject, batch, survey, estimate, table)
+            self._survey_batch(subject, batch, moments, survey, estimate, table)
         return survey, estimate
 
-    def _survey_batch(self, subject, records, survey, estimate, table):
+    def _survey_batch(self, subject, records, moments, survey, estimate, table):
         drafted, broken = {}, {}
         for message in survey.summaries:
             drafted[message], broken[message] = self._drafts(subject, message, records)
@@ -168,7 +169,7 @@ class FluxforceLaunchCheck(models.Model):
             records._name, res_id, phone))
         for message, times in subject._launch_messages().items():
             drafts = [draft for draft in drafted[message] if draft['res_id'] in coming]
-            going = self._ask_gate(drafts, subject._launch_moment(message), survey.summaries[message])
+            going = self._ask_gate(drafts, moments[message], survey.summaries[message])
             survey.going.update(draft['res_id'] for draft in going)
             survey.messages += times * len(going)
             table.estimate([(draft['phone'], draft['purpose']) for draft in going] * times, estimate)

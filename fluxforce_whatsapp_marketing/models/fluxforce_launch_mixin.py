@@ -164,9 +164,9 @@ class FluxforceLaunchMixin(models.AbstractModel):
         """:return: the moment from which it goes, None for at once."""
         return None
 
-    def _launch_moment(self, message):
-        """:return: the moment from which a message of it goes, None for at once: the gate is asked as of then."""
-        return self._planned_at()
+    def _launch_moments(self):
+        """:return: by message, the moment from which it goes, None for at once: the gate is asked as of then."""
+        return dict.fromkeys(self._launch_messages(), self._planned_at())
 
     # ------------------------------------------------------------
     # WHO ANSWERS FOR IT

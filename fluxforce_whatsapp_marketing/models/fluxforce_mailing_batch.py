@@ -54,7 +54,10 @@ class FluxforceMailingBatch(models.Model):
     @api.model
     def _ids_left(self, mailing):
         """:return: ids of the records that have not had their turn."""
-        return [res_id for batch in self.search([('mailing_id', '=', mailing.id)]) for res_id in batch.res_ids]
+        return self.search([('mailing_id', '=', mailing.id)])._record_ids()
+
+    def _record_ids(self):
+        return [res_id for batch in self for res_id in batch.res_ids]
 
     @api.model
     def _trace_next(self, mailing, limit):
@@ -65,9 +68,9 @@ class FluxforceMailingBatch(models.Model):
         :raise: a conflict, if a worker has taken one of them since this transaction began
         """
         batches = self.search([('mailing_id', '=', mailing.id)], limit=limit)
-        for batch in batches:
-            self.env['mailing.trace']._enrol(mailing, batch.res_ids)
-        batches.unlink()
+        if batches:
+            self.env['mailing.trace']._enrol(mailing, batches._record_ids())
+            batches.unlink()
         return len(batches)
 
     @api.model

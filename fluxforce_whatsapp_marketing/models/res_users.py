@@ -25,12 +25,9 @@ class ResUsers(models.Model):
         mailings = self.env[MAILING].with_context(active_test=False)
         if not mailings.has_access('read'):
             return {}
-        activities = self._newest_activities().filtered(lambda activity: activity.res_model == MAILING)
-        ours = mailings.search([('id', 'in', activities.mapped('res_id')), ('mailing_type', '=', WHATSAPP)])
-        found = {}
-        for activity in activities.filtered(lambda activity: activity.res_id in ours.ids):
-            found.setdefault(activity.res_id, set()).add(activity.state)
-        return {res_id: next(state for state in STATES if state in states) for res_id, states in found.items()}
+        to_do = self._newest_activities().filtered(lambda activity: activity.res_model == MAILING).grouped('res_id')
+        ours = mailings.search([('id', 'in', list(to_do)), ('mailing_type', '=', WHATSAPP)])
+        return {res_id: min(to_do[res_id].mapped('state'), key=STATES.index) for res_id in ours.ids}
 
     def _newest_activities(self):
         """:return: those that core counts. [mail/models/res_users.py]"""

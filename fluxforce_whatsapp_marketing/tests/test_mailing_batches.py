@@ -26,6 +26,14 @@ class TestMailingBatches(MailingCommon, TransactionCase):
         self.env['fluxforce.mailing.runner']._run_batch(mailing.sudo())
         self.env.invalidate_all()
 
+    def paused(self, looks_meanwhile):
+        """:param bool looks_meanwhile: whether the scheduled action has come since."""
+        mailing = self.begun(steps=2)
+        mailing.action_whatsapp_pause()
+        if looks_meanwhile:
+            self.run_mailings()
+        return mailing
+
     def test_who_waits_for_a_turn_is_counted(self):
         mailing = self.begun()
 
@@ -103,10 +111,7 @@ class TestMailingBatches(MailingCommon, TransactionCase):
 
     def test_after_a_pause_those_who_are_left_get_it_once(self):
         for looks_meanwhile in (False, True):
-            mailing = self.begun(steps=2)
-            mailing.action_whatsapp_pause()
-            if looks_meanwhile:
-                self.run_mailings()
+            mailing = self.paused(looks_meanwhile)
 
             mailing.action_whatsapp_resume()
             self.run_mailings()
@@ -116,10 +121,7 @@ class TestMailingBatches(MailingCommon, TransactionCase):
 
     def test_the_check_before_it_goes_on_is_about_those_who_are_left(self):
         for looks_meanwhile in (False, True):
-            mailing = self.begun(steps=2)
-            mailing.action_whatsapp_pause()
-            if looks_meanwhile:
-                self.run_mailings()
+            mailing = self.paused(looks_meanwhile)
 
             mailing.action_confirm_resume()
 
