@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from . import const
-from .reading import as_dict, as_list, digits, string, to_datetime
+from .reading import as_dict, as_list, clean, digits, string, to_datetime
 from .webhooks import MESSAGE
 
 _UNDERSCORES = re.compile(r'[_\s]+')
@@ -411,8 +411,9 @@ def _answers(reply):
 
 
 def _decoded(text):
+    # JSON within a text of JSON: its own escapes are read only here.
     try:
-        answers = json.loads(text)
+        answers = clean(json.loads(text))
     except (ValueError, RecursionError):
         return {}
     return answers if isinstance(answers, dict) else {}

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timezone
 
+from . import const
+
 #: Seconds since 1970 beyond which a moment is meant in milliseconds: the year 5138. [own]
 _MOST_SECONDS = 10**11
 #: What a column of four bytes holds. [own]
@@ -66,3 +68,26 @@ def to_datetime(value):
         return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def clean(value, depth=0):
+    """Take out of read JSON what no database keeps: NUL, and half characters, both of which an escape can bring in.
+
+    :return: the same value, its texts cleaned
+    :raises RecursionError: if it is nested too deep
+    """
+    if isinstance(value, str):
+        return _clean_text(value)
+    if depth > const.WEBHOOK_MAX_DEPTH:
+        raise RecursionError
+    if isinstance(value, list):
+        return [clean(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_clean_text(name): clean(item, depth + 1) for name, item in value.items()}
+    return value
+
+
+def _clean_text(text):
+    if text.isascii():
+        return text.replace('\x00', '') if '\x00' in text else text
+    return text.replace('\x00', '').encode('utf-8', 'replace').decode('utf-8')

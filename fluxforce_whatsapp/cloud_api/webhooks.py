@@ -15,6 +15,7 @@ from datetime import datetime
 from . import const
 from .reading import as_dict as _dict
 from .reading import as_list as _as_list
+from .reading import clean
 from .reading import code as _code
 from .reading import id_text as _id_text
 from .reading import string as _string
@@ -98,7 +99,7 @@ def check(raw):
 
 def _load(raw):
     try:
-        return _clean(json.loads(raw.decode('utf-8'), parse_constant=_no_constant, parse_float=_finite))
+        return clean(json.loads(raw.decode('utf-8'), parse_constant=_no_constant, parse_float=_finite))
     except (ValueError, RecursionError, AttributeError) as error:
         raise MalformedWebhook(f'The webhook is not JSON ({type(error).__name__}).') from None
 
@@ -110,24 +111,6 @@ def _no_constant(name):
 def _finite(text):
     number = float(text)
     return number if math.isfinite(number) else text
-
-
-def _clean(value, depth=0):
-    if isinstance(value, str):
-        return _clean_text(value)
-    if depth > const.WEBHOOK_MAX_DEPTH:
-        raise RecursionError
-    if isinstance(value, list):
-        return [_clean(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_clean_text(name): _clean(item, depth + 1) for name, item in value.items()}
-    return value
-
-
-def _clean_text(text):
-    if text.isascii():
-        return text.replace('\x00', '') if '\x00' in text else text
-    return text.replace('\x00', '').encode('utf-8', 'replace').decode('utf-8')
 
 
 def _entry_items(entry):

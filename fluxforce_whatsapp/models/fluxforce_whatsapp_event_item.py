@@ -29,6 +29,7 @@ class FluxforceWhatsappEventItem(models.Model):
     kind = fields.Char(readonly=True)
     content = fields.Json(readonly=True)
     content_text = fields.Text('As Received', compute='_compute_content_text')
+    target = fields.Char(readonly=True, help='Meta\'s id of the message it is about, which had not come yet.')
     phone_number_id = fields.Char('Phone Number ID', readonly=True)
     received_at = fields.Datetime(readonly=True)
     state = fields.Selection([('pending', 'To apply'), ('waiting', 'Waiting for its message'), ('done', 'Applied'),
@@ -38,6 +39,7 @@ class FluxforceWhatsappEventItem(models.Model):
 
     # Counted at every claim: what comes in uses up a number's throughput as well.
     _inbound_idx = models.Index("(phone_number_id, received_at) WHERE kind = 'message'")
+    _target_idx = models.Index('(account_id, target) WHERE target IS NOT NULL')
     _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
     _once = models.Constraint('unique(account_id, dedupe_key)', 'This was already received.')
 
@@ -103,11 +105,14 @@ class FluxforceWhatsappEventItem(models.Model):
         :return: how many items wait no longer.
         """
         waiting = self.filtered(lambda item: item.state == 'waiting')
+        empty = waiting.filtered(lambda item: not item.content)  # deleted meanwhile
+        empty.write({'state': 'ignored'})
+        waiting -= empty
         for account, items in waiting.grouped('account_id').items():
             items._apply(account)
         for item in waiting.filtered(lambda item: item.state == 'error'):
             item.event_id.write({'state': 'error', 'error': item.error})
-        return len(waiting.filtered(lambda item: item.state != 'waiting'))
+        return len(empty) + len(waiting.filtered(lambda item: item.state != 'waiting'))
 
     def _park_foreign(self, account):
         """Items for a number or an account that is not set up here wait for a person; they can be replayed.

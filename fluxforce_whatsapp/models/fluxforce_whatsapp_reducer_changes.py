@@ -5,7 +5,8 @@ from odoo import fields, models
 from ..cloud_api import const as meta
 from .fluxforce_whatsapp_reaction import EMOJI_LENGTH
 
-# How long a change waits for the message it is about, which may come later; then that message is none of ours.
+# How long each run looks for the message that a change is about. After that the message itself, if it comes at all (Meta
+# repeats a webhook for days), brings its changes along.
 PATIENCE = timedelta(minutes=10)
 
 
@@ -40,7 +41,18 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         found.write({'state': 'done'})
         waiting.write({'state': 'waiting'})
         (items - found - waiting).write({'state': 'ignored'})
+        for item in items - found:
+            item.target = read[item].target or False
         return found
+
+    def _bring_changes(self, account, wamids):
+        """Take up again what was told about messages before they came, however long ago.
+
+        :param list wamids: Meta's ids of the messages that are known now
+        """
+        early = self.env['fluxforce.whatsapp.event.item'].search([
+            ('account_id', '=', account.id), ('target', 'in', wamids), ('state', '=', 'ignored')])
+        early.filtered('content').write({'state': 'waiting'})
 
     def _edit_messages(self, account, items, read, theirs):
         edits = []

@@ -63,6 +63,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         messages = self.env['fluxforce.whatsapp.inbound'].create(
             self._prepare_inbound_values_list(account, fresh, read, identities))
         self._want_files(messages, [read[item] for item in fresh])
+        self._bring_changes(account, messages.mapped('wamid'))
         shown = messages._show()
         self.env['fluxforce.whatsapp.listener']._heed(account, messages, [read[item] for item in fresh])
         self.env['fluxforce.whatsapp.opt_in']._read_inbound(account, messages, [read[item] for item in fresh])

@@ -540,6 +540,36 @@ class TestChanges(WhatsappCommon, TransactionCase):
 
         self.assertEqual(event.item_ids.state, 'ignored')
 
+    def come_late(self, change):
+        """Let a change come, and its message when nobody waits for it any more.
+
+        :return: the webhook of the change.
+        """
+        event = self.receive(change)
+        event.received_at = fields.Datetime.now() - timedelta(days=3)
+        self.apply_webhooks()
+        self.receive(inbound_payload('My secret'))
+        return event
+
+    def test_a_deletion_counts_however_late_its_message_comes(self):
+        event = self.come_late(revoke_payload())
+
+        self.assertEqual(event.item_ids.state, 'done')
+        self.assertNotIn('My secret', self.chatter(self.ana).body)
+
+    def test_an_edit_counts_however_late_its_message_comes(self):
+        self.come_late(edit_payload('At ten', timestamp=NOON + 60))
+
+        self.assertIn('At ten', self.chatter(self.ana).body)
+
+    def test_a_change_whose_content_was_deleted_stays_as_it_is(self):
+        event = self.receive(revoke_payload())
+        event.item_ids.write({'state': 'ignored', 'content': False})
+
+        self.receive(inbound_payload('Hello'))
+
+        self.assertEqual(event.item_ids.state, 'ignored')
+
     def test_a_change_without_a_target_is_kept_only(self):
         event = self.receive(message_payload('edit', {'message': 'odd'}))
 
@@ -651,6 +681,15 @@ class TestReactions(WhatsappCommon, TransactionCase):
         event = self.receive(reaction_payload('👍', target='wamid.LATER'))
 
         self.assertEqual(event.item_ids.state, 'waiting')
+
+    def test_a_reaction_counts_however_late_its_message_comes(self):
+        event = self.receive(reaction_payload('👍', timestamp=NOON + 1))
+        event.received_at = fields.Datetime.now() - timedelta(days=3)
+        self.apply_webhooks()
+
+        self.receive(inbound_payload('Hello'))
+
+        self.assertEqual(self.reactions(), [('👍', self.ana)])
 
     def test_who_was_told_of_the_message_sees_the_reaction_at_once(self):
         self.ana.user_id = self.salesperson

@@ -128,6 +128,16 @@ class TestErase(PrivacyCase):
         self.assertNotIn('My secret', ' '.join(events.mapped('body')))
         self.assertNotIn('My secret', str(events.item_ids.mapped('content')))
 
+    def test_a_change_that_still_waits_for_its_message_stops_nobody(self):
+        event = self.receive(message_payload('revoke', {'original_message_id': 'wamid.LATER'}, wamid='wamid.REVOKE'))
+        self.assertEqual(event.item_ids.state, 'waiting')
+        self.erase()
+
+        self.receive(inbound_payload('Hello', sender='447400123002', wamid='wamid.BEN'))
+
+        self.assertEqual(event.item_ids.state, 'ignored')
+        self.assertTrue(self.inbound('wamid.BEN'))
+
     def test_proof_of_the_consent_stays_without_name_and_number(self):
         self.erase()
 

@@ -184,6 +184,12 @@ def test_odd_answers_do_not_raise(text):
     assert isinstance(interactive('nfm_reply', body='Sent', response_json=text).content, Answers)
 
 
+@pytest.mark.parametrize(('escape', 'read'), [(r'\u0000', 'xy'), (r'\ud83d', 'x?y')])
+def test_answers_hold_nothing_that_no_database_keeps(escape, read):
+    content = interactive('nfm_reply', body='Sent', response_json='{"name": "x%sy"}' % escape).content
+    assert content == Answers((('name', read),))
+
+
 def test_call_permission_has_an_end():
     content = interactive('call_permission_reply', response='accept', expiration_timestamp='1796035200').content
     assert content == CallPermission('accept', False, datetime(2026, 11, 30, 10, 40))
