@@ -145,7 +145,15 @@ class FluxforceWhatsappInbound(models.Model):
         users = landing._in_charge(places, shown)
         for message in shown:
             message._post(places[message.id], users[message.id])
+        shown._send_mails_soon()
         return shown
+
+    def _send_mails_soon(self):
+        """Core looks at its queue once in an hour; whoever is told by e-mail wants to answer before."""
+        # sudo: mail.mail - only whether there is any
+        if self.env['mail.mail'].sudo().search_count(
+                [('mail_message_id', 'in', self.mail_message_id.ids), ('state', '=', 'outgoing')], limit=1):
+            self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()  # sudo: ir.cron - only wakes it
 
     def _post(self, document, users):
         """Show a message on a document, as the person's.
@@ -153,7 +161,9 @@ class FluxforceWhatsappInbound(models.Model):
         :param document: one record with a chatter.
         :param users: who is told besides the followers.
         """
-        posting = document.with_company(self.company_id).with_context(whatsapp_inbound=INBOUND)
+        # E-mails about it are queued: a slow mail server must not keep other webhooks waiting.
+        posting = document.with_company(self.company_id).with_context(
+            whatsapp_inbound=INBOUND, mail_notify_force_send=False)
         values = {
             'body': self._in_readers_language()._render(),
             'date': min(self.sent_at, fields.Datetime.now()),

@@ -110,15 +110,18 @@ class FluxforceWhatsappLanding(models.AbstractModel):
     @api.model
     def _in_charge(self, places, messages):
         """Find who is told of each message: who is responsible for the document, else the contact's salesperson, else
-        who wrote to the contact last; of these the first who may read the document.
+        who wrote to the contact last, else who is responsible for the account; of these the first who may read the
+        document.
 
         :param dict places: from :meth:`_place`.
         :return: a user, maybe none, by id of the message
         """
         writers = self._last_writers(messages)
+        # A stranger's first message must not lie unseen.
+        keepers = {account: account._responsible() for account in messages.account_id}
         candidates = {
             message.id: [user for user in (self._responsible(places[message.id]), message.partner_id.user_id,
-                                           writers.get(message.partner_id.id)) if user]
+                                           writers.get(message.partner_id.id), keepers[message.account_id]) if user]
             for message in messages}
         readable = self._readable(places, candidates)
         nobody = self.env['res.users']

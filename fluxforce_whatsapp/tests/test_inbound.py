@@ -365,7 +365,26 @@ class TestLanding(WhatsappCommon, TransactionCase):
 
         self.receive(inbound_payload('Hello'))
 
-        self.assertFalse(self.inbound().mail_message_id.notified_partner_ids)
+        self.assertNotIn(self.outsider.partner_id, self.inbound().mail_message_id.notified_partner_ids)
+
+    def test_of_a_stranger_the_responsible_of_the_account_is_told(self):
+        self.account.user_id = self.whatsapp_admin
+
+        self.receive(inbound_payload('Do you deliver?', sender='447400123999', name='Nina New'))
+
+        self.assertEqual(self.inbound().mail_message_id.notified_partner_ids, self.whatsapp_admin.partner_id)
+
+    def test_who_is_told_by_email_gets_it_soon_and_webhooks_do_not_wait_for_the_mail_server(self):
+        self.ana.user_id = self.salesperson
+        self.salesperson.notification_type = 'email'
+        queue = self.env.ref('mail.ir_cron_mail_scheduler_action')
+        self.env['ir.cron.trigger'].search([('cron_id', '=', queue.id)]).unlink()
+
+        self.receive(inbound_payload('Hello'))
+
+        mail = self.env['mail.mail'].search([('mail_message_id', '=', self.inbound().mail_message_id.id)])
+        self.assertEqual(mail.state, 'outgoing')
+        self.assertTrue(self.env['ir.cron.trigger'].search([('cron_id', '=', queue.id)]))
 
     def test_a_batch_asks_no_question_for_each_message(self):
         self.write_to_ana(self.document)
