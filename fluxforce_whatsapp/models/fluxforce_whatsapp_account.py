@@ -392,6 +392,10 @@ class FluxforceWhatsappAccount(models.Model):
         """:return: the language in which a chatter is told of things: that of the company. (Our own choice.)"""
         return self.company_id.partner_id.lang or self.env.lang
 
+    def _in_readers_language(self):
+        """:return: the same account; what happens to it is told in the language of its company."""
+        return self.with_context(lang=self._readers_language())
+
     def _is_fit(self, user):
         if not user.active:
             return False

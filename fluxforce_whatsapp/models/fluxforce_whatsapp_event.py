@@ -4,6 +4,8 @@ import time
 from datetime import timedelta
 from itertools import accumulate, takewhile
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
@@ -27,6 +29,10 @@ VACUUM_BATCH = 5000
 # Who has been woken for a body that came so lately, and has not begun it yet, looks for more after it. Waking takes a
 # connection of its own, as much as everything else about a webhook. (Our own choice.)
 JUST_WOKEN = timedelta(seconds=2)
+# Held, shared, by each transaction that stores a body, until it ends. (Our own choice, as good as any.)
+STORING_LOCK = 0x57415745
+# Waited so long for them; whoever is slower than that is looked for by the next run. (Our own choice.)
+STORING_TIMEOUT = timedelta(seconds=1)
 # Counted up to here: how many there are does not matter beyond.
 COUNTED = 10_000
 # How often a body may be begun without getting on.
@@ -81,11 +87,11 @@ class FluxforceWhatsappEvent(models.Model):
         self.env.cr.execute("""
             INSERT INTO fluxforce_whatsapp_event (account_id, company_id, received_at, body, size, state, attempts)
             SELECT id, company_id, now() AT TIME ZONE 'UTC', %s, %s, 'pending', 0
-              FROM fluxforce_whatsapp_account WHERE id = %s
+              FROM fluxforce_whatsapp_account CROSS JOIN pg_advisory_xact_lock_shared(%s) WHERE id = %s
             RETURNING id, (
                 SELECT attempts = 0 AND received_at > now() AT TIME ZONE 'UTC' - %s FROM fluxforce_whatsapp_event
                  WHERE state = 'pending' ORDER BY id DESC LIMIT 1)
-        """, [body, len(raw), account_id, JUST_WOKEN], log_exceptions=False)
+        """, [body, len(raw), STORING_LOCK, account_id, JUST_WOKEN], log_exceptions=False)
         event_id, is_awaited = self.env.cr.fetchone()
         if not is_awaited:
             self._wake()
@@ -117,7 +123,7 @@ class FluxforceWhatsappEvent(models.Model):
 
     def _apply_all(self):
         self._park_hopeless()
-        while events := self._begin_next():
+        while events := self._begin_next() or self._begin_late():
             if not events._process():
                 return
         self._apply_waiting()
@@ -150,6 +156,29 @@ class FluxforceWhatsappEvent(models.Model):
             group.attempts = attempts + 1
         self.env['ir.cron']._commit_progress(remaining=self._count_pending())
         return events
+
+    def _begin_late(self):
+        """Take what was being stored while the last bodies were applied: who stored it woke nobody, counting on being
+        seen.
+
+        :return: as :meth:`_begin_next`.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._await_stores()
+        except LockNotAvailable:
+            self._wake()
+        self.env['ir.cron']._commit_progress(remaining=self._count_pending())  # the next look sees what is there now
+        return self._begin_next()
+
+    def _await_stores(self):
+        """Wait until every transaction that is storing a body has ended, and keep none from beginning.
+
+        :raise LockNotAvailable: if one takes longer than ``STORING_TIMEOUT``
+        """
+        self.env.cr.execute(
+            "SELECT set_config('lock_timeout', %s, true), pg_advisory_lock(%s), pg_advisory_unlock(%s)",
+            [f'{STORING_TIMEOUT // timedelta(milliseconds=1)}ms', STORING_LOCK, STORING_LOCK], log_exceptions=False)
 
     def _next_pending(self, limit):
         return self.search_fetch([('state', '=', 'pending')], ['attempts', 'size', 'account_id', 'received_at'],

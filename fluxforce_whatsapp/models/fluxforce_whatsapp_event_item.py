@@ -93,9 +93,12 @@ class FluxforceWhatsappEventItem(models.Model):
     def _apply(self, account):
         """Let the reducers apply the items, those of one kind as a batch in its order, one by one if that fails.
 
-        What is of different kinds does not depend on each other's order, or waits for the other by itself.
+        What is of different kinds does not depend on each other's order, or waits for the other by itself. What is said
+        about them to people is said in their language: a webhook comes without any.
         """
-        ours = self - self._park_foreign(account)
+        account = account._in_readers_language()
+        items = self.with_context(lang=account.env.lang)
+        ours = items - items._park_foreign(account)
         for (field, kind), group in ours.sorted('id').grouped(lambda item: (item.field, item.kind)).items():
             group._apply_batch(account, field, kind)
 

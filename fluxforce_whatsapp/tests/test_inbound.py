@@ -377,14 +377,13 @@ class TestLanding(WhatsappCommon, TransactionCase):
     def test_who_is_told_by_email_gets_it_soon_and_webhooks_do_not_wait_for_the_mail_server(self):
         self.ana.user_id = self.salesperson
         self.salesperson.notification_type = 'email'
-        queue = self.env.ref('mail.ir_cron_mail_scheduler_action')
-        self.env['ir.cron.trigger'].search([('cron_id', '=', queue.id)]).unlink()
 
-        self.receive(inbound_payload('Hello'))
+        with self.capture_triggers('mail.ir_cron_mail_scheduler_action') as captured:
+            self.receive(inbound_payload('Hello'))
 
         mail = self.env['mail.mail'].search([('mail_message_id', '=', self.inbound().mail_message_id.id)])
         self.assertEqual(mail.state, 'outgoing')
-        self.assertTrue(self.env['ir.cron.trigger'].search([('cron_id', '=', queue.id)]))
+        self.assertEqual(len(captured.records), 1)
 
     def test_a_batch_asks_no_question_for_each_message(self):
         self.write_to_ana(self.document)

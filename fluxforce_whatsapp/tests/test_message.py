@@ -187,6 +187,17 @@ class TestMessage(WhatsappCommon, TransactionCase):
         self.assertIn('may not be on WhatsApp', data['whatsapp_explanation'])
         self.assertEqual(data['whatsapp_number'], '+447400123001')
 
+    def test_what_is_pushed_to_a_browser_is_in_its_users_language(self):
+        message = self.failed()
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.env['fluxforce.whatsapp.error'].search([('code', '=', 131026)]).with_context(lang='fr_FR').write(
+            {'title': 'Numéro introuvable'})
+        self.salesperson.lang = 'fr_FR'
+
+        pushed = self.notification_of(message).with_context(lang='en_US').with_user(self.salesperson)
+
+        self.assertIn('Numéro introuvable', pushed._whatsapp_explanation())
+
     def test_every_error_of_the_playbook_is_a_record(self):
         from ..cloud_api.errors import ERRORS  # noqa: PLC0415
         self.assertEqual(set(self.env['fluxforce.whatsapp.error'].search([]).mapped('code')), set(ERRORS))

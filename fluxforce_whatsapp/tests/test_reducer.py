@@ -7,12 +7,14 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
 
 from ..cloud_api.track import Track
+from ..models.fluxforce_whatsapp_event import STORING_LOCK
 from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
 from .fake_meta import PHONE_ID
 
@@ -310,7 +312,10 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.assertIn(self.salesperson.partner_id, self.chatter(self.ana)[-1:].notified_partner_ids)
 
     def test_nobody_in_charge_is_no_problem(self):
-        self.assertEqual(self.receive(inbound_payload('Hello')).state, 'done')
+        nobody = self.env['res.users']
+        with patch.object(self.env.registry['fluxforce.whatsapp.account'], '_responsible', lambda _account: nobody):
+            self.assertEqual(self.receive(inbound_payload('Hello')).state, 'done')
+
         self.assertFalse(self.chatter(self.ana).notified_partner_ids)
 
     def test_markup_in_a_text_is_shown_not_run(self):
@@ -572,6 +577,38 @@ class TestJournal(WhatsappCommon, TransactionCase):
         self.assertEqual([step for step in steps if step], [100, 100, 50])
         self.assertEqual(event.state, 'done')
         self.assertEqual(self.chatter(self.ana).mapped('preview'), [f'Message {index}' for index in range(250)])
+
+    def test_what_was_being_stored_meanwhile_is_applied_in_the_same_run(self):
+        """Its webhook woke nobody: it saw the first body, which was to be applied soon."""
+        self.store(self.inbound(1))
+        late = [self.inbound(1, start=1)]
+
+        with patch.object(self.env.registry['fluxforce.whatsapp.event'], '_await_stores',
+                          lambda _events: late and self.store(late.pop())):
+            self.apply_webhooks()
+
+        self.assertTrue(self.env['fluxforce.whatsapp.inbound'].search([('wamid', '=', 'wamid.1')]))
+
+    def test_whoever_stores_a_body_is_waited_for(self):
+        self.env.cr.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        before, = self.env.cr.fetchone()
+
+        self.store(self.inbound(1))
+
+        self.env.cr.execute("""
+            SELECT count(*) FROM pg_locks
+             WHERE locktype = 'advisory' AND mode = 'ShareLock' AND objid = %s AND pid = pg_backend_pid()
+        """, [STORING_LOCK])
+        self.assertEqual((before, self.env.cr.fetchone()), (0, (1,)))
+
+    def test_for_a_body_that_takes_too_long_to_be_stored_another_run_looks(self):
+        with db_connect(self.env.cr.dbname).cursor() as elsewhere:
+            elsewhere.execute('SELECT pg_advisory_xact_lock_shared(%s)', [STORING_LOCK])
+            with (patch(f'{EVENT}.STORING_TIMEOUT', timedelta(milliseconds=50)),
+                  self.capture_triggers('fluxforce_whatsapp.ir_cron_process_events') as captured):
+                self.apply_webhooks()
+
+        self.assertEqual(len(captured.records), 1)
 
     def test_the_attempt_is_committed_before_the_work(self):
         event = self.store(self.inbound(1))

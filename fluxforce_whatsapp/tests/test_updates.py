@@ -657,6 +657,14 @@ class TestAccounts(UpdateCase):
         self.assertEqual(alert.severity, 'critical')
         self.assertIn('November 30, 2026', alert.detail)
 
+    def test_what_happened_is_told_in_the_companys_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+
+        self.ban('SCHEDULE_FOR_DISABLE')
+
+        self.assertIn('Meta va a deshabilitar la cuenta', self.alerts('ban').detail)
+
     def test_a_ban_that_is_called_off_ends_the_alarm(self):
         self.ban('SCHEDULE_FOR_DISABLE')
 
