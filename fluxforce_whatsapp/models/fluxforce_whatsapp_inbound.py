@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, formataddr
 
 from ..cloud_api import const as meta
 from ..const import MESSAGE_TYPE
@@ -135,13 +135,13 @@ class FluxforceWhatsappInbound(models.Model):
         return self.with_context(lang=self.account_id._readers_language())
 
     def _show(self):
-        """Show received messages where they belong, as far as their people are contacts; who is in charge is told.
+        """Show received messages where they belong, as far as that is known; who is in charge is told.
 
         :return: those that are shown.
         """
         landing = self.env['fluxforce.whatsapp.landing']
-        shown = self.filtered('partner_id')
         places = landing._place(self)
+        shown = self.filtered(lambda message: message.id in places)
         users = landing._in_charge(places, shown)
         for message in shown:
             message._post(places[message.id], users[message.id])
@@ -173,8 +173,16 @@ class FluxforceWhatsappInbound(models.Model):
             self.mail_message_id = posting.message_post(**values, subtype_xmlid='mail.mt_note')
             return
         self.mail_message_id = posting.message_post(
-            **values, author_id=self.partner_id.id, message_type=MESSAGE_TYPE,
+            **values, **self._prepare_author(), message_type=MESSAGE_TYPE,
             subtype_xmlid='fluxforce_whatsapp.mt_whatsapp')
+
+    def _prepare_author(self):
+        """:return: whose a message is in the chatter: the contact's, else the person's by name."""
+        if self.partner_id:
+            return {'author_id': self.partner_id.id}
+        # An e-mail about it has the same sender, so there has to be an address, and this one is ours.
+        name, address = self.identity_id.display_name, self.company_id.email
+        return {'author_id': False, 'email_from': formataddr((name, address)) if address else name}
 
     def _render(self):
         """:return: the message as its readers see it in the chatter, as HTML."""
@@ -242,7 +250,9 @@ class FluxforceWhatsappInbound(models.Model):
         people._bring_stops()
         lost = self.search([('identity_id', 'in', people.ids), ('partner_id', '=', False)], order='sent_at, id')
         lost.partner_id = partner
-        lost._show()
+        placed = lost.filtered('mail_message_id')
+        placed._sign(partner)
+        (lost - placed)._show()
         lost.media_ids._show()
         self.env['fluxforce.whatsapp.reaction'].search([('wamid', 'in', lost.mapped('wamid'))])._show(
             {message.wamid: message.mail_message_id for message in lost})
@@ -258,10 +268,13 @@ class FluxforceWhatsappInbound(models.Model):
         placed.mail_message_id.filtered(lambda shown: shown.model == 'res.partner').write({
             'res_id': partner.id, 'record_name': partner.display_name})
         self.write({'partner_id': partner.id})
-        # What WhatsApp itself told about the person has no author.
-        self.filtered(lambda message: message.type != meta.MESSAGE_SYSTEM).mail_message_id.write({
-            'author_id': partner.id})
+        self._sign(partner)
         self.media_ids._show()
+
+    def _sign(self, partner):
+        """Make a contact the author of shown messages; what WhatsApp itself told about the person has none."""
+        self.filtered(lambda message: message.type != meta.MESSAGE_SYSTEM).mail_message_id.write({
+            'author_id': partner.id, 'email_from': partner.email_formatted})
 
     # ------------------------------------------------------------
     # ACTIONS

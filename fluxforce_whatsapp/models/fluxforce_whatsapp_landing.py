@@ -27,16 +27,16 @@ class FluxforceWhatsappLanding(models.AbstractModel):
 
         What WhatsApp itself tells about a person belongs to the contact. A group is no conversation about a document.
 
-        :return: one record by id of the message; messages without a contact are left out
+        :return: one record by id of the message; who is no contact and was never written to has no place
         """
         quoted = self._quoted(messages)
         latest = self._latest(messages.filtered(lambda message: message.type != 'system' and not message.group))
         wanted = {message.id: self._document_of(quoted.get(message.id)) or self._document_of(latest.get(message.id))
                   for message in messages}
         living = self._living(set(wanted.values()) - {None})
-        places = {message.id: living.get(wanted[message.id]) or message.partner_id
-                  for message in messages if message.partner_id}
-        for message in messages.filtered('partner_id'):
+        found = {message: living.get(wanted[message.id]) or message.partner_id for message in messages}
+        places = {message.id: place for message, place in found.items() if place}
+        for message in messages.filtered(lambda message: message.id in places):
             message.write({'res_model': places[message.id]._name, 'res_id': places[message.id].id})
         return places
 

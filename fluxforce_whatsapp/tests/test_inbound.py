@@ -435,6 +435,38 @@ class TestNobodysMessages(WhatsappCommon, TransactionCase):
         self.assertFalse(inbound.with_user(self.salesperson).search([('wamid', '=', 'wamid.INBOUND1')]))
         self.assertEqual(inbound.with_user(self.whatsapp_admin).search([('wamid', '=', 'wamid.INBOUND1')]).text, 'One')
 
+    def answer_about_a_document(self):
+        """Nina, whom a document names but no contact, answers what we wrote to her about it.
+
+        :return: the document.
+        """
+        document = self.env[DOCUMENT].create(self._account_values(
+            waba_id='217000000000077', name='The Order', user_id=self.whatsapp_admin.id))
+        message = self.queue_agreed(self.ana)
+        self.run_sender()
+        message.write({'partner_id': False, 'wa_id': '447400123999', 'res_model': DOCUMENT, 'res_id': document.id})
+        self.receive(inbound_payload('At nine', sender='447400123999', name='Nina New', wamid='wamid.ANSWER'))
+        return document
+
+    def test_an_answer_comes_to_the_document_all_the_same(self):
+        self.company.email = 'shop@example.com'
+
+        document = self.answer_about_a_document()
+
+        shown = self.inbound('wamid.ANSWER').mail_message_id
+        self.assertEqual((shown.model, shown.res_id, shown.body), (DOCUMENT, document.id, '<div>At nine</div>'))
+        self.assertEqual((shown.author_id, shown.email_from), (self.env['res.partner'], '"Nina New" <shop@example.com>'))
+        self.assertEqual(shown.notified_partner_ids, self.whatsapp_admin.partner_id)
+
+    def test_assigned_it_stays_there_as_the_contacts(self):
+        document = self.answer_about_a_document()
+
+        self.assign(messages=self.inbound('wamid.ANSWER'))
+
+        shown = self.inbound('wamid.ANSWER').mail_message_id
+        self.assertEqual((shown.model, shown.res_id, shown.author_id), (DOCUMENT, document.id, self.nina))
+        self.assertNotIn('At nine', ' '.join(self.chatter(self.nina).mapped('body')))
+
     def test_assigned_they_come_into_the_contacts_chatter_in_their_order(self):
         self.assign()
 
