@@ -292,7 +292,7 @@ class FluxforceWhatsappEvent(models.Model):
             raise UserError(self.env._('Only webhooks that need attention can be set aside.'))
         parked.item_ids.filtered(lambda item: item.state in ('error', 'pending')).write({'state': 'ignored'})
         parked.write({'state': 'done'})
-        self._tell_parked()
+        self.sudo()._tell_parked()  # sudo: event - of every company, or the warnings of the others would end
 
     # ------------------------------------------------------------
     # RETENTION

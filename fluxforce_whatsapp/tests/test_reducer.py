@@ -730,6 +730,18 @@ class TestAttention(WhatsappCommon, TransactionCase):
         self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
         self.assertFalse(self.alerts())
 
+    def test_setting_aside_leaves_the_warnings_of_other_companies(self):
+        company = self.env['res.company'].create({'name': 'Other Company'})
+        other = self.env['fluxforce.whatsapp.account'].create(
+            self._account_values(waba_id='217000000000002', company_id=company.id))
+        self.env['fluxforce.whatsapp.event']._store(other.id, b'not JSON')
+        event = self.broken()
+        self.assertEqual(self.alerts().account_id, self.account | other)
+
+        event.with_user(self.whatsapp_admin).action_set_aside()
+
+        self.assertEqual(self.alerts().account_id, other)
+
     def test_a_warning_is_not_lost_with_the_run_that_should_have_given_it(self):
         self.broken()
         self.alerts().unlink()
