@@ -10,7 +10,7 @@ from odoo.tools import split_every
 
 from ..cloud_api import const as meta
 from ..cloud_api.webhooks import STATUS, MalformedWebhook, parse
-from .conflicts import CONFLICTS, TRIES, again_on_conflict
+from .conflicts import CONFLICTS, again_on_conflict
 from .failures import log_failure
 
 _logger = logging.getLogger(__name__)
@@ -110,9 +110,11 @@ class FluxforceWhatsappEvent(models.Model):
         try:
             self._apply_all()
         except CONFLICTS:
-            # They stay where they are: the next run, asked for by what remains, begins with them.
+            # What waits stays where it is, and the next run begins with it. It is asked for here: where the conflict
+            # came at the very start, nobody has told yet that anything remains.
             self.env.cr.rollback()
-            _logger.warning('WhatsApp webhooks met other transactions %s times, trying again later', TRIES)
+            _logger.warning('WhatsApp webhooks met other transactions too often, trying again later')
+            self.env['ir.cron']._commit_progress(remaining=self._count_pending())
         again_on_conflict(self.env, self._tell_parked)
 
     def _apply_all(self):

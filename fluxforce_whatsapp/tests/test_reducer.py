@@ -664,6 +664,16 @@ class TestJournal(WhatsappCommon, TransactionCase):
         self.assertEqual((event.state, event.attempts), ('pending', 1))
         self.assertEqual(event.item_ids.state, 'pending')
 
+    def test_a_conflict_at_the_very_start_asks_for_another_run(self):
+        self.store(self.inbound(1))
+        told = []
+
+        with (patch(f'{EVENT}.FluxforceWhatsappEvent._park_hopeless', side_effect=SerializationFailure()),
+              mute_logger(EVENT)):
+            self.run_cron(lambda _cron, done=0, remaining=None, **_kwargs: told.append((done, remaining)) or 60)
+
+        self.assertEqual(told, [(0, 1)])
+
     def test_what_people_wrote_is_not_logged_where_items_cannot_be_kept(self):
         event = self.store(self.inbound(1))
         self.env.cr.execute('ALTER TABLE fluxforce_whatsapp_event_item ADD CHECK (kind IS NULL) NOT VALID')
