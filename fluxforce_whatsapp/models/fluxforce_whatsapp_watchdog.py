@@ -126,7 +126,8 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         with self._client() as client:
             findings = checkup.check(client, self._plan_check())
         self._heed_findings(findings)
-        return self._notify(self.check_result, reload=True, kind='success' if self.check_ok else 'warning')
+        is_good = self.check_ok and not findings.is_put_off
+        return self._notify(self.check_result, reload=True, kind='success' if is_good else 'warning')
 
     def action_open_webhook_errors(self):
         """Show the webhooks of this account that need attention."""
@@ -151,25 +152,30 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         if isinstance(error, ApiError) and error.info.action in STOPPING:
             self._stop(error)
         problems = self._find_problems(findings)
-        self._tell_problems(problems)
+        self._tell_problems(problems, findings)
         if findings.repaired:
             self.message_post(body=self.env._(
                 'Meta had lost the subscription of this account\'s webhooks; it was made again.'))
         silence = self._heed_silence()
         words = [*problems, silence] if silence else problems
+        # What was not asked stands as the last check found it.
+        is_ok = not words and (self.check_ok or not findings.is_put_off)
+        if findings.is_put_off:
+            words = [*words, self.env._(
+                'Meta is busy or asks to come back later, so the connection with it could not be checked this time.')]
         self.write({
-            'checked_at': fields.Datetime.now(), 'check_ok': not words,
+            'checked_at': fields.Datetime.now(), 'check_ok': is_ok,
             'check_result': '\n'.join(words) or self.env._('Everything is in order.'),
             'app_id': findings.app_id or self.app_id})
 
-    def _tell_problems(self, problems):
+    def _tell_problems(self, problems, findings):
         """Alert, unless the account has been stopped: that is told already, and connecting it again checks anew."""
         alert = self.env['fluxforce.whatsapp.alert']
         if self.state != 'connected':
             return
         if problems:
             alert._raise_alert('watchdog', self, detail='\n'.join(problems))
-        else:
+        elif not findings.is_put_off:
             alert._close('watchdog', self, note=self.env._('The last check found everything in order.'))
 
     def _find_problems(self, findings):

@@ -105,11 +105,44 @@ class TestConnection(WatchdogCase):
         self.assertTrouble('Meta cannot be reached')
 
     def test_meta_being_busy_is_no_trouble(self):
+        self.watch()
         self.meta.fail('account', 80007)
 
         self.watch()
 
         self.assertTrue(self.account.check_ok)
+        self.assertFalse(self.alerts('watchdog'))
+
+    def test_what_meta_was_too_busy_to_answer_is_not_called_in_order(self):
+        for endpoint in ('account', 'subscribed_apps'):
+            with self.subTest(endpoint=endpoint):
+                self.account.check_ok = False
+                self.meta.fail(endpoint, 80007)
+
+                self.watch()
+
+                self.assertFalse(self.account.check_ok)
+                self.assertIn('could not be checked this time', self.account.check_result)
+                self.meta.heal()
+
+    def test_a_trouble_does_not_end_because_meta_is_too_busy_to_answer(self):
+        self.meta.subscriptions = [app_row('https://other.example.com/hook')]
+        self.watch()
+        self.meta.fail('account', 80007)
+
+        self.watch()
+
+        self.assertTrue(self.alerts('watchdog'))
+        self.assertFalse(self.account.check_ok)
+
+    def test_what_is_wrong_here_is_told_while_meta_is_too_busy(self):
+        self.watch()
+        self.meta.fail('account', 80007)
+        type(self).own = refused_connection()
+
+        self.watch()
+
+        self.assertTrouble('does not answer')
 
     def test_a_lost_subscription_is_made_again_and_noted(self):
         self.meta.subscriptions = []
@@ -426,6 +459,15 @@ class TestPage(WatchdogCase):
 
         self.assertEqual(action['params']['type'], 'warning')
         self.assertIn('does not answer', action['params']['message'])
+
+    def test_check_now_calls_it_no_success_where_meta_was_too_busy(self):
+        self.watch()
+        self.meta.fail('account', 80007)
+
+        action = self.account.with_user(self.whatsapp_admin).action_check_now()
+
+        self.assertEqual(action['params']['type'], 'warning')
+        self.assertIn('could not be checked this time', action['params']['message'])
 
     def test_a_salesperson_cannot_check_and_meta_is_not_asked(self):
         with self.assertRaises(AccessError):
