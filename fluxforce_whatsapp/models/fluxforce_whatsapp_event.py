@@ -50,6 +50,7 @@ class FluxforceWhatsappEvent(models.Model):
                              required=True, readonly=True, default='pending')
     attempts = fields.Integer(readonly=True, help='How often it was begun since it last got on.')
     error = fields.Text(readonly=True)
+    replayed_at = fields.Datetime('Applied Again On', readonly=True, help='When somebody last had it applied again.')
     item_ids = fields.One2many('fluxforce.whatsapp.event.item', 'event_id', 'Content')
     fields_told = fields.Char('Fields', compute='_compute_content', help='What it is about, by its name at Meta.')
     has_kept = fields.Boolean(compute='_compute_content')
@@ -283,7 +284,8 @@ class FluxforceWhatsappEvent(models.Model):
             raise UserError(self.env._(
                 'There is nothing to apply again: everything was applied, or its content has been deleted.'))
         again.write({'state': 'pending', 'error': False})
-        (again.event_id | unread).write({'state': 'pending', 'error': False, 'attempts': 0})
+        (again.event_id | unread).write({
+            'state': 'pending', 'error': False, 'attempts': 0, 'replayed_at': fields.Datetime.now()})
         self._wake()
 
     def action_set_aside(self):

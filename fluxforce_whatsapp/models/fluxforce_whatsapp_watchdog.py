@@ -270,13 +270,13 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     def _find_stuck(self):
         """:return: a list with what is to be said if webhooks come in but are not applied."""
-        oldest = self.env['fluxforce.whatsapp.event'].sudo()._oldest_pending(self)  # sudo: event - a moment
-        if not oldest or oldest > fields.Datetime.now() - STUCK:
+        since = self.env['fluxforce.whatsapp.event'].sudo()._waiting_since(self)  # sudo: event - a moment
+        if not since or since > fields.Datetime.now() - STUCK:
             return []
         return [self.env._(
-            'Webhooks that came since %(moment)s are not applied. Look whether the scheduled action "WhatsApp: apply '
-            'webhooks" is active and whether the server runs scheduled actions.',
-            moment=self.env['fluxforce.whatsapp.wording']._moment(oldest, self))]
+            'Webhooks have waited since %(moment)s and are not applied. Look whether the scheduled action "WhatsApp: '
+            'apply webhooks" is active and whether the server runs scheduled actions.',
+            moment=self.env['fluxforce.whatsapp.wording']._moment(since, self))]
 
     # ------------------------------------------------------------
     # SILENCE AND GAPS

@@ -233,6 +233,37 @@ class TestConnection(WatchdogCase):
 
         self.assertTrouble('scheduled action "WhatsApp: apply webhooks"')
 
+    def test_an_old_webhook_that_is_applied_again_counts_from_then_on(self):
+        events = self.env['fluxforce.whatsapp.event']
+        event = events._store(self.account.id, b'not JSON')
+        self.apply_webhooks()
+        event.received_at = fields.Datetime.now() - timedelta(days=30)
+        event.with_user(self.whatsapp_admin).action_replay()
+
+        self.watch()
+
+        self.assertTrue(self.account.check_ok)
+
+    def test_an_old_webhook_that_is_applied_again_hides_no_other_that_nobody_applies(self):
+        events = self.env['fluxforce.whatsapp.event']
+        event = events._store(self.account.id, b'not JSON')
+        self.apply_webhooks()
+        event.with_user(self.whatsapp_admin).action_replay()
+        events._store(self.account.id, b'{}').received_at = fields.Datetime.now() - timedelta(hours=1)
+
+        self.watch()
+
+        self.assertTrouble('scheduled action "WhatsApp: apply webhooks"')
+
+    def test_a_webhook_that_is_begun_again_and_again_is_told(self):
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, b'{}')
+        event.received_at = fields.Datetime.now() - timedelta(hours=1)
+        event.attempts += 1  # just now
+
+        self.watch()
+
+        self.assertTrouble('scheduled action "WhatsApp: apply webhooks"')
+
     def test_only_connected_accounts_are_checked(self):
         self.account.state = 'draft'
 
