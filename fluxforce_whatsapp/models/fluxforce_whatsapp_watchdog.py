@@ -35,8 +35,9 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     silent_since = fields.Datetime('No Reports Since', readonly=True, copy=False, groups=ADMIN)
     gap_from = fields.Datetime('Last Gap From', readonly=True, copy=False, groups=ADMIN)
     gap_to = fields.Datetime('Last Gap To', readonly=True, copy=False, groups=ADMIN)
-    gap_count = fields.Integer('Without a Report', readonly=True, copy=False, groups=ADMIN,
-                               help='Messages that Meta accepted in the gap and never reported about until it ended.')
+    gap_count = fields.Integer(
+        'Without a Report', compute='_compute_gap_count', groups=ADMIN,
+        help='Messages that Meta accepted in the gap and has not reported about so far; it repeats reports for days.')
     checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
     check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
     check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
@@ -68,6 +69,14 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
             for state in ('done', 'pending', 'error'):
                 account[f'webhook_hour_{state}'] = hour.get((account, state), 0)
                 account[f'webhook_day_{state}'] = day.get((account, state), 0)
+
+    @api.depends('gap_from', 'gap_to')
+    def _compute_gap_count(self):
+        messages = self.env['fluxforce.whatsapp.message'].sudo()  # sudo: message - a figure, of every person
+        for account in self:
+            domain = account._unreported_domain() + [
+                ('accepted_at', '>=', account.gap_from), ('accepted_at', '<=', account.gap_to)]
+            account.gap_count = messages.search_count(domain) if account.gap_to else 0
 
     @api.constrains('silence_minutes')
     def _check_silence_minutes(self):
@@ -314,7 +323,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     def _unreported_domain(self):
         """:return: what was accepted and not reported about; Meta is silent about what it holds back itself."""
-        return [('account_id', '=', self.id), ('state', '=', 'accepted'), ('held_by_meta', '=', False)]
+        return [('account_id', 'in', self.ids), ('state', '=', 'accepted'), ('held_by_meta', '=', False)]
 
     def _end_silence(self, last_report):
         begin = self.silent_since
@@ -328,14 +337,13 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     def _tell_gap(self, begin):
         """Say honestly what is not known: from when to when, and about how many messages."""
-        # sudo: item, message - a moment and a figure
-        end = self.env['fluxforce.whatsapp.event.item'].sudo()._first_status_after(self, begin)
-        count = self.env['fluxforce.whatsapp.message'].sudo().search_count(
-            self._unreported_domain() + [('accepted_at', '>=', begin), ('accepted_at', '<=', end)])
-        self.write({'gap_from': begin, 'gap_to': end, 'gap_count': count})
+        end = self.env['fluxforce.whatsapp.event.item'].sudo()._first_status_after(self, begin)  # sudo: item - a moment
+        self.write({'gap_from': begin, 'gap_to': end})
         wording = self.env['fluxforce.whatsapp.wording']
         words = self.env._(
-            'From %(begin)s to %(end)s no reports came. Messages that Meta accepted meanwhile and that still have '
-            'none: %(count)s.', begin=wording._moment(begin, self), end=wording._moment(end, self), count=count)
+            'From %(begin)s to %(end)s no reports came. Messages that Meta accepted meanwhile and that had none yet: '
+            '%(count)s. Meta repeats reports for some days; how many are missing by now stands on the account\'s page '
+            'Webhooks.',
+            begin=wording._moment(begin, self), end=wording._moment(end, self), count=self.gap_count)
         self.env['fluxforce.whatsapp.alert']._raise_alert('gap', self, detail=words)
         self.message_post(body=words)

@@ -548,8 +548,27 @@ class TestSilence(WatchdogCase):
         self.assertGreater(self.account.gap_to, since)
         alert = self.alerts('gap')
         self.assertEqual(alert.severity, 'info')
-        self.assertIn('Messages that Meta accepted meanwhile and that still have none: 1.', alert.detail)
+        self.assertIn('Messages that Meta accepted meanwhile and that had none yet: 1.', alert.detail)
         self.assertIn('no reports came', self.notes())
+
+    def test_what_is_missing_after_a_gap_shrinks_as_meta_repeats_its_reports(self):
+        late, lost = self.queue_agreed(self.ben), self.queue_agreed(self.chloe)
+        self.run_sender()
+        self.accepted(minutes_ago=60, messages=self.message | late | lost)
+        self.watch()
+        self.report()
+        self.watch()
+        self.assertEqual(self.account.gap_count, 2)
+
+        self.report(late)
+        self.env.invalidate_all()
+
+        self.assertEqual(self.account.gap_count, 1)
+
+    def test_without_a_gap_nothing_is_missing(self):
+        self.accepted(minutes_ago=60)
+
+        self.assertEqual(self.account.gap_count, 0)
 
     def test_a_silence_after_a_gap_is_another_one(self):
         self.accepted(minutes_ago=60)
@@ -644,6 +663,8 @@ class TestPage(WatchdogCase):
 
     def test_the_form_opens_for_an_administrator(self):
         self.watch()
+        now = fields.Datetime.now()
+        self.account.write({'gap_from': now - timedelta(hours=1), 'gap_to': now})
 
         with Form(self.account.with_user(self.whatsapp_admin)) as form:
             form.silence_minutes = 30
