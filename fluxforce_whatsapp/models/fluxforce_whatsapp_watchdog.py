@@ -92,8 +92,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     def _cron_watch(self):
         """Look at all that is known here about every connected account, then ask Meta about one after the other.
 
-        Meta may take longer to answer than a run has time. What is left then is asked for in the same round, see
-        ``_round_began``.
+        Meta may take longer to answer than a run has time: then the next run of the same round goes on with the rest.
         """
         if time.monotonic() >= self.env.context.get('cron_end_time', math.inf):
             # The scheduler calls again at once while something is left; others want their turn.
@@ -109,14 +108,16 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
             if self.env['ir.cron']._commit_progress(1, remaining=len(due) - done) <= 0:
                 return
 
+    @api.model
     def _due_for_check(self):
         """:return: the connected accounts about which Meta is still to be asked, longest not asked about first."""
         return self.search([
             ('state', '=', 'connected'), '|', ('checked_at', '=', False), ('checked_at', '<=', self._round_began()),
         ], order='checked_at NULLS FIRST, id')
 
+    @api.model
     def _round_began(self):
-        """:return: since when the round is due: the scheduler moves that on only when nothing is left of it."""
+        """:return: since when this round is due; the scheduler moves that on only when nothing is left of it."""
         now = fields.Datetime.now()
         # sudo: ir.cron - a moment
         due_at = self.env['ir.cron'].sudo().browse(self.env.context.get('cron_id')).nextcall

@@ -263,7 +263,9 @@ def test_an_error_that_meta_dates_is_the_same_on_each_day():
 
 
 @pytest.mark.parametrize('value', [
-    {'messages': [{'id': 'w'}]}, {'statuses': [{'id': 'w', 'status': 'sent'}]}, {'user_actions': [{'action_type': 'x'}]},
+    {'messages': [{'id': 'w'}]},
+    {'statuses': [{'id': 'w', 'status': 'sent'}]},
+    {'user_actions': [{'action_type': 'x'}]},
 ])
 def test_what_else_comes_again_days_later_is_the_same(value):
     item = undated(value)
