@@ -66,6 +66,11 @@ class Findings:
     app_id: str = ''
     handshake: str = ANSWERED
 
+    @property
+    def is_put_off(self):
+        """:return: whether Meta only asked to come back later, so that the connection with it is not known."""
+        return is_passing(self.account_error) or is_passing(self.subscription_error)
+
 
 def check(client, plan, session=None):
     """Ask Meta for the account and its subscription, repair that if it is lost, and ask our own address.

@@ -42,8 +42,8 @@ class Item:
     :ivar str kind: ``status``, ``message``, ``error`` or ``other``
     :ivar str phone_number_id: id of the business number, or ''
     :ivar str dedupe_key: the same for every delivery of the same thing; at most 128 characters. Meta dates neither the
-        account errors of the field ``messages`` nor the clicks without a time: equal ones share a key, however far
-        apart they came, so do not keep keys for ever
+        account errors of the field ``messages``, see ``key_on``, nor the clicks without a time: equal ones share a key,
+        however far apart they came, so do not keep keys for ever
     :ivar dict data: the thing itself; ``{'odd': …}`` if it has no usable form
     :ivar dict value: what came with it, without the contacts and the lists that are taken apart: kept with each item
         they would grow with the square of the batch. Shared among items, do not change
@@ -65,6 +65,17 @@ class Item:
     def moment(self):
         """:return: when it happened as Meta says, naive UTC; None where Meta does not say."""
         return to_datetime(self.time)
+
+    def key_on(self, day):
+        """Tell an account error that Meta does not date from the same one of another day.
+
+        Its repetition on another day counts anew as well. That is only told once more; what is told of people and
+        messages must never count twice.
+
+        :param date day: on which it came
+        :return: the dedupe key, with the day at most 128 characters as well
+        """
+        return f'{self.dedupe_key}:{day}' if self.kind == ERROR and self.time is None else self.dedupe_key
 
 
 # --- Body to items -------------------------------------------------------------------------------------------------

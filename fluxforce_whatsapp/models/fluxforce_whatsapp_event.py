@@ -12,7 +12,7 @@ from odoo.tools import split_every
 
 from ..cloud_api import const as meta
 from ..cloud_api.webhooks import STATUS, MalformedWebhook, parse
-from .conflicts import CONFLICTS, TRIES, again_on_conflict
+from .conflicts import CONFLICTS, again_on_conflict
 from .failures import log_failure
 
 _logger = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ class FluxforceWhatsappEvent(models.Model):
                              required=True, readonly=True, default='pending')
     attempts = fields.Integer(readonly=True, help='How often it was begun since it last got on.')
     error = fields.Text(readonly=True)
+    replayed_at = fields.Datetime('Applied Again On', readonly=True, help='When somebody last had it applied again.')
     item_ids = fields.One2many('fluxforce.whatsapp.event.item', 'event_id', 'Content')
     fields_told = fields.Char('Fields', compute='_compute_content', help='What it is about, by its name at Meta.')
     has_kept = fields.Boolean(compute='_compute_content')
@@ -116,9 +117,11 @@ class FluxforceWhatsappEvent(models.Model):
         try:
             self._apply_all()
         except CONFLICTS:
-            # They stay where they are: the next run, asked for by what remains, begins with them.
+            # What waits stays where it is, and the next run begins with it. It is asked for here: where the conflict
+            # came at the very start, nobody has told yet that anything remains.
             self.env.cr.rollback()
-            _logger.warning('WhatsApp webhooks met other transactions %s times, trying again later', TRIES)
+            _logger.warning('WhatsApp webhooks met other transactions too often, trying again later')
+            self.env['ir.cron']._commit_progress(remaining=self._count_pending())
         again_on_conflict(self.env, self._tell_parked)
 
     def _apply_all(self):
@@ -310,7 +313,8 @@ class FluxforceWhatsappEvent(models.Model):
             raise UserError(self.env._(
                 'There is nothing to apply again: everything was applied, or its content has been deleted.'))
         again.write({'state': 'pending', 'error': False})
-        (again.event_id | unread).write({'state': 'pending', 'error': False, 'attempts': 0})
+        (again.event_id | unread).write({
+            'state': 'pending', 'error': False, 'attempts': 0, 'replayed_at': fields.Datetime.now()})
         self._wake()
 
     def action_set_aside(self):
@@ -321,7 +325,7 @@ class FluxforceWhatsappEvent(models.Model):
             raise UserError(self.env._('Only webhooks that need attention can be set aside.'))
         parked.item_ids.filtered(lambda item: item.state in ('error', 'pending')).write({'state': 'ignored'})
         parked.write({'state': 'done'})
-        self._tell_parked()
+        self.sudo()._tell_parked()  # sudo: event - of every company, or the warnings of the others would end
 
     # ------------------------------------------------------------
     # RETENTION

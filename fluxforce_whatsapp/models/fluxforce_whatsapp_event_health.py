@@ -32,7 +32,14 @@ class FluxforceWhatsappEvent(models.Model):
         return dict(self.env.cr.fetchall())
 
     @api.model
-    def _oldest_pending(self, account):
-        """:return: when the first webhook came that is still to be applied, False for none."""
-        pending = self.search([('account_id', '=', account.id), ('state', '=', 'pending')], order='id', limit=1)
-        return pending.received_at
+    def _waiting_since(self, account):
+        """:return: since when a webhook waits to be applied, None for none; one to be applied again waits from then.
+
+        The moment of its last attempt does not count: what is begun again and again would never seem to wait.
+        """
+        self.flush_model(['account_id', 'state', 'received_at', 'replayed_at'])
+        self.env.cr.execute("""
+            SELECT min(COALESCE(replayed_at, received_at)) FROM fluxforce_whatsapp_event
+             WHERE account_id = %s AND state = 'pending'
+        """, [account.id])
+        return self.env.cr.fetchone()[0]

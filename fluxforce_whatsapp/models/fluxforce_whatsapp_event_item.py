@@ -54,7 +54,7 @@ class FluxforceWhatsappEventItem(models.Model):
 
         :param list parsed: (event, :class:`Item`) of one or more events, in their order.
         """
-        rows = [(event.id, event.account_id.id, item.dedupe_key, item.field, item.kind,
+        rows = [(event.id, event.account_id.id, item.key_on(event.received_at.date()), item.field, item.kind,
                  json.dumps(self._prepare_content(item)), item.phone_number_id, event.received_at)
                 for event, item in parsed]
         if rows:

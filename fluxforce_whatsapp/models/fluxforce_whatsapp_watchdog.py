@@ -1,4 +1,6 @@
 import logging
+import math
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -33,8 +35,9 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     silent_since = fields.Datetime('No Reports Since', readonly=True, copy=False, groups=ADMIN)
     gap_from = fields.Datetime('Last Gap From', readonly=True, copy=False, groups=ADMIN)
     gap_to = fields.Datetime('Last Gap To', readonly=True, copy=False, groups=ADMIN)
-    gap_count = fields.Integer('Without a Report', readonly=True, copy=False, groups=ADMIN,
-                               help='Messages that Meta accepted in the gap and never reported about until it ended.')
+    gap_count = fields.Integer(
+        'Without a Report', compute='_compute_gap_count', groups=ADMIN,
+        help='Messages that Meta accepted in the gap and has not reported about so far; it repeats reports for days.')
     checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
     check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
     check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
@@ -67,6 +70,14 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
                 account[f'webhook_hour_{state}'] = hour.get((account, state), 0)
                 account[f'webhook_day_{state}'] = day.get((account, state), 0)
 
+    @api.depends('gap_from', 'gap_to')
+    def _compute_gap_count(self):
+        messages = self.env['fluxforce.whatsapp.message'].sudo()  # sudo: message - a figure, of every person
+        for account in self:
+            domain = account._unreported_domain() + [
+                ('accepted_at', '>=', account.gap_from), ('accepted_at', '<=', account.gap_to)]
+            account.gap_count = messages.search_count(domain) if account.gap_to else 0
+
     @api.constrains('silence_minutes')
     def _check_silence_minutes(self):
         if any(not 1 <= account.silence_minutes <= LONGEST_SILENCE for account in self):
@@ -79,13 +90,38 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     @api.model
     def _cron_watch(self):
-        """Check every connected account, the one that was not looked at for longest first."""
+        """Look at all that is known here about every connected account, then ask Meta about one after the other.
+
+        Meta may take longer to answer than a run has time: then the next run of the same round goes on with the rest.
+        """
+        if time.monotonic() >= self.env.context.get('cron_end_time', math.inf):
+            # The scheduler calls again at once while something is left; others want their turn.
+            self.env['ir.cron']._commit_progress(remaining=len(self._due_for_check()))
+            return
         self._stop_copies()
         self._end_restrictions_guarded()
-        for account in self.search([('state', '=', 'connected')], order='checked_at NULLS FIRST, id'):
-            account._watch_guarded()
-            if self.env['ir.cron']._commit_progress(1, remaining=0) <= 0:
+        for account in self.search([('state', '=', 'connected')]):
+            account._guarded(again_on_conflict, self.env, account._watch_journal)
+        due = self._due_for_check()
+        for done, account in enumerate(due, 1):
+            account._check_guarded()
+            if self.env['ir.cron']._commit_progress(1, remaining=len(due) - done) <= 0:
                 return
+
+    @api.model
+    def _due_for_check(self):
+        """:return: the connected accounts about which Meta is still to be asked, longest not asked about first."""
+        return self.search([
+            ('state', '=', 'connected'), '|', ('checked_at', '=', False), ('checked_at', '<=', self._round_began()),
+        ], order='checked_at NULLS FIRST, id')
+
+    @api.model
+    def _round_began(self):
+        """:return: since when this round is due; the scheduler moves that on only when nothing is left of it."""
+        now = fields.Datetime.now()
+        # sudo: ir.cron - a moment
+        due_at = self.env['ir.cron'].sudo().browse(self.env.context.get('cron_id')).nextcall
+        return min(due_at or now, now)
 
     def _end_restrictions_guarded(self):
         numbers = self.env['fluxforce.whatsapp.number']
@@ -95,29 +131,44 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
             self.env.cr.rollback()
             _logger.warning('Restrictions of WhatsApp numbers could not be ended beside other work')
 
-    def _watch_guarded(self):
-        """One account's trouble is no other's."""
+    def _guarded(self, work, *args):
+        """Do something for one account and commit it; its trouble is no other's.
+
+        :param work: a function, with its arguments.
+        :return: whether it was done.
+        """
         try:
-            plan, client = self._plan_check(), self._client()
-            # No transaction stays open while others take their time to answer.
+            work(*args)
             self.env['ir.cron']._commit_progress()
-            with client:
-                findings = checkup.check(client, plan)
-            again_on_conflict(self.env, lambda: self._heed_guarded(findings))
+            return True
         except CONFLICTS:
             self.env.cr.rollback()
             _logger.warning('WhatsApp account %s could not be checked beside other work', self.id)
         except Exception:
+            self.env.cr.rollback()
             _logger.exception('WhatsApp account %s could not be checked', self.id)
+        return False
 
-    def _heed_guarded(self, findings):
-        try:
-            with self.env.cr.savepoint():
-                self._heed_findings(findings)
-        except CONFLICTS:
-            raise
-        except Exception:
-            _logger.exception('What was found about WhatsApp account %s could not be kept', self.id)
+    def _check_guarded(self):
+        if not self._guarded(self._check):
+            self._guarded(again_on_conflict, self.env, self._note_unfinished)
+
+    def _check(self):
+        """Ask Meta about this account and keep what comes out."""
+        plan, client = self._plan_check(), self._client()
+        # No transaction stays open while others take their time to answer.
+        self.env['ir.cron']._commit_progress()
+        with client:
+            findings = checkup.check(client, plan)
+        again_on_conflict(self.env, lambda: self._heed_findings(findings))
+
+    def _note_unfinished(self):
+        """Who cannot be checked waits its turn like the others; else it would be first in every round."""
+        self.write({
+            'checked_at': fields.Datetime.now(), 'check_ok': False,
+            'check_result': self.env._(
+                'The check could not be finished. It is done again in the next round; if this stays, the server\'s '
+                'log tells why.')})
 
     def action_check_now(self):
         """Check this account at once and say what comes out."""
@@ -125,8 +176,10 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         self.check_access('write')
         with self._client() as client:
             findings = checkup.check(client, self._plan_check())
+        self._tell_problems(self._find_stuck())
         self._heed_findings(findings)
-        return self._notify(self.check_result, reload=True, kind='success' if self.check_ok else 'warning')
+        is_good = self.check_ok and not findings.is_put_off
+        return self._notify(self.check_result, reload=True, kind='success' if is_good else 'warning')
 
     def action_open_webhook_errors(self):
         """Show the webhooks of this account that need attention."""
@@ -142,6 +195,11 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     # WHAT WAS FOUND
     # ------------------------------------------------------------
 
+    def _watch_journal(self):
+        """Tell what needs no answer of Meta's: whether webhooks are applied and whether reports come back."""
+        self._tell_problems(self._find_stuck())
+        self._heed_silence()
+
     def _heed_findings(self, findings):
         """Keep what a check found, tell about what is wrong and end what was told before.
 
@@ -150,30 +208,40 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         error = findings.account_error
         if isinstance(error, ApiError) and error.info.action in STOPPING:
             self._stop(error)
-        problems = self._find_problems(findings)
+        problems, stuck = self._find_problems(findings), self._find_stuck()
         self._tell_problems(problems)
+        if not (problems or stuck or findings.is_put_off):
+            self._end_problems()
         if findings.repaired:
             self.message_post(body=self.env._(
                 'Meta had lost the subscription of this account\'s webhooks; it was made again.'))
         silence = self._heed_silence()
-        words = [*problems, silence] if silence else problems
+        self._keep_result([*problems, *stuck, *([silence] if silence else [])], findings)
+
+    def _keep_result(self, words, findings):
+        """:param list words: what is wrong."""
+        # What was not asked stands as the last check found it.
+        is_ok = not words and (self.check_ok or not findings.is_put_off)
+        if findings.is_put_off:
+            words = [*words, self.env._(
+                'Meta is busy or asks to come back later, so the connection with it could not be checked this time.')]
         self.write({
-            'checked_at': fields.Datetime.now(), 'check_ok': not words,
+            'checked_at': fields.Datetime.now(), 'check_ok': is_ok,
             'check_result': '\n'.join(words) or self.env._('Everything is in order.'),
             'app_id': findings.app_id or self.app_id})
 
     def _tell_problems(self, problems):
         """Alert, unless the account has been stopped: that is told already, and connecting it again checks anew."""
-        alert = self.env['fluxforce.whatsapp.alert']
-        if self.state != 'connected':
-            return
-        if problems:
-            alert._raise_alert('watchdog', self, detail='\n'.join(problems))
-        else:
-            alert._close('watchdog', self, note=self.env._('The last check found everything in order.'))
+        if problems and self.state == 'connected':
+            self.env['fluxforce.whatsapp.alert']._raise_alert('watchdog', self, detail='\n'.join(problems))
+
+    def _end_problems(self):
+        if self.state == 'connected':
+            self.env['fluxforce.whatsapp.alert']._close(
+                'watchdog', self, note=self.env._('The last check found everything in order.'))
 
     def _find_problems(self, findings):
-        """:return: everything that is wrong, each with its remedy, in the administrator's words."""
+        """:return: what is wrong between Meta and us, each with its remedy, in the administrator's words."""
         problems = []
         if findings.account_error and not checkup.is_passing(findings.account_error):
             problems.append(self._explain(findings.account_error))
@@ -186,7 +254,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
                 host=findings.other_host))
         if findings.handshake and not self._heard_lately():
             problems.append(self._handshake_words()[findings.handshake])
-        return [*problems, *self._find_stuck()]
+        return problems
 
     def _heard_lately(self):
         """:return: whether webhooks came since the last check: then Meta reaches us even if this server does not."""
@@ -212,13 +280,13 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     def _find_stuck(self):
         """:return: a list with what is to be said if webhooks come in but are not applied."""
-        oldest = self.env['fluxforce.whatsapp.event'].sudo()._oldest_pending(self)  # sudo: event - a moment
-        if not oldest or oldest > fields.Datetime.now() - STUCK:
+        since = self.env['fluxforce.whatsapp.event'].sudo()._waiting_since(self)  # sudo: event - a moment
+        if not since or since > fields.Datetime.now() - STUCK:
             return []
         return [self.env._(
-            'Webhooks that came since %(moment)s are not applied. Look whether the scheduled action "WhatsApp: apply '
-            'webhooks" is active and whether the server runs scheduled actions.',
-            moment=self.env['fluxforce.whatsapp.wording']._moment(oldest, self))]
+            'Webhooks have waited since %(moment)s and are not applied. Look whether the scheduled action "WhatsApp: '
+            'apply webhooks" is active and whether the server runs scheduled actions.',
+            moment=self.env['fluxforce.whatsapp.wording']._moment(since, self))]
 
     # ------------------------------------------------------------
     # SILENCE AND GAPS
@@ -256,7 +324,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     def _unreported_domain(self):
         """:return: what was accepted and not reported about; Meta is silent about what it holds back itself."""
-        return [('account_id', '=', self.id), ('state', '=', 'accepted'), ('held_by_meta', '=', False)]
+        return [('account_id', 'in', self.ids), ('state', '=', 'accepted'), ('held_by_meta', '=', False)]
 
     def _end_silence(self, last_report):
         begin = self.silent_since
@@ -270,14 +338,13 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     def _tell_gap(self, begin):
         """Say honestly what is not known: from when to when, and about how many messages."""
-        # sudo: item, message - a moment and a figure
-        end = self.env['fluxforce.whatsapp.event.item'].sudo()._first_status_after(self, begin)
-        count = self.env['fluxforce.whatsapp.message'].sudo().search_count(
-            self._unreported_domain() + [('accepted_at', '>=', begin), ('accepted_at', '<=', end)])
-        self.write({'gap_from': begin, 'gap_to': end, 'gap_count': count})
+        end = self.env['fluxforce.whatsapp.event.item'].sudo()._first_status_after(self, begin)  # sudo: item - a moment
+        self.write({'gap_from': begin, 'gap_to': end})
         wording = self.env['fluxforce.whatsapp.wording']
         words = self.env._(
-            'From %(begin)s to %(end)s no reports came. Messages that Meta accepted meanwhile and that still have '
-            'none: %(count)s.', begin=wording._moment(begin, self), end=wording._moment(end, self), count=count)
+            'From %(begin)s to %(end)s no reports came. Messages that Meta accepted meanwhile and that had none yet: '
+            '%(count)s. Meta repeats reports for some days; how many are missing by now stands on the account\'s page '
+            'Webhooks.',
+            begin=wording._moment(begin, self), end=wording._moment(end, self), count=self.gap_count)
         self.env['fluxforce.whatsapp.alert']._raise_alert('gap', self, detail=words)
         self.message_post(body=words)

@@ -701,6 +701,16 @@ class TestJournal(WhatsappCommon, TransactionCase):
         self.assertEqual((event.state, event.attempts), ('pending', 1))
         self.assertEqual(event.item_ids.state, 'pending')
 
+    def test_a_conflict_at_the_very_start_asks_for_another_run(self):
+        self.store(self.inbound(1))
+        told = []
+
+        with (patch(f'{EVENT}.FluxforceWhatsappEvent._park_hopeless', side_effect=SerializationFailure()),
+              mute_logger(EVENT)):
+            self.run_cron(lambda _cron, done=0, remaining=None, **_kwargs: told.append((done, remaining)) or 60)
+
+        self.assertEqual(told, [(0, 1)])
+
     def test_what_people_wrote_is_not_logged_where_items_cannot_be_kept(self):
         event = self.store(self.inbound(1))
         self.env.cr.execute('ALTER TABLE fluxforce_whatsapp_event_item ADD CHECK (kind IS NULL) NOT VALID')
@@ -766,6 +776,18 @@ class TestAttention(WhatsappCommon, TransactionCase):
 
         self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
         self.assertFalse(self.alerts())
+
+    def test_setting_aside_leaves_the_warnings_of_other_companies(self):
+        company = self.env['res.company'].create({'name': 'Other Company'})
+        other = self.env['fluxforce.whatsapp.account'].create(
+            self._account_values(waba_id='217000000000002', company_id=company.id))
+        self.env['fluxforce.whatsapp.event']._store(other.id, b'not JSON')
+        event = self.broken()
+        self.assertEqual(self.alerts().account_id, self.account | other)
+
+        event.with_user(self.whatsapp_admin).action_set_aside()
+
+        self.assertEqual(self.alerts().account_id, other)
 
     def test_a_warning_is_not_lost_with_the_run_that_should_have_given_it(self):
         self.broken()

@@ -1,3 +1,4 @@
+import json
 import time
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
@@ -776,6 +777,32 @@ class TestAccounts(UpdateCase):
         self.assertEqual((event.item_ids.state, alert.number_id), ('done', self.number))
         self.assertIn('The number sent faster than it may', alert.detail)
         self.assertIn('Too many messages', alert.detail)
+
+    def undated_error(self, days_ago=0):
+        """Let the same error of no message come, without a time, at noon of some day."""
+        payload = webhook_payload({'errors': [{'code': 130429, 'title': 'Rate limit hit'}]})
+        del payload['entry'][0]['time']
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, json.dumps(payload).encode())
+        event.received_at = fields.Datetime.now().replace(hour=12) - timedelta(days=days_ago)
+        self.apply_webhooks()
+        return event
+
+    def test_the_same_error_on_another_day_is_told_again(self):
+        self.undated_error(days_ago=1)
+        self.alerts('meta_error')._mark_done('Seen.')
+
+        event = self.undated_error()
+
+        self.assertEqual(event.item_ids.state, 'done')
+        self.assertTrue(self.alerts('meta_error'))
+
+    def test_an_error_that_meta_repeats_on_the_same_day_is_told_once(self):
+        self.undated_error()
+
+        event = self.undated_error()
+
+        self.assertFalse(event.item_ids)
+        self.assertEqual(self.alerts('meta_error').count, 1)
 
     def test_a_click_on_a_link_is_kept(self):
         event = self.receive(webhook_payload({'user_actions': [{

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
@@ -105,11 +106,44 @@ class TestConnection(WatchdogCase):
         self.assertTrouble('Meta cannot be reached')
 
     def test_meta_being_busy_is_no_trouble(self):
+        self.watch()
         self.meta.fail('account', 80007)
 
         self.watch()
 
         self.assertTrue(self.account.check_ok)
+        self.assertFalse(self.alerts('watchdog'))
+
+    def test_what_meta_was_too_busy_to_answer_is_not_called_in_order(self):
+        for endpoint in ('account', 'subscribed_apps'):
+            with self.subTest(endpoint=endpoint):
+                self.account.check_ok = False
+                self.meta.fail(endpoint, 80007)
+
+                self.watch()
+
+                self.assertFalse(self.account.check_ok)
+                self.assertIn('could not be checked this time', self.account.check_result)
+                self.meta.heal()
+
+    def test_a_trouble_does_not_end_because_meta_is_too_busy_to_answer(self):
+        self.meta.subscriptions = [app_row('https://other.example.com/hook')]
+        self.watch()
+        self.meta.fail('account', 80007)
+
+        self.watch()
+
+        self.assertTrue(self.alerts('watchdog'))
+        self.assertFalse(self.account.check_ok)
+
+    def test_what_is_wrong_here_is_told_while_meta_is_too_busy(self):
+        self.watch()
+        self.meta.fail('account', 80007)
+        type(self).own = refused_connection()
+
+        self.watch()
+
+        self.assertTrouble('does not answer')
 
     def test_a_lost_subscription_is_made_again_and_noted(self):
         self.meta.subscriptions = []
@@ -199,6 +233,37 @@ class TestConnection(WatchdogCase):
 
         self.assertTrouble('scheduled action "WhatsApp: apply webhooks"')
 
+    def test_an_old_webhook_that_is_applied_again_counts_from_then_on(self):
+        events = self.env['fluxforce.whatsapp.event']
+        event = events._store(self.account.id, b'not JSON')
+        self.apply_webhooks()
+        event.received_at = fields.Datetime.now() - timedelta(days=30)
+        event.with_user(self.whatsapp_admin).action_replay()
+
+        self.watch()
+
+        self.assertTrue(self.account.check_ok)
+
+    def test_an_old_webhook_that_is_applied_again_hides_no_other_that_nobody_applies(self):
+        events = self.env['fluxforce.whatsapp.event']
+        event = events._store(self.account.id, b'not JSON')
+        self.apply_webhooks()
+        event.with_user(self.whatsapp_admin).action_replay()
+        events._store(self.account.id, b'{}').received_at = fields.Datetime.now() - timedelta(hours=1)
+
+        self.watch()
+
+        self.assertTrouble('scheduled action "WhatsApp: apply webhooks"')
+
+    def test_a_webhook_that_is_begun_again_and_again_is_told(self):
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, b'{}')
+        event.received_at = fields.Datetime.now() - timedelta(hours=1)
+        event.attempts += 1  # just now
+
+        self.watch()
+
+        self.assertTrouble('scheduled action "WhatsApp: apply webhooks"')
+
     def test_only_connected_accounts_are_checked(self):
         self.account.state = 'draft'
 
@@ -213,23 +278,6 @@ class TestConnection(WatchdogCase):
         self.watch()
 
         self.assertFalse(self.meta.calls)
-
-    def test_one_accounts_trouble_does_not_stop_the_next(self):
-        other = self.env['fluxforce.whatsapp.account'].create({
-            'name': 'Second', 'waba_id': '217000000000002', 'token': TOKEN, 'app_secret': APP_SECRET,
-            'state': 'connected', 'checked_at': fields.Datetime.now()})
-        real = self.env.registry['fluxforce.whatsapp.account']._heed_findings
-
-        def heed(account, findings):
-            if account == self.account:
-                raise ValueError('cannot keep this')
-            return real(account, findings)
-
-        with patch(f'{WATCHDOG}.FluxforceWhatsappWatchdog._heed_findings', heed), mute_logger(WATCHDOG):
-            self.watch()
-
-        self.assertFalse(self.account.checked_at)
-        self.assertIn('does not know the WhatsApp Business Account ID', other.check_result)
 
     def test_nothing_is_held_while_others_answer(self):
         done = []
@@ -248,19 +296,8 @@ class TestConnection(WatchdogCase):
         with patch.object(IrCron, '_commit_progress', commit), patch.object(type(self), '_own_answer', answer):
             self.env['fluxforce.whatsapp.account']._cron_watch()
 
-        self.assertEqual(done, ['committed', 'asked', 'committed'])
-
-    def test_whoever_was_not_looked_at_for_longest_comes_first_when_time_is_short(self):
-        other = self.env['fluxforce.whatsapp.account'].create({
-            'name': 'Second', 'waba_id': '217000000000002', 'token': TOKEN, 'app_secret': APP_SECRET,
-            'state': 'connected', 'checked_at': fields.Datetime.now() - timedelta(days=1)})
-        self.account.checked_at = before = fields.Datetime.now() - timedelta(hours=1)
-
-        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0):
-            self.env['fluxforce.whatsapp.account']._cron_watch()
-
-        self.assertEqual(self.account.checked_at, before)
-        self.assertGreater(other.checked_at, before)
+        asked = done.index('asked')
+        self.assertEqual(done[asked - 1:asked + 2], ['committed', 'asked', 'committed'])
 
     def test_a_restriction_that_is_over_ends_with_the_round(self):
         self.number.write({'brake': 'all', 'brake_reason': 'restricted',
@@ -269,6 +306,132 @@ class TestConnection(WatchdogCase):
         self.watch()
 
         self.assertEqual(self.number.brake, 'none')
+
+
+@tagged('post_install', '-at_install')
+class TestRound(WatchdogCase):
+    """Several accounts: who is looked at first, and what is left to the next run."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.env['fluxforce.whatsapp.account'].create({
+            'name': 'Second', 'waba_id': '217000000000002', 'token': TOKEN, 'app_secret': APP_SECRET,
+            'state': 'connected'})
+        self.now = fields.Datetime.now()
+        self.account.checked_at = self.now - timedelta(hours=2)
+        self.other.checked_at = self.now - timedelta(hours=1)
+
+    def run_cron(self, left=60.0, **context):
+        """Run the cron with so many seconds left after each step.
+
+        :return: what was told about the progress: (done, remaining)
+        """
+        told = []
+
+        def commit(_cron, done=0, *, remaining=None):
+            self.env.flush_all()
+            if remaining is not None:
+                told.append((done, remaining))
+            return left
+
+        with patch.object(IrCron, '_commit_progress', commit), patch.object(self.env.cr, 'rollback'):
+            self.env['fluxforce.whatsapp.account'].with_context(**context)._cron_watch()
+        self.env.invalidate_all()
+        return told
+
+    def round_due(self, minutes_ago):
+        """:return: the context in which the scheduler runs a round that has been due for a while."""
+        cron = self.env.ref('fluxforce_whatsapp.ir_cron_watch')
+        cron.nextcall = self.now - timedelta(minutes=minutes_ago)
+        return {'cron_id': cron.id}
+
+    def checked(self):
+        """:return: the accounts about which Meta was asked just now."""
+        return (self.account | self.other).filtered(lambda account: account.checked_at >= self.now)
+
+    def fail_for(self, broken, name, error):
+        """Let a method of an account fail."""
+        real = getattr(self.env.registry['fluxforce.whatsapp.account'], name)
+
+        def fail(account, *args):
+            if account == broken:
+                raise error
+            return real(account, *args)
+        return patch(f'{WATCHDOG}.FluxforceWhatsappWatchdog.{name}', fail)
+
+    def test_whoever_was_not_looked_at_for_longest_comes_first_when_time_is_short(self):
+        self.run_cron(left=0)
+
+        self.assertEqual(self.checked(), self.account)
+
+    def test_who_is_left_is_told_truly(self):
+        self.assertEqual(self.run_cron(), [(1, 1), (1, 0)])
+
+    def test_the_next_run_of_a_round_goes_on_where_the_first_stopped(self):
+        context = self.round_due(minutes_ago=10)
+        self.run_cron(left=0, **context)
+
+        told = self.run_cron(left=0, **context)
+
+        self.assertEqual((self.checked(), told), (self.account | self.other, [(1, 0)]))
+
+    def test_in_the_next_round_all_are_due_again(self):
+        self.account.checked_at = self.other.checked_at = self.now - timedelta(minutes=1)
+
+        self.run_cron(**self.round_due(minutes_ago=0))
+
+        self.assertEqual(self.checked(), self.account | self.other)
+
+    def test_a_run_whose_time_was_up_before_gives_others_their_turn(self):
+        told = self.run_cron(cron_end_time=time.monotonic() - 1)
+
+        self.assertEqual((told, self.meta.calls), ([(0, 2)], []))
+
+    def test_webhooks_that_nobody_applies_are_told_before_meta_is_asked_about_the_account(self):
+        event = self.env['fluxforce.whatsapp.event']._store(self.other.id, b'{}')
+        event.received_at = self.now - timedelta(hours=1)
+
+        self.run_cron(left=0)
+
+        self.assertEqual(self.alerts('watchdog').filtered(
+            lambda alert: 'apply webhooks' in alert.detail).account_id, self.other)
+        self.assertNotIn(self.other, self.checked())
+
+    def test_webhooks_that_nobody_applies_count_once_in_a_round(self):
+        event = self.env['fluxforce.whatsapp.event']._store(self.account.id, b'{}')
+        event.received_at = self.now - timedelta(hours=1)
+
+        self.run_cron()
+
+        self.assertEqual(self.alerts('watchdog').filtered(lambda alert: alert.account_id == self.account).count, 1)
+
+    def test_one_accounts_trouble_does_not_stop_the_next(self):
+        for name in ('_watch_journal', '_plan_check', '_heed_findings'):
+            with self.subTest(name=name), mute_logger(WATCHDOG), self.fail_for(
+                    self.account, name, ValueError('cannot do this')):
+                self.other.check_result = False
+
+                self.run_cron()
+
+                self.assertIn('does not know the WhatsApp Business Account ID', self.other.check_result)
+
+    def test_an_account_that_cannot_be_checked_waits_its_turn_like_the_others(self):
+        for error in (ValueError('cannot do this'), SerializationFailure()):
+            with self.subTest(error=error), mute_logger(WATCHDOG), self.fail_for(self.account, '_plan_check', error):
+                self.account.checked_at = self.now - timedelta(hours=2)
+
+                self.run_cron(left=0)
+
+                self.assertEqual(self.checked(), self.account)
+
+    def test_an_account_that_cannot_be_checked_is_not_called_in_order(self):
+        self.account.check_ok = True
+
+        with mute_logger(WATCHDOG), self.fail_for(self.account, '_heed_findings', ValueError('cannot do this')):
+            self.run_cron()
+
+        self.assertFalse(self.account.check_ok)
+        self.assertIn('could not be finished', self.account.check_result)
 
 
 @tagged('post_install', '-at_install')
@@ -349,6 +512,19 @@ class TestSilence(WatchdogCase):
 
         self.assertTrue(self.alerts('silence'))
 
+    def test_an_alarm_does_not_wait_until_meta_was_asked_about_all_others(self):
+        self.accepted(minutes_ago=16)
+        self.account.checked_at = before = fields.Datetime.now() - timedelta(minutes=1)
+        self.env['fluxforce.whatsapp.account'].create({
+            'name': 'Second', 'waba_id': '217000000000002', 'token': TOKEN, 'app_secret': APP_SECRET,
+            'state': 'connected'})
+
+        with patch.object(IrCron, '_commit_progress', lambda *_args, **_kwargs: 0):
+            self.env['fluxforce.whatsapp.account']._cron_watch()
+
+        self.assertEqual(self.account.checked_at, before)
+        self.assertTrue(self.alerts('silence'))
+
     def test_a_silence_is_told_once(self):
         self.accepted(minutes_ago=16)
 
@@ -372,8 +548,27 @@ class TestSilence(WatchdogCase):
         self.assertGreater(self.account.gap_to, since)
         alert = self.alerts('gap')
         self.assertEqual(alert.severity, 'info')
-        self.assertIn('Messages that Meta accepted meanwhile and that still have none: 1.', alert.detail)
+        self.assertIn('Messages that Meta accepted meanwhile and that had none yet: 1.', alert.detail)
         self.assertIn('no reports came', self.notes())
+
+    def test_what_is_missing_after_a_gap_shrinks_as_meta_repeats_its_reports(self):
+        late, lost = self.queue_agreed(self.ben), self.queue_agreed(self.chloe)
+        self.run_sender()
+        self.accepted(minutes_ago=60, messages=self.message | late | lost)
+        self.watch()
+        self.report()
+        self.watch()
+        self.assertEqual(self.account.gap_count, 2)
+
+        self.report(late)
+        self.env.invalidate_all()
+
+        self.assertEqual(self.account.gap_count, 1)
+
+    def test_without_a_gap_nothing_is_missing(self):
+        self.accepted(minutes_ago=60)
+
+        self.assertEqual(self.account.gap_count, 0)
 
     def test_a_silence_after_a_gap_is_another_one(self):
         self.accepted(minutes_ago=60)
@@ -427,6 +622,15 @@ class TestPage(WatchdogCase):
         self.assertEqual(action['params']['type'], 'warning')
         self.assertIn('does not answer', action['params']['message'])
 
+    def test_check_now_calls_it_no_success_where_meta_was_too_busy(self):
+        self.watch()
+        self.meta.fail('account', 80007)
+
+        action = self.account.with_user(self.whatsapp_admin).action_check_now()
+
+        self.assertEqual(action['params']['type'], 'warning')
+        self.assertIn('could not be checked this time', action['params']['message'])
+
     def test_a_salesperson_cannot_check_and_meta_is_not_asked(self):
         with self.assertRaises(AccessError):
             self.account.with_user(self.salesperson).action_check_now()
@@ -459,6 +663,8 @@ class TestPage(WatchdogCase):
 
     def test_the_form_opens_for_an_administrator(self):
         self.watch()
+        now = fields.Datetime.now()
+        self.account.write({'gap_from': now - timedelta(hours=1), 'gap_to': now})
 
         with Form(self.account.with_user(self.whatsapp_admin)) as form:
             form.silence_minutes = 30

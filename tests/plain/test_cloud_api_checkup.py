@@ -110,6 +110,14 @@ def test_come_back_later_is_no_trouble(error, passing):
     assert checkup.is_passing(error) is passing
 
 
+def test_where_meta_asks_to_come_back_nothing_is_known():
+    busy = ApiError(80007, 'Too many calls')
+    assert checkup.Findings(account_error=busy).is_put_off
+    assert checkup.Findings(subscription_error=busy).is_put_off
+    assert not checkup.Findings(account_error=NotSentError('refused')).is_put_off
+    assert not checkup.Findings(subscription=checkup.HERE).is_put_off
+
+
 # --- Our own address -----------------------------------------------------------------------------------------------
 
 

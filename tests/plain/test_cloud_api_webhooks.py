@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -244,6 +244,32 @@ def test_same_template_event_at_another_time_is_another():
     later = copy.deepcopy(body)
     later['entry'][0]['time'] += 1
     assert parsed(body)[0].dedupe_key != parsed(later)[0].dedupe_key
+
+
+def undated(value):
+    return parsed(envelope(value))[0]
+
+
+def test_an_error_that_meta_does_not_date_is_another_one_on_another_day():
+    item = undated({'errors': [{'code': 130429}]})
+    assert item.key_on(date(2026, 6, 1)) == item.key_on(date(2026, 6, 1))
+    assert item.key_on(date(2026, 6, 1)) != item.key_on(date(2026, 6, 2))
+    assert len(item.key_on(date(2026, 6, 1))) <= 128
+
+
+def test_an_error_that_meta_dates_is_the_same_on_each_day():
+    item = parsed(envelope({'errors': [{'code': 130429}]}, time=1780315200))[0]
+    assert item.key_on(date(2026, 6, 1)) == item.key_on(date(2026, 6, 2)) == item.dedupe_key
+
+
+@pytest.mark.parametrize('value', [
+    {'messages': [{'id': 'w'}]},
+    {'statuses': [{'id': 'w', 'status': 'sent'}]},
+    {'user_actions': [{'action_type': 'x'}]},
+])
+def test_what_else_comes_again_days_later_is_the_same(value):
+    item = undated(value)
+    assert item.key_on(date(2026, 6, 1)) == item.key_on(date(2026, 6, 2)) == item.dedupe_key
 
 
 def test_message_without_id_has_a_key():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 from cloud_api.inbound import InboundMessage
 from cloud_api.updates import AccountAlert, AccountUpdate, NumberUpdate, Preference, TemplateUpdate, error_of
@@ -15,6 +16,7 @@ settings.register_profile('fixed', derandomize=True, database=None, deadline=Non
 settings.load_profile('fixed')
 
 KEY_LENGTH = 128
+TODAY = date(2026, 6, 1)
 READERS = (Status, InboundMessage, AccountAlert, AccountUpdate, NumberUpdate, Preference, TemplateUpdate)
 payloads = st.sampled_from([sample['payload'] for sample in SAMPLES])
 randoms = st.randoms(use_true_random=False)
@@ -69,7 +71,7 @@ def keys(raw):
 
 def assert_well_keyed(items):
     for item in items or ():
-        assert 0 < len(item.dedupe_key) <= KEY_LENGTH
+        assert 0 < len(item.dedupe_key) <= len(item.key_on(TODAY)) <= KEY_LENGTH
         assert item.dedupe_key.isascii()
 
 
