@@ -101,10 +101,10 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         self._stop_copies()
         self._end_restrictions_guarded()
         for account in self.search([('state', '=', 'connected')]):
-            account._guarded(again_on_conflict, self.env, account._watch_journal)
+            account._guarded(again_on_conflict, self.env, account._in_readers_language()._watch_journal)
         due = self._due_for_check()
         for done, account in enumerate(due, 1):
-            account._check_guarded()
+            account._in_readers_language()._check_guarded()
             if self.env['ir.cron']._commit_progress(1, remaining=len(due) - done) <= 0:
                 return
 

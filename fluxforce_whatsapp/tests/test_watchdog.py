@@ -71,6 +71,14 @@ class WatchdogCase(WhatsappCommon, TransactionCase):
 @tagged('post_install', '-at_install')
 class TestConnection(WatchdogCase):
 
+    def test_the_result_is_in_the_companys_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+
+        self.watch()
+
+        self.assertEqual(self.account.check_result, 'Todo está en orden.')
+
     def test_all_is_well(self):
         self.watch()
 
