@@ -127,7 +127,8 @@ class FluxforceWhatsappIdentity(models.Model):
         """:return: who is known, by (field, id at Meta) and by ('number', canonical number); kept up while new ones are
             made."""
         known = self.search([
-            ('account_id', '=', account.id), '|', ('bsuid', 'in', [message.user_id for message in inbound]),
+            ('account_id', '=', account.id),
+            '|', ('bsuid', 'in', [message.user_id for message in inbound if message.user_id]),
             ('wa_id', 'in', all_spellings(message.sender for message in inbound))])
         return {key: identity for identity in known.sorted('id') for key in identity._keys()}
 

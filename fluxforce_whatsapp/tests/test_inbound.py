@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
+from ..cloud_api.inbound import InboundMessage
+from ..cloud_api.webhooks import parse
 from .common import NOON, WhatsappCommon, inbound_payload, message_payload, together
 from .fake_meta import PHONE_ID_2
 
@@ -779,3 +781,11 @@ class TestWhoItIs(WhatsappCommon, TransactionCase):
 
         window = self.env['fluxforce.whatsapp.pair'].search([('number_id', '=', self.number.id)]).window_until
         self.assertLess(window, fields.Datetime.now() + timedelta(days=2))
+
+    def test_only_the_people_of_a_batch_are_read(self):
+        self.env['fluxforce.whatsapp.identity'].create({'account_id': self.account.id, 'wa_id': '447400123002'})
+        item, = parse(json.dumps(inbound_payload('My id is not told')).encode())
+
+        people = self.env['fluxforce.whatsapp.identity']._search_people(self.account, [InboundMessage.from_item(item)])
+
+        self.assertFalse(people)
