@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..cloud_api import const as meta
 from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_renewal import Ids
 
@@ -117,7 +118,11 @@ class FluxforceWhatsappIdentity(models.Model):
         return [self._find(message, people) for message in inbound]
 
     def _with_present_ids(self, account, inbound):
-        """:return: the messages as if sent by who they are now: a change of number may have come before them."""
+        """:return: the messages as if sent by who they are now: a change of number may have come before them. None is
+            from further ahead than clocks differ: all that the person writes later would be late."""
+        latest = fields.Datetime.now() + meta.CLOCKS_APART
+        inbound = [replace(message, timestamp=message.timestamp and min(message.timestamp, latest))
+                   for message in inbound]
         ids = self.env['fluxforce.whatsapp.renewal']._present(
             account, [Ids(message.sender, message.user_id, message.timestamp) for message in inbound])
         return [replace(message, sender=person.wa_id, user_id=person.bsuid)

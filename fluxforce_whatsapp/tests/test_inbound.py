@@ -3,6 +3,8 @@ from datetime import timedelta
 from itertools import permutations
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
@@ -781,6 +783,17 @@ class TestWhoItIs(WhatsappCommon, TransactionCase):
 
         window = self.env['fluxforce.whatsapp.pair'].search([('number_id', '=', self.number.id)]).window_until
         self.assertLess(window, fields.Datetime.now() + timedelta(days=2))
+
+    def test_a_moment_far_ahead_does_not_make_all_that_follows_late(self):
+        self.receive(inbound_payload('Hello', name='Ana', timestamp=99999999999))
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+
+        with freeze_time(tomorrow):
+            self.receive(inbound_payload('Again', name='Ana Costa', wamid='wamid.2',
+                                         timestamp=int(tomorrow.timestamp())))
+
+        person = self.env['fluxforce.whatsapp.identity'].search([('wa_id', '=', '447400123001')])
+        self.assertEqual((person.profile_name, person.last_seen), ('Ana Costa', tomorrow))
 
     def test_only_the_people_of_a_batch_are_read(self):
         self.env['fluxforce.whatsapp.identity'].create({'account_id': self.account.id, 'wa_id': '447400123002'})
