@@ -11,8 +11,11 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.mail.models.mail_message import MailMessage
 
+from ..cloud_api.const import STATUS_RANK
 from ..cloud_api.track import Track
+from ..models.fluxforce_whatsapp_chatter import FluxforceWhatsappChatter
 from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
 from .fake_meta import PHONE_ID
 
@@ -20,6 +23,8 @@ FAILURES = 'odoo.addons.fluxforce_whatsapp.models.failures'
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
 MODELS = 'odoo.addons.fluxforce_whatsapp.models'
+CONFLICTS = f'{MODELS}.conflicts'
+MESSAGE = f'{MODELS}.fluxforce_whatsapp_message'
 INBOUND = f'{MODELS}.fluxforce_whatsapp_inbound.FluxforceWhatsappInbound'
 MESSAGES = f'{MODELS}.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
 
@@ -107,11 +112,34 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         self.assertFalse(self.message.explanation)
         self.assertFalse(self.message.failed_at)
 
-    def test_a_status_nobody_knows_changes_nothing(self):
+    def test_a_status_nobody_knows_is_kept_only(self):
         event = self.report('teleported')
 
         self.assertEqual(self.message.state, 'accepted')
-        self.assertEqual(event.state, 'done')
+        self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
+
+    def test_a_status_nobody_knew_counts_after_an_update(self):
+        event = self.report('teleported')
+
+        with patch.dict(STATUS_RANK, teleported=STATUS_RANK['delivered']):
+            event.with_user(self.whatsapp_admin).action_replay()
+            self.apply_webhooks()
+
+        self.assertEqual(event.item_ids.state, 'done')
+
+    def test_a_state_is_kept_even_if_it_cannot_be_shown(self):
+        sync = patch.object(FluxforceWhatsappChatter, '_sync', side_effect=ValueError('cannot be shown'))
+        with sync, mute_logger(MESSAGE):
+            event = self.report('delivered')
+
+        self.assertEqual((event.item_ids.state, self.message.state), ('done', 'delivered'))
+
+    def test_a_broken_document_takes_no_ticks_from_others(self):
+        tell = patch.object(MailMessage, '_notify_message_notification_update', side_effect=ValueError('no name'))
+        with tell, mute_logger(CONFLICTS):
+            self.report('delivered')
+
+        self.assertEqual(self.notification_of(self.message).notification_status, 'sent')
 
     def test_the_id_that_a_status_tells_counts_for_the_next_one_of_the_batch(self):
         lost = self.queue_agreed(self.ben)
