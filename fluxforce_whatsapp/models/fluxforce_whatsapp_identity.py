@@ -242,6 +242,7 @@ class FluxforceWhatsappIdentity(models.Model):
     def _find_contacts(self, account):
         """Give each identity its contact: whom we last wrote to at this number, else the contact with this number,
         else a new one."""
+        self._leave_foreign_contacts()
         lacking = self.filtered(lambda identity: not identity.partner_id)
         partners = self._partners_of(account, lacking.mapped('wa_id'))
         owners = self._owners(account, partners.values())
@@ -250,6 +251,12 @@ class FluxforceWhatsappIdentity(models.Model):
         if account.create_contacts:
             lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
         lacking.filtered('partner_id')._bring_stops()
+
+    def _leave_foreign_contacts(self):
+        """A contact that was given to another company since is nobody to this one: its chatter is read over there."""
+        foreign = self.filtered(
+            lambda identity: identity.partner_id - identity.partner_id._whatsapp_of(identity.company_id))
+        foreign.write({'partner_id': False, 'made_contact': False})
 
     def _bring_stops(self):
         """What these people said before about stopping counts for the contact they are now, from when they said it."""

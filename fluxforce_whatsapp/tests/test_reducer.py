@@ -551,6 +551,17 @@ class TestInbound(WhatsappCommon, TransactionCase):
 
         self.assertFalse(self.chatter(theirs))
 
+    def test_a_contact_that_was_given_to_another_company_gets_no_more_messages(self):
+        self.receive(inbound_payload('Hello'))
+        self.ana.company_id = self.env['res.company'].create({'name': 'Other Company'})
+
+        self.receive(inbound_payload('Again', wamid='wamid.2'))
+
+        contact = self.inbound('wamid.2').partner_id
+        self.assertEqual((self.chatter(self.ana).mapped('preview'), self.chatter(contact).mapped('preview')),
+                         (['Hello'], ['Again']))
+        self.assertFalse(contact.company_id)
+
 
 @tagged('post_install', '-at_install')
 class TestJournal(WhatsappCommon, TransactionCase):
