@@ -101,9 +101,10 @@ class FluxforceWhatsappIdentity(models.Model):
             self._check_ids(message)
         inbound = self._with_present_ids(account, inbound)
         people = self._search_people(account, inbound)
-        newcomers = []
-        identities = self.concat(*[self._of_sender(account, message, people, newcomers) for message in inbound])
-        self._welcome(account, newcomers)
+        taken = []
+        identities = self.concat(*[self._of_sender(account, message, people, taken) for message in inbound])
+        self._welcome(account, [(message, former) for message, __, former in taken if former.bsuid and message.user_id])
+        self._reunite(account, [(identity, former) for __, identity, former in taken if not former.bsuid])
         self.union(identities)._find_contacts(account)
         return identities
 
@@ -142,19 +143,19 @@ class FluxforceWhatsappIdentity(models.Model):
         by_number = [('wa_id', self.wa_id), ('number', canonical(self.wa_id))] if self.wa_id else []
         return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
-    def _of_sender(self, account, message, people, newcomers):
-        """:param list newcomers: (message, whose number it was) is added if the number has another owner now."""
+    def _of_sender(self, account, message, people, taken):
+        """:param list taken: (message, identity, whose number it was) is added if the number was another row's."""
         identity = self._find(message, people)
         self._ask_about_double(message, identity, people)
         former = self._release_number(message, identity, people)
-        if former.bsuid and message.user_id:
-            newcomers.append((message, former))
         values = self._prepare_seen_values(message)
         if identity:
             identity._see_again(values)
         else:
             identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
         people.update(dict.fromkeys(identity._keys(), identity))
+        if former:
+            taken.append((message, identity, former))
         return identity
 
     def _check_ids(self, message):
@@ -204,6 +205,25 @@ class FluxforceWhatsappIdentity(models.Model):
                        number=message.sender, known=former.display_name,
                        newcomer=message.profile_name or message.username or message.user_id)
             for message, former in newcomers))
+
+    def _reunite(self, account, taken):
+        """Who was known by number only, wrote with the number hidden and now shows it: the block stays with the person.
+        That both are one is likely, not sure, so the two rows and contacts stay and somebody has to look.
+
+        :param list taken: (who has the number now, who had it)
+        """
+        for identity, former in taken:
+            identity.write(self.env['fluxforce.whatsapp.moving']._prepare_block(identity, former))
+            (identity | former)._leave_foreign_contacts()
+        double = [(identity, former) for identity, former in taken
+                  if identity.partner_id and former.partner_id and identity.partner_id != former.partner_id]
+        if double:
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'two_contacts', account, times=len(double), detail='\n'.join(self.env._(
+                    '%(former)s, known by +%(number)s, and %(later)s, who had hidden the number, seem to be one person. '
+                    'New messages go to %(later)s.',
+                    former=former.partner_id.display_name, number=identity.wa_id,
+                    later=identity.partner_id.display_name) for identity, former in double))
 
     def _ask_about_double(self, message, identity, people):
         """One number in two spellings, with two ids at Meta: two people never become one, so somebody has to look.

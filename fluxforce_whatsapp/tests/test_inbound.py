@@ -778,6 +778,40 @@ class TestWhoItIs(WhatsappCommon, TransactionCase):
         self.assertEqual(self.queue(self.ana, self.marketing_template).state, 'queued')
         self.assertFalse(self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_people')]))
 
+    def hidden_and_shown(self, meanwhile=lambda anita: None):
+        """Ana is known by her number; Anita writes without hers, and later turns out to have Ana's.
+
+        :param meanwhile: what is done with Anita before that
+        :return: Anita, who has the number now
+        """
+        self.receive(inbound_payload('One'))
+        self.receive(inbound_payload('Two', sender=None, name='Anita', wamid='wamid.2', user_id='GB.1'))
+        anita = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.1')])
+        meanwhile(anita)
+        self.receive(inbound_payload('Three', name='Anita', wamid='wamid.3', user_id='GB.1'))
+        return anita
+
+    def block_ana(self, _anita):
+        self.inbound().identity_id.with_user(self.salesperson)._block('Asked us to stop by phone')
+
+    def test_who_is_blocked_by_number_stays_blocked_under_their_id(self):
+        anita = self.hidden_and_shown(self.block_ana)
+
+        self.assertEqual((anita.wa_id, anita.blocked, anita.block_reason, anita.blocked_by_id),
+                         ('447400123001', True, 'Asked us to stop by phone', self.salesperson))
+
+    def test_somebody_is_asked_about_two_contacts_with_one_number(self):
+        self.hidden_and_shown()
+
+        alert = self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_contacts')])
+        self.assertEqual(alert.count, 1)
+        self.assertIn('Ana Costa, known by +447400123001, and Anita', alert.detail)
+
+    def test_nobody_is_asked_where_both_are_one_contact(self):
+        self.hidden_and_shown(lambda anita: anita._give_to(self.ana))
+
+        self.assertFalse(self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_contacts')]))
+
     def test_a_moment_far_ahead_keeps_no_service_window_open(self):
         self.receive(inbound_payload('Hello', timestamp=99999999999))
 
