@@ -88,9 +88,10 @@ class FluxforceWhatsappChatter(models.AbstractModel):
         self._tell_browsers(self._recent(changed.mail_message_id))
 
     def _tell_browsers(self, mail_messages):
-        """Browsers are told by what documents say of themselves; where one is broken the ticks are kept all the same."""
+        """What browsers are told depends on documents of any app; a broken one takes no ticks from the others."""
         if mail_messages:
-            beside(self.env, mail_messages._notify_message_notification_update, 'WhatsApp ticks could not be shown at once')
+            beside(self.env, mail_messages._notify_message_notification_update,
+                   'Ticks of WhatsApp messages could not be shown at once')
 
     def _recent(self, mail_messages):
         """:return: those that somebody may have open; the others show their ticks when they are opened."""

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..cloud_api import const as meta
 from ..cloud_api.track import Track
 from ..cloud_api.webhooks import Status
+from .fluxforce_whatsapp_renewal import Ids
 
 # How long a status waits for the answer of its send, which may be slow; then it is for a message that is not ours.
 WAIT = timedelta(minutes=10)
@@ -52,6 +53,9 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             if status.status not in meta.STATUS_RANK and status.status != meta.STATUS_FAILED:
                 unknown.append(item.id)
         self._store_tracks([track for track in by_key.values() if track.changed])
+        self.env['fluxforce.whatsapp.identity']._learn_ids(account, [
+            Ids(status.recipient_id, status.user_id, status.timestamp or now) for status in statuses
+            if status and status.recipient_id and status.user_id])
         self._close_items(account, items, items.browse(homeless), items.browse(unknown))
 
     def _tracks(self, account, statuses):

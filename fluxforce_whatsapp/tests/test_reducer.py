@@ -296,6 +296,81 @@ class TestStatuses(WhatsappCommon, TransactionCase):
 
 
 @tagged('post_install', '-at_install')
+class TestIdsToldByStatuses(WhatsappCommon, TransactionCase):
+    """A status may tell the number and the id at Meta of who got the message: later only one of them may come."""
+
+    def setUp(self):
+        super().setUp()
+        self.message = self.queue_agreed(self.ana)
+        self.run_sender()
+
+    def know(self, **ids):
+        return self.env['fluxforce.whatsapp.identity'].create({'account_id': self.account.id, **ids})
+
+    def report(self, *user_ids):
+        self.receive(together(*(
+            status_payload(self.message.wamid, status, user_id=user_id)
+            for status, user_id in zip(('sent', 'delivered'), user_ids, strict=False))))
+
+    def test_who_is_known_by_number_is_known_by_their_id_as_well(self):
+        person = self.know(wa_id='447400123001')
+
+        self.report('GB.1')
+
+        self.assertEqual(person.bsuid, 'GB.1')
+
+    def test_a_person_who_has_another_id_keeps_it(self):
+        person = self.know(wa_id='447400123001', bsuid='GB.9')
+
+        self.report('GB.1')
+
+        self.assertEqual(person.bsuid, 'GB.9')
+
+    def test_an_id_stays_with_whom_it_is_known_by(self):
+        person, known = self.know(wa_id='447400123001'), self.know(bsuid='GB.1')
+
+        self.report('GB.1')
+
+        self.assertEqual((person.bsuid, known.bsuid), (False, 'GB.1'))
+
+    def test_one_number_with_two_ids_tells_nothing(self):
+        person = self.know(wa_id='447400123001')
+
+        self.report('GB.1', 'GB.2')
+
+        self.assertFalse(person.bsuid)
+
+    def test_who_has_a_number_that_changed_hands_does_not_get_its_former_owners_id(self):
+        person = self.know(wa_id='447400123001')
+        self.env['fluxforce.whatsapp.renewal'].create({
+            'account_id': self.account.id, 'wamid': 'wamid.MOVED', 'changed_at': fields.Datetime.now(),
+            'old_wa_id': '447400123001', 'new_wa_id': '447400123099'})
+
+        self.report('GB.1')
+
+        self.assertFalse(person.bsuid)
+
+    def test_who_turned_up_after_a_late_report_does_not_get_its_id(self):
+        person = self.know(wa_id='447400123001', first_seen=fields.Datetime.now())
+
+        self.report('GB.1')
+
+        self.assertFalse(person.bsuid)
+
+    def test_an_id_of_absurd_length_does_not_stop_the_status(self):
+        self.know(wa_id='447400123001')
+
+        self.report('GB.' + secrets.token_hex(3000))
+
+        self.assertEqual(self.message.state, 'sent')
+
+    def test_nobody_is_listed_who_never_wrote(self):
+        self.report('GB.1')
+
+        self.assertFalse(self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.1')]))
+
+
+@tagged('post_install', '-at_install')
 class TestInbound(WhatsappCommon, TransactionCase):
 
     def test_a_text_lands_in_the_contacts_chatter_with_its_author(self):
