@@ -7,6 +7,8 @@ entry of that date, ``OA`` Meta's OpenAPI file v23.0 of 2025-11-21, ``GR`` the G
 Meta's enums are open: these sets and labels name what is known, code must live with values that are not in them.
 """
 
+from datetime import timedelta
+
 # --- Where and how -------------------------------------------------------------------------------------------------
 
 #: [S26:overview, 2026-09-11]
@@ -255,6 +257,9 @@ WEBHOOK_MAX_DEPTH = 64
 #: Days for which the key of what was received tells a duplicate: Meta repeats a webhook for up to seven days, and all
 #: subscribed apps get the repetition. [S26:webhooks/overview, 2026-09-11; the eighth is ours]
 DEDUPE_DAYS = 8
+#: So much Meta's clock may be ahead of ours. A moment further ahead is none: it would keep a service window open, and
+#: make everything that follows late. [own]
+CLOCKS_APART = timedelta(minutes=10)
 #: The fields to subscribe to at least. [S26:webhooks/reference, 2026-09-11]
 WEBHOOK_FIELDS = (
     'messages',

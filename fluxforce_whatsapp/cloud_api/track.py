@@ -41,9 +41,9 @@ class Track:
         """Take over what a status tells.
 
         :param Status status: about this message
-        :param datetime now: taken where Meta gives no moment, naive UTC
+        :param datetime now: taken where Meta gives no moment, or one far ahead, naive UTC
         """
-        moment = status.timestamp or now
+        moment = min(status.timestamp or now, now + const.CLOCKS_APART)
         if self._may_move(status.status):
             self._move(status, moment)
         if status.status in MOMENTS:

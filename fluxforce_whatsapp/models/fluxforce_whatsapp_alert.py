@@ -130,9 +130,9 @@ class FluxforceWhatsappAlert(models.Model):
                 'Sending was slowed down or stopped because of what happened before. Going on as before may cost '
                 'the number. Look at the reason on the number, change what led to it, then release the brake there.'),
             'two_contacts': self.env._(
-                'A person with a new number or id has written before WhatsApp told of the change, so there are two '
-                'contacts. Nothing is lost; their conversation stands in both. If they are the same person, select '
-                'both in Contacts and merge them.'),
+                'A person has written with the number hidden, or from a new number or id before WhatsApp told of the '
+                'change, so there are two contacts. Nothing is lost; their conversation stands in both. If they are '
+                'the same person, select both in Contacts and merge them.'),
             'unknown_outcome': self.env._(
                 'The connection broke before Meta answered, and WhatsApp has not reported these messages since. Open '
                 'the outbox, filter To Decide, and say for each whether it went out or is to be sent again.'),

@@ -7,6 +7,7 @@ from odoo.tools import split_every
 from odoo.addons.mail.tools.discuss import Store
 
 from ..const import MESSAGE_TYPE, NOTIFICATION_TYPE
+from .conflicts import beside
 
 # How the chatter shows each state.
 NOTIFICATION_STATUS = {
@@ -84,7 +85,13 @@ class FluxforceWhatsappChatter(models.AbstractModel):
         for status, group in self._changes(notifications).items():
             group.write(self._prepare_change(status))
             changed |= group
-        self._recent(changed.mail_message_id)._notify_message_notification_update()
+        self._tell_browsers(self._recent(changed.mail_message_id))
+
+    def _tell_browsers(self, mail_messages):
+        """What browsers are told depends on documents of any app; a broken one takes no ticks from the others."""
+        if mail_messages:
+            beside(self.env, mail_messages._notify_message_notification_update,
+                   'Ticks of WhatsApp messages could not be shown at once')
 
     def _recent(self, mail_messages):
         """:return: those that somebody may have open; the others show their ticks when they are opened."""

@@ -1,9 +1,11 @@
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..cloud_api import const as meta
 from ..policy.variants import all_spellings, canonical
 from .fluxforce_whatsapp_renewal import Ids
 
@@ -100,9 +102,11 @@ class FluxforceWhatsappIdentity(models.Model):
             self._check_ids(message)
         inbound = self._with_present_ids(account, inbound)
         people = self._search_people(account, inbound)
-        newcomers = []
-        identities = self.concat(*[self._of_sender(account, message, people, newcomers) for message in inbound])
-        self._welcome(account, newcomers)
+        taken = []
+        identities = self.concat(*[self._of_sender(account, message, people, taken) for message in inbound])
+        self._welcome(
+            account, [(message, former) for message, __, former in taken if former.bsuid and message.user_id])
+        self._reunite(account, [(identity, former) for __, identity, former in taken if not former.bsuid])
         self.union(identities)._find_contacts(account)
         return identities
 
@@ -117,7 +121,11 @@ class FluxforceWhatsappIdentity(models.Model):
         return [self._find(message, people) for message in inbound]
 
     def _with_present_ids(self, account, inbound):
-        """:return: the messages as if sent by who they are now: a change of number may have come before them."""
+        """:return: the messages as if sent by who they are now: a change of number may have come before them. None is
+            from further ahead than clocks differ: all that the person writes later would be late."""
+        latest = fields.Datetime.now() + meta.CLOCKS_APART
+        inbound = [replace(message, timestamp=message.timestamp and min(message.timestamp, latest))
+                   for message in inbound]
         ids = self.env['fluxforce.whatsapp.renewal']._present(
             account, [Ids(message.sender, message.user_id, message.timestamp) for message in inbound])
         return [replace(message, sender=person.wa_id, user_id=person.bsuid)
@@ -127,7 +135,8 @@ class FluxforceWhatsappIdentity(models.Model):
         """:return: who is known, by (field, id at Meta) and by ('number', canonical number); kept up while new ones are
             made."""
         known = self.search([
-            ('account_id', '=', account.id), '|', ('bsuid', 'in', [message.user_id for message in inbound]),
+            ('account_id', '=', account.id),
+            '|', ('bsuid', 'in', [message.user_id for message in inbound if message.user_id]),
             ('wa_id', 'in', all_spellings(message.sender for message in inbound))])
         return {key: identity for identity in known.sorted('id') for key in identity._keys()}
 
@@ -136,19 +145,19 @@ class FluxforceWhatsappIdentity(models.Model):
         by_number = [('wa_id', self.wa_id), ('number', canonical(self.wa_id))] if self.wa_id else []
         return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
-    def _of_sender(self, account, message, people, newcomers):
-        """:param list newcomers: (message, whose number it was) is added if the number has another owner now."""
+    def _of_sender(self, account, message, people, taken):
+        """:param list taken: (message, identity, whose number it was) is added if the number was another row's."""
         identity = self._find(message, people)
         self._ask_about_double(message, identity, people)
         former = self._release_number(message, identity, people)
-        if former.bsuid and message.user_id:
-            newcomers.append((message, former))
         values = self._prepare_seen_values(message)
         if identity:
             identity._see_again(values)
         else:
             identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
         people.update(dict.fromkeys(identity._keys(), identity))
+        if former:
+            taken.append((message, identity, former))
         return identity
 
     def _check_ids(self, message):
@@ -199,6 +208,25 @@ class FluxforceWhatsappIdentity(models.Model):
                        newcomer=message.profile_name or message.username or message.user_id)
             for message, former in newcomers))
 
+    def _reunite(self, account, taken):
+        """Who was known by number only, wrote with the number hidden and now shows it: the block stays with the person.
+        That both are one is likely, not sure, so the two rows and contacts stay and somebody has to look.
+
+        :param list taken: (who has the number now, who had it)
+        """
+        for identity, former in taken:
+            identity.write(self.env['fluxforce.whatsapp.moving']._prepare_block(identity, former))
+            (identity | former)._leave_foreign_contacts()
+        double = [(identity, former) for identity, former in taken
+                  if identity.partner_id and former.partner_id and identity.partner_id != former.partner_id]
+        if double:
+            self.env['fluxforce.whatsapp.alert']._raise_alert(
+                'two_contacts', account, times=len(double), detail='\n'.join(self.env._(
+                    '%(former)s, known by +%(number)s, and %(later)s, who had hidden the number, seem to be one '
+                    'person. New messages go to %(later)s.',
+                    former=former.partner_id.display_name, number=identity.wa_id,
+                    later=identity.partner_id.display_name) for identity, former in double))
+
     def _ask_about_double(self, message, identity, people):
         """One number in two spellings, with two ids at Meta: two people never become one, so somebody has to look.
 
@@ -230,12 +258,52 @@ class FluxforceWhatsappIdentity(models.Model):
         }
 
     # ------------------------------------------------------------
+    # WHO GETS MESSAGES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _learn_ids(self, account, told):
+        """Note the id of people known by number only, as reports of our messages tell it: who hides the number later is
+        still known. Who never wrote stays unknown, or everybody we write to would be among the people who wrote to us.
+
+        :param list told: :class:`Ids`, none of them with an empty one
+        """
+        told = self._told_of_one_person(told)
+        lacking = self.search([('account_id', '=', account.id), ('wa_id', 'in', list(told)), ('bsuid', '=', False)],
+                              order='id') if told else self.browse()
+        spoken_for = self._spoken_for(account, [told[identity.wa_id] for identity in lacking])
+        for identity in lacking:
+            ids = told[identity.wa_id]
+            # A report that comes late tells whose number it was.
+            is_late = identity.first_seen and ids.moment < identity.first_seen
+            if not is_late and spoken_for.isdisjoint((ids.wa_id, ids.bsuid)):
+                identity.bsuid = ids.bsuid
+
+    def _told_of_one_person(self, told):
+        """:return: by number, what was told last, without numbers of several ids and ids of several numbers."""
+        latest = {(ids.wa_id, ids.bsuid): ids for ids in sorted(told, key=lambda ids: ids.moment)}
+        numbers, bsuids = Counter(wa_id for wa_id, __ in latest), Counter(bsuid for __, bsuid in latest)
+        return {wa_id: ids for (wa_id, bsuid), ids in latest.items()
+                if numbers[wa_id] == bsuids[bsuid] == 1 and len(bsuid) <= MAX_ID_LENGTH}
+
+    def _spoken_for(self, account, told):
+        """:return: those of the numbers and ids that a person has given up, and ids that somebody is known by."""
+        if not told:
+            return set()
+        wa_ids, bsuids = [ids.wa_id for ids in told], [ids.bsuid for ids in told]
+        renewals = self.env['fluxforce.whatsapp.renewal'].search(Domain('account_id', '=', account.id) & (
+            Domain('old_wa_id', 'in', wa_ids) | Domain('old_bsuid', 'in', bsuids)))
+        known = self.search([('account_id', '=', account.id), ('bsuid', 'in', bsuids)])
+        return {*renewals.mapped('old_wa_id'), *renewals.mapped('old_bsuid'), *known.mapped('bsuid')}
+
+    # ------------------------------------------------------------
     # WHOSE CONTACT
     # ------------------------------------------------------------
 
     def _find_contacts(self, account):
         """Give each identity its contact: whom we last wrote to at this number, else the contact with this number,
         else a new one."""
+        self._leave_foreign_contacts()
         lacking = self.filtered(lambda identity: not identity.partner_id)
         partners = self._partners_of(account, lacking.mapped('wa_id'))
         owners = self._owners(account, partners.values())
@@ -244,6 +312,12 @@ class FluxforceWhatsappIdentity(models.Model):
         if account.create_contacts:
             lacking.filtered(lambda identity: not identity.partner_id)._create_partners()
         lacking.filtered('partner_id')._bring_stops()
+
+    def _leave_foreign_contacts(self):
+        """A contact that was given to another company since is nobody to this one: its chatter is read over there."""
+        foreign = self.filtered(
+            lambda identity: identity.partner_id - identity.partner_id._whatsapp_of(identity.company_id))
+        foreign.write({'partner_id': False, 'made_contact': False})
 
     def _bring_stops(self):
         """What these people said before about stopping counts for the contact they are now, from when they said it."""

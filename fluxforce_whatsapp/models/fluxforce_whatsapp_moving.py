@@ -22,6 +22,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
         old = Ids(renewal.old_wa_id or '', renewal.old_bsuid or '', renewal.changed_at)
         new, = self.env['fluxforce.whatsapp.renewal']._present(renewal.account_id, [old])
         former = self._had(renewal)
+        former._leave_foreign_contacts()
         known = self._known_contact(renewal, former)
         identity = self._join(renewal, former, new)
         partner = self._settle_contact(identity, known)
@@ -35,6 +36,7 @@ class FluxforceWhatsappMoving(models.AbstractModel):
     def _join(self, renewal, former, new):
         """:return: the identity of the person, with the new ids; empty if they never wrote."""
         holders = self._have(renewal.account_id, new)
+        holders._leave_foreign_contacts()
         same = holders.filtered(lambda holder: self._is_same(holder, new, renewal))
         self._release_number(holders - same - former, new, renewal)
         if not former:

@@ -1,14 +1,10 @@
-from datetime import timedelta
-
 from odoo import models
 
 from ..cloud_api import const as meta
+from ..cloud_api.const import CLOCKS_APART
 from ..cloud_api.inbound import InboundMessage, Media
 from ..cloud_api.media import clean_name
 from ..policy.variants import all_spellings
-
-# So much Meta's clock may be ahead of ours; what lies further ahead would keep a service window open. (Our own choice.)
-CLOCKS_APART = timedelta(minutes=10)
 
 
 class FluxforceWhatsappReducer(models.AbstractModel):

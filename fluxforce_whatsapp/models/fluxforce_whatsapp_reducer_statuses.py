@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..cloud_api import const as meta
 from ..cloud_api.track import Track
 from ..cloud_api.webhooks import Status
+from .fluxforce_whatsapp_renewal import Ids
 
 # How long a status waits for the answer of its send, which may be slow; then it is for a message that is not ours.
 WAIT = timedelta(minutes=10)
@@ -41,16 +42,21 @@ class FluxforceWhatsappReducer(models.AbstractModel):
     def _reduce_status(self, account, items):
         statuses = [Status.from_item(item._to_item()) for item in items]
         by_key, by_wamid = self._tracks(account, statuses)
-        homeless, now = [], fields.Datetime.now()
+        homeless, unknown, now = [], [], fields.Datetime.now()
         for item, status in zip(items, statuses, strict=True):
             track = status and (by_key.get(status.key) or by_wamid.get(status.message_id))
-            if track:
-                track.follow(status, now)
-                by_wamid[track.wamid] = track
-            else:
+            if not track:
                 homeless.append(item.id)
+                continue
+            track.follow(status, now)
+            by_wamid[track.wamid] = track
+            if status.status not in meta.STATUS_RANK and status.status != meta.STATUS_FAILED:
+                unknown.append(item.id)
         self._store_tracks([track for track in by_key.values() if track.changed])
-        self._close_items(account, items, items.browse(homeless))
+        self.env['fluxforce.whatsapp.identity']._learn_ids(account, [
+            Ids(status.recipient_id, status.user_id, status.timestamp or now) for status in statuses
+            if status and status.recipient_id and status.user_id])
+        self._close_items(account, items, items.browse(homeless), items.browse(unknown))
 
     def _tracks(self, account, statuses):
         """Meta's id is not known yet when a status overtakes the answer of its send; our own key always is.
@@ -92,15 +98,16 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
     def _heed_moved(self, messages, tracks):
         moved = messages.browse([track.id for track in tracks if track.moved])
-        moved._sync_notifications()
+        moved._show_ticks()
         self.env['fluxforce.whatsapp.outcome']._heed_reported(messages.browse(
             [track.id for track in tracks if track.moved and track.state == meta.STATUS_FAILED]))
 
-    def _close_items(self, account, items, homeless):
+    def _close_items(self, account, items, homeless, unknown):
+        """:param homeless: of messages that are not known (yet). :param unknown: what an update may come to know."""
         waiting = self._filter_early(account, homeless)
-        (items - homeless).write({'state': 'done'})
+        (items - homeless - unknown).write({'state': 'done'})
         waiting.write({'state': 'waiting'})
-        (homeless - waiting).write({'state': 'ignored'})
+        (homeless - waiting | unknown).write({'state': 'ignored'})
 
     def _filter_early(self, account, items):
         """:return: those that may belong to a message whose send is not answered yet: Meta's id is not known then."""

@@ -20,12 +20,15 @@ SENDER = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_sender'
 NOON = 1780315200
 
 
-def status_payload(wamid, status, key=None, timestamp=NOON, error=None, recipient='447400123001', **envelope):
+def status_payload(wamid, status, key=None, timestamp=NOON, error=None, recipient='447400123001', user_id=None,
+                   **envelope):
     """A webhook body with one status, as Meta sends it.
 
     :param error: an error code, or a dict as in Meta's ``errors``
     """
     data = {'id': wamid, 'status': status, 'timestamp': str(timestamp), 'recipient_id': recipient}
+    if user_id:
+        data['recipient_user_id'] = user_id
     if key:
         data['biz_opaque_callback_data'] = key
     if error:

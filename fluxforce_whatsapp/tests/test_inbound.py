@@ -3,10 +3,14 @@ from datetime import timedelta
 from itertools import permutations
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
+from ..cloud_api.inbound import InboundMessage
+from ..cloud_api.webhooks import parse
 from .common import NOON, WhatsappCommon, inbound_payload, message_payload, together
 from .fake_meta import PHONE_ID_2
 
@@ -863,8 +867,61 @@ class TestWhoItIs(WhatsappCommon, TransactionCase):
         self.assertEqual(self.queue(self.ana, self.marketing_template).state, 'queued')
         self.assertFalse(self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_people')]))
 
+    def hidden_and_shown(self, meanwhile=lambda anita: None):
+        """Ana is known by her number; Anita writes without hers, and later turns out to have Ana's.
+
+        :param meanwhile: what is done with Anita before that
+        :return: Anita, who has the number now
+        """
+        self.receive(inbound_payload('One'))
+        self.receive(inbound_payload('Two', sender=None, name='Anita', wamid='wamid.2', user_id='GB.1'))
+        anita = self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.1')])
+        meanwhile(anita)
+        self.receive(inbound_payload('Three', name='Anita', wamid='wamid.3', user_id='GB.1'))
+        return anita
+
+    def block_ana(self, _anita):
+        self.inbound().identity_id.with_user(self.salesperson)._block('Asked us to stop by phone')
+
+    def test_who_is_blocked_by_number_stays_blocked_under_their_id(self):
+        anita = self.hidden_and_shown(self.block_ana)
+
+        self.assertEqual((anita.wa_id, anita.blocked, anita.block_reason, anita.blocked_by_id),
+                         ('447400123001', True, 'Asked us to stop by phone', self.salesperson))
+
+    def test_somebody_is_asked_about_two_contacts_with_one_number(self):
+        self.hidden_and_shown()
+
+        alert = self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_contacts')])
+        self.assertEqual(alert.count, 1)
+        self.assertIn('Ana Costa, known by +447400123001, and Anita', alert.detail)
+
+    def test_nobody_is_asked_where_both_are_one_contact(self):
+        self.hidden_and_shown(lambda anita: anita._give_to(self.ana))
+
+        self.assertFalse(self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_contacts')]))
+
     def test_a_moment_far_ahead_keeps_no_service_window_open(self):
         self.receive(inbound_payload('Hello', timestamp=99999999999))
 
         window = self.env['fluxforce.whatsapp.pair'].search([('number_id', '=', self.number.id)]).window_until
         self.assertLess(window, fields.Datetime.now() + timedelta(days=2))
+
+    def test_a_moment_far_ahead_does_not_make_all_that_follows_late(self):
+        self.receive(inbound_payload('Hello', name='Ana', timestamp=99999999999))
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+
+        with freeze_time(tomorrow):
+            self.receive(inbound_payload('Again', name='Ana Costa', wamid='wamid.2',
+                                         timestamp=int(tomorrow.timestamp())))
+
+        person = self.env['fluxforce.whatsapp.identity'].search([('wa_id', '=', '447400123001')])
+        self.assertEqual((person.profile_name, person.last_seen), ('Ana Costa', tomorrow))
+
+    def test_only_the_people_of_a_batch_are_read(self):
+        self.env['fluxforce.whatsapp.identity'].create({'account_id': self.account.id, 'wa_id': '447400123002'})
+        item, = parse(json.dumps(inbound_payload('My id is not told')).encode())
+
+        people = self.env['fluxforce.whatsapp.identity']._search_people(self.account, [InboundMessage.from_item(item)])
+
+        self.assertFalse(people)

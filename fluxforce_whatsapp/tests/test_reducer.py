@@ -12,8 +12,11 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.mail.models.mail_message import MailMessage
 
+from ..cloud_api.const import STATUS_RANK
 from ..cloud_api.track import Track
+from ..models.fluxforce_whatsapp_chatter import FluxforceWhatsappChatter
 from ..models.fluxforce_whatsapp_event import STORING_LOCK
 from .common import NOON, WhatsappCommon, inbound_payload, status_payload, together, webhook_payload
 from .fake_meta import PHONE_ID
@@ -22,6 +25,8 @@ FAILURES = 'odoo.addons.fluxforce_whatsapp.models.failures'
 EVENT = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event'
 ITEM = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_event_item'
 MODELS = 'odoo.addons.fluxforce_whatsapp.models'
+CONFLICTS = f'{MODELS}.conflicts'
+MESSAGE = f'{MODELS}.fluxforce_whatsapp_message'
 INBOUND = f'{MODELS}.fluxforce_whatsapp_inbound.FluxforceWhatsappInbound'
 MESSAGES = f'{MODELS}.fluxforce_whatsapp_reducer_messages.FluxforceWhatsappReducer'
 
@@ -109,11 +114,34 @@ class TestStatuses(WhatsappCommon, TransactionCase):
         self.assertFalse(self.message.explanation)
         self.assertFalse(self.message.failed_at)
 
-    def test_a_status_nobody_knows_changes_nothing(self):
+    def test_a_status_nobody_knows_is_kept_only(self):
         event = self.report('teleported')
 
         self.assertEqual(self.message.state, 'accepted')
-        self.assertEqual(event.state, 'done')
+        self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
+
+    def test_a_status_nobody_knew_counts_after_an_update(self):
+        event = self.report('teleported')
+
+        with patch.dict(STATUS_RANK, teleported=STATUS_RANK['delivered']):
+            event.with_user(self.whatsapp_admin).action_replay()
+            self.apply_webhooks()
+
+        self.assertEqual(event.item_ids.state, 'done')
+
+    def test_a_state_is_kept_even_if_it_cannot_be_shown(self):
+        sync = patch.object(FluxforceWhatsappChatter, '_sync', side_effect=ValueError('cannot be shown'))
+        with sync, mute_logger(MESSAGE):
+            event = self.report('delivered')
+
+        self.assertEqual((event.item_ids.state, self.message.state), ('done', 'delivered'))
+
+    def test_a_broken_document_takes_no_ticks_from_others(self):
+        tell = patch.object(MailMessage, '_notify_message_notification_update', side_effect=ValueError('no name'))
+        with tell, mute_logger(CONFLICTS):
+            self.report('delivered')
+
+        self.assertEqual(self.notification_of(self.message).notification_status, 'sent')
 
     def test_the_id_that_a_status_tells_counts_for_the_next_one_of_the_batch(self):
         lost = self.queue_agreed(self.ben)
@@ -267,6 +295,81 @@ class TestStatuses(WhatsappCommon, TransactionCase):
 
     def _bus_rows(self, partner):
         return self.env['bus.bus'].search_count([('channel', 'ilike', f'"res.partner",{partner.id}]')])
+
+
+@tagged('post_install', '-at_install')
+class TestIdsToldByStatuses(WhatsappCommon, TransactionCase):
+    """A status may tell the number and the id at Meta of who got the message: later only one of them may come."""
+
+    def setUp(self):
+        super().setUp()
+        self.message = self.queue_agreed(self.ana)
+        self.run_sender()
+
+    def know(self, **ids):
+        return self.env['fluxforce.whatsapp.identity'].create({'account_id': self.account.id, **ids})
+
+    def report(self, *user_ids):
+        self.receive(together(*(
+            status_payload(self.message.wamid, status, user_id=user_id)
+            for status, user_id in zip(('sent', 'delivered'), user_ids, strict=False))))
+
+    def test_who_is_known_by_number_is_known_by_their_id_as_well(self):
+        person = self.know(wa_id='447400123001')
+
+        self.report('GB.1')
+
+        self.assertEqual(person.bsuid, 'GB.1')
+
+    def test_a_person_who_has_another_id_keeps_it(self):
+        person = self.know(wa_id='447400123001', bsuid='GB.9')
+
+        self.report('GB.1')
+
+        self.assertEqual(person.bsuid, 'GB.9')
+
+    def test_an_id_stays_with_whom_it_is_known_by(self):
+        person, known = self.know(wa_id='447400123001'), self.know(bsuid='GB.1')
+
+        self.report('GB.1')
+
+        self.assertEqual((person.bsuid, known.bsuid), (False, 'GB.1'))
+
+    def test_one_number_with_two_ids_tells_nothing(self):
+        person = self.know(wa_id='447400123001')
+
+        self.report('GB.1', 'GB.2')
+
+        self.assertFalse(person.bsuid)
+
+    def test_who_has_a_number_that_changed_hands_does_not_get_its_former_owners_id(self):
+        person = self.know(wa_id='447400123001')
+        self.env['fluxforce.whatsapp.renewal'].create({
+            'account_id': self.account.id, 'wamid': 'wamid.MOVED', 'changed_at': fields.Datetime.now(),
+            'old_wa_id': '447400123001', 'new_wa_id': '447400123099'})
+
+        self.report('GB.1')
+
+        self.assertFalse(person.bsuid)
+
+    def test_who_turned_up_after_a_late_report_does_not_get_its_id(self):
+        person = self.know(wa_id='447400123001', first_seen=fields.Datetime.now())
+
+        self.report('GB.1')
+
+        self.assertFalse(person.bsuid)
+
+    def test_an_id_of_absurd_length_does_not_stop_the_status(self):
+        self.know(wa_id='447400123001')
+
+        self.report('GB.' + secrets.token_hex(3000))
+
+        self.assertEqual(self.message.state, 'sent')
+
+    def test_nobody_is_listed_who_never_wrote(self):
+        self.report('GB.1')
+
+        self.assertFalse(self.env['fluxforce.whatsapp.identity'].search([('bsuid', '=', 'GB.1')]))
 
 
 @tagged('post_install', '-at_install')
@@ -527,6 +630,17 @@ class TestInbound(WhatsappCommon, TransactionCase):
         self.receive(inbound_payload('Hello', sender='447400123777', name='Xenia W.'))
 
         self.assertFalse(self.chatter(theirs))
+
+    def test_a_contact_that_was_given_to_another_company_gets_no_more_messages(self):
+        self.receive(inbound_payload('Hello'))
+        self.ana.company_id = self.env['res.company'].create({'name': 'Other Company'})
+
+        self.receive(inbound_payload('Again', wamid='wamid.2'))
+
+        contact = self.inbound('wamid.2').partner_id
+        self.assertEqual((self.chatter(self.ana).mapped('preview'), self.chatter(contact).mapped('preview')),
+                         (['Hello'], ['Again']))
+        self.assertFalse(contact.company_id)
 
 
 @tagged('post_install', '-at_install')

@@ -62,6 +62,14 @@ class TestNewNumber(RenewalCase):
 
         self.assertEqual(self.ana.phone, '+44 7400 123555')
 
+    def test_a_contact_that_was_given_to_another_company_keeps_the_number_known_there(self):
+        self.receive_all(self.said('Hello', ANA, BEFORE))
+        self.ana.company_id = self.env['res.company'].create({'name': 'Other Company'})
+
+        self.receive_all(self.told(CHANGED))
+
+        self.assertEqual((self.ana.phone_sanitized, self.people().wa_id), (f'+{ANA}', ANA_NEW))
+
     def test_a_contact_who_never_wrote_gets_the_new_number_as_well(self):
         self.receive_all(self.told(CHANGED))
 

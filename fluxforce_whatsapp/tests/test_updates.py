@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
-from .common import WhatsappCommon, webhook_payload
+from .common import WhatsappCommon, inbound_payload, status_payload, webhook_payload
 from .fake_meta import PHONE_ID, WABA_ID, template_row
 
 TEMPLATE = {'message_template_id': 9001, 'message_template_name': 'support_hours', 'message_template_language': 'en'}
@@ -926,8 +926,49 @@ class TestPreferences(UpdateCase):
         entry = self.env['fluxforce.whatsapp.consent'].search([('phone', '=', '+447400123888')])
         self.assertEqual((entry.decision, entry.partner_id.id), ('withdrawn', False))
 
-    def test_nobody_at_all_is_kept_only(self):
-        self.assertEqual(self.prefer('stop', user_id='GB.unknown').state, 'ignored')
+    def test_a_stop_of_somebody_nobody_can_tell_needs_attention(self):
+        item = self.prefer('stop', user_id='GB.unknown')
+
+        self.assertEqual((item.state, item.event_id.state), ('error', 'error'))
+        self.assertIn('nobody here', item.error)
+        self.assertEqual((self.alerts('webhook').severity, self.alerts('webhook').count), ('critical', 1))
+        self.assertIn('GB.unknown', self.alerts('webhook').detail)
+
+    def test_it_counts_when_it_is_applied_again_once_the_person_is_known(self):
+        self.agree_to_offers(self.ben)
+        item = self.prefer('stop', user_id='GB.77')
+        self.env['fluxforce.whatsapp.identity'].create(
+            {'account_id': self.account.id, 'bsuid': 'GB.77', 'partner_id': self.ben.id})
+
+        item.event_id.with_user(self.whatsapp_admin).action_replay()
+        self.apply_webhooks()
+
+        self.assertEqual((item.state, self.ben.whatsapp_consent_marketing), ('done', 'withdrawn'))
+        self.assertFalse(self.alerts('webhook'))
+
+    def test_a_stop_of_somebody_nobody_can_tell_takes_no_other_with_it(self):
+        self.agree_to_offers(self.ana)
+        stops = [{**person, 'category': 'marketing_messages', 'value': 'stop', 'timestamp': self.now}
+                 for person in ({'user_id': 'GB.unknown'}, {'wa_id': '447400123001'})]
+
+        items = self.receive(webhook_payload({'user_preferences': stops}, field='user_preferences')).item_ids
+
+        self.assertEqual(items.sorted('id').mapped('state'), ['error', 'done'])
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
+
+    def test_that_somebody_nobody_can_tell_lets_it_come_again_is_kept_only(self):
+        self.assertEqual(self.prefer('resume', user_id='GB.unknown').state, 'ignored')
+
+    def test_who_hides_the_number_by_now_is_known_by_the_id_that_a_status_told(self):
+        self.agree_to_offers(self.ana)
+        message = self.queue(self.ana, self.marketing_template)
+        self.run_sender()
+        self.receive(inbound_payload('Hello'))
+        self.receive(status_payload(message.wamid, 'delivered', user_id='GB.1'))
+
+        self.prefer('stop', user_id='GB.1')
+
+        self.assertEqual(self.ana.whatsapp_consent_marketing, 'withdrawn')
 
     def test_whatsapps_form_of_a_number_finds_the_one_we_wrote_to(self):
         lucia = self.env['res.partner'].create({'name': 'Lucía Herrera', 'phone': '+52 55 1234 5678'})

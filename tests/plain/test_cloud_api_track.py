@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
+from cloud_api.const import CLOCKS_APART
 from cloud_api.track import Track
 from cloud_api.webhooks import Status
 
@@ -43,6 +44,14 @@ def test_the_earliest_moment_counts():
     track = followed([status('delivered', 7), status('delivered', 2)])
 
     assert track.delivered_at == NOON + timedelta(minutes=2)
+
+
+def test_a_moment_far_ahead_counts_as_little_later_than_now():
+    assert followed([status('delivered', 60 * 24 * 365)]).delivered_at == NOON + CLOCKS_APART
+
+
+def test_a_failure_far_ahead_counts_as_little_later_than_now():
+    assert followed([status('failed', 60 * 24 * 365, code=131026)]).failed_at == NOON + CLOCKS_APART
 
 
 def test_a_failure_keeps_its_reason():
