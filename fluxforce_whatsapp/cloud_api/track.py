@@ -21,6 +21,7 @@ class Track:
     :ivar datetime sent_at: each moment is the earliest that was reported, naive UTC
     :ivar bool moved: whether a status moved it
     :ivar bool changed: whether a status changed anything
+    :ivar bool named: whether a status told Meta's id, or another one
     """
 
     id: int
@@ -36,6 +37,7 @@ class Track:
     error_message: str | None = None
     moved: bool = False
     changed: bool = False
+    named: bool = False
 
     def follow(self, status, now):
         """Take over what a status tells.
@@ -51,6 +53,7 @@ class Track:
         # Our own key is surer than the id an answer gave.
         if self.wamid != status.message_id and (not self.wamid or status.key == self.key):
             self._set('wamid', status.message_id)
+            self.named = True
         if status.recipient_id and not self.wa_id:
             self._set('wa_id', status.recipient_id)
 

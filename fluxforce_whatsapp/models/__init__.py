@@ -53,6 +53,7 @@ from . import fluxforce_whatsapp_opt_in
 from . import fluxforce_whatsapp_asking
 from . import fluxforce_whatsapp_preferences
 from . import fluxforce_whatsapp_identity
+from . import fluxforce_whatsapp_identity_reported
 from . import fluxforce_whatsapp_renewal
 from . import fluxforce_whatsapp_moving
 from . import fluxforce_whatsapp_error

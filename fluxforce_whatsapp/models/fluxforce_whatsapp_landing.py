@@ -34,7 +34,8 @@ class FluxforceWhatsappLanding(models.AbstractModel):
         wanted = {message.id: self._document_of(quoted.get(message.id)) or self._document_of(latest.get(message.id))
                   for message in messages}
         living = self._living(set(wanted.values()) - {None})
-        found = {message: living.get(wanted[message.id]) or message.partner_id for message in messages}
+        found = {message: self._unless_moved_away(living.get(wanted[message.id]), message) or message.partner_id
+                 for message in messages}
         places = {message.id: place for message, place in found.items() if place}
         for message in messages.filtered(lambda message: message.id in places):
             message.write({'res_model': places[message.id]._name, 'res_id': places[message.id].id})
@@ -102,6 +103,11 @@ class FluxforceWhatsappLanding(models.AbstractModel):
                 ids_by_model[model].add(res_id)
         return {(model, record.id): record for model, ids in ids_by_model.items()
                 for record in self.env[model].browse(ids).exists()}
+
+    def _unless_moved_away(self, document, message):
+        """:return: the document, None for a contact that was given to another company: its chatter is read over there."""
+        is_contact = document is not None and document._name == 'res.partner'
+        return document if not is_contact or document._whatsapp_of(message.company_id) else None
 
     # ------------------------------------------------------------
     # WHO IS TOLD

@@ -50,9 +50,10 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
         :param list wamids: Meta's ids of the messages that are known now
         """
-        early = self.env['fluxforce.whatsapp.event.item'].search([
-            ('account_id', '=', account.id), ('target', 'in', wamids), ('state', '=', 'ignored')])
-        early.filtered('content').write({'state': 'waiting'})
+        if wamids:
+            early = self.env['fluxforce.whatsapp.event.item'].search([
+                ('account_id', '=', account.id), ('target', 'in', wamids), ('state', '=', 'ignored')])
+            early.filtered('content').write({'state': 'waiting'})
 
     def _edit_messages(self, account, items, read, theirs):
         edits = []

@@ -53,6 +53,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             if status.status not in meta.STATUS_RANK and status.status != meta.STATUS_FAILED:
                 unknown.append(item.id)
         self._store_tracks([track for track in by_key.values() if track.changed])
+        self._bring_changes(account, [track.wamid for track in by_key.values() if track.named])
         self.env['fluxforce.whatsapp.identity']._learn_ids(account, [
             Ids(status.recipient_id, status.user_id, status.timestamp or now) for status in statuses
             if status and status.recipient_id and status.user_id])

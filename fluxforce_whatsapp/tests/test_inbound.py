@@ -11,7 +11,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ..cloud_api.inbound import InboundMessage
 from ..cloud_api.webhooks import parse
-from .common import NOON, WhatsappCommon, inbound_payload, message_payload, together
+from .common import NOON, WhatsappCommon, inbound_payload, message_payload, status_payload, together
 from .fake_meta import PHONE_ID_2
 
 DOCUMENT = 'fluxforce.whatsapp.account'
@@ -343,6 +343,15 @@ class TestLanding(WhatsappCommon, TransactionCase):
         self.receive(message_payload('text', {'body': 'At nine?'}, group_id='GROUP'))
 
         self.assertEqual(self.shown_on(), ('res.partner', self.ana.id))
+
+    def test_a_contact_that_was_given_to_another_company_is_no_document_of_ours(self):
+        self.write_to_ana()
+        self.ana.company_id = self.env['res.company'].create({'name': 'Other Company'})
+
+        self.receive(inbound_payload('Yes, please'))
+
+        self.assertNotEqual(self.shown_on(), ('res.partner', self.ana.id))
+        self.assertEqual(self.shown_on(), ('res.partner', self.inbound().partner_id.id))
 
     def test_who_is_responsible_for_the_document_is_told(self):
         self.write_to_ana(self.document)
@@ -744,6 +753,17 @@ class TestReactions(WhatsappCommon, TransactionCase):
         self.receive(inbound_payload('Hello'))
 
         self.assertEqual(self.reactions(), [('👍', self.ana)])
+
+    def test_a_reaction_counts_when_only_a_later_report_tells_which_message_it_was(self):
+        message = self.queue_agreed(self.ana)
+        message.write({'state': 'unknown', 'attempts': 1, 'claimed_at': fields.Datetime.now()})
+        event = self.receive(reaction_payload('👍', target='wamid.MINE', timestamp=NOON + 1))
+        event.received_at = fields.Datetime.now() - timedelta(hours=3)
+        self.apply_webhooks()
+
+        self.receive(status_payload('wamid.MINE', 'delivered', message.key))
+
+        self.assertEqual(self.reactions(message.mail_message_id), [('👍', self.ana)])
 
     def test_who_was_told_of_the_message_sees_the_reaction_at_once(self):
         self.ana.user_id = self.salesperson
