@@ -15,11 +15,10 @@ from datetime import datetime
 from . import const
 from .reading import as_dict as _dict
 from .reading import as_list as _as_list
-from .reading import clean
+from .reading import clean, to_datetime
 from .reading import code as _code
 from .reading import id_text as _id_text
 from .reading import string as _string
-from .reading import to_datetime
 
 STATUS = 'status'
 MESSAGE = 'message'

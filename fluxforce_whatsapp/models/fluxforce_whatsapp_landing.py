@@ -105,7 +105,7 @@ class FluxforceWhatsappLanding(models.AbstractModel):
                 for record in self.env[model].browse(ids).exists()}
 
     def _unless_moved_away(self, document, message):
-        """:return: the document, None for a contact that was given to another company: its chatter is read over there."""
+        """:return: the document, None for a contact that was given to another company: its chatter is read there."""
         is_contact = document is not None and document._name == 'res.partner'
         return document if not is_contact or document._whatsapp_of(message.company_id) else None
 

@@ -5,8 +5,8 @@ from odoo import fields, models
 from ..cloud_api import const as meta
 from .fluxforce_whatsapp_reaction import EMOJI_LENGTH
 
-# How long each run looks for the message that a change is about. After that the message itself, if it comes at all (Meta
-# repeats a webhook for days), brings its changes along.
+# How long each run looks for the message that a change is about. After that the message itself, if it comes at all,
+# brings its changes along: Meta repeats a webhook for days.
 PATIENCE = timedelta(minutes=10)
 
 

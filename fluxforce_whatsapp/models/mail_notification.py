@@ -30,7 +30,7 @@ class MailNotification(models.Model):
     def _whatsapp_explanation(self):
         """:return: why the message failed or waits, in the reader's language."""
         reader = self.with_context(lang=self.env.user.lang or self.env.lang)  # also where it is pushed to them
-        return reader.sudo().whatsapp_message_id.explanation or ''  # sudo: message - its state is shown, not its content
+        return reader.sudo().whatsapp_message_id.explanation or ''  # sudo: message - its state, no content
 
     def _filtered_for_web_client(self):
         whatsapp = self.filtered(lambda notification: notification.notification_type == NOTIFICATION_TYPE)

@@ -186,7 +186,7 @@ def test_odd_answers_do_not_raise(text):
 
 @pytest.mark.parametrize(('escape', 'read'), [(r'\u0000', 'xy'), (r'\ud83d', 'x?y')])
 def test_answers_hold_nothing_that_no_database_keeps(escape, read):
-    content = interactive('nfm_reply', body='Sent', response_json='{"name": "x%sy"}' % escape).content
+    content = interactive('nfm_reply', body='Sent', response_json=f'{{"name": "x{escape}y"}}').content
     assert content == Answers((('name', read),))
 
 
