@@ -31,8 +31,9 @@ VACUUM_BATCH = 5000
 JUST_WOKEN = timedelta(seconds=2)
 # Held, shared, by each transaction that stores a body, until it ends. (Our own choice, as good as any.)
 STORING_LOCK = 0x57415745
-# Waited so long for them; whoever is slower than that is looked for by the next run. (Our own choice.)
-STORING_TIMEOUT = timedelta(seconds=1)
+# Waited so long for them, while others that are to be stored wait as well; whoever is slower than that is looked for by
+# the next run. (Our own choice.)
+STORING_TIMEOUT = timedelta(milliseconds=100)
 # Counted up to here: how many there are does not matter beyond.
 COUNTED = 10_000
 # How often a body may be begun without getting on.
@@ -141,10 +142,11 @@ class FluxforceWhatsappEvent(models.Model):
     def _park_hopeless(self):
         """What was begun again and again and never ended (it may kill its worker) must not stop the others."""
         hopeless = self.search([('state', '=', 'pending'), ('attempts', '>=', MAX_ATTEMPTS)])
-        if hopeless:
-            hopeless.write({'state': 'error', 'error': self.env._(
+        for account, events in hopeless.grouped('account_id').items():
+            events.write({'state': 'error', 'error': account._in_readers_language().env._(
                 'It was begun %(count)s times and never finished. The server\'s log may tell why; then apply it again.',
                 count=MAX_ATTEMPTS)})
+        if hopeless:
             self.env['ir.cron']._commit_progress(remaining=self._count_pending())
 
     def _begin_next(self):
@@ -175,7 +177,7 @@ class FluxforceWhatsappEvent(models.Model):
         return self._begin_next()
 
     def _await_stores(self):
-        """Wait until every transaction that is storing a body has ended, and keep none from beginning.
+        """Wait until every transaction that is storing a body has ended. One that begins meanwhile waits as long.
 
         :raise LockNotAvailable: if one takes longer than ``STORING_TIMEOUT``
         """
@@ -253,7 +255,9 @@ class FluxforceWhatsappEvent(models.Model):
             with self.env.cr.savepoint():
                 self._insert_items()
         except MalformedWebhook as error:
-            self.write({'state': 'error', 'error': str(error)})
+            _logger.warning('WhatsApp webhook %s cannot be taken apart: %s', self.id, error)
+            self.write({'state': 'error', 'error': self.account_id._in_readers_language().env._(
+                'This does not have the form of a WhatsApp webhook.')})
         except CONFLICTS:
             raise  # with the whole step
         except Exception as error:
@@ -301,7 +305,7 @@ class FluxforceWhatsappEvent(models.Model):
                 alert._raise_alert('webhook', account)
         warned = alert.search([('kind', '=', 'webhook'), ('state', '=', 'open')]).account_id
         for account in warned.filtered(lambda account: account not in parked):
-            alert._close('webhook', account, note=self.env._('Nothing is left to apply.'))
+            alert._close('webhook', account, note=account._in_readers_language().env._('Nothing is left to apply.'))
 
     def action_replay(self):
         """Apply again what could not be applied, or was only kept, for example after a correction or an update."""
@@ -360,7 +364,8 @@ class FluxforceWhatsappEvent(models.Model):
                    AND received_at < now() AT TIME ZONE 'UTC' - %s LIMIT %s
             ), emptied AS (
                 UPDATE fluxforce_whatsapp_event_item item
-                   SET content = NULL, state = CASE WHEN state IN ('pending', 'waiting') THEN 'ignored' ELSE state END
+                   SET content = NULL, target = NULL,
+                       state = CASE WHEN state IN ('pending', 'waiting') THEN 'ignored' ELSE state END
                   FROM old WHERE item.event_id = old.id
             )
             UPDATE fluxforce_whatsapp_event event SET body = '' FROM old WHERE event.id = old.id

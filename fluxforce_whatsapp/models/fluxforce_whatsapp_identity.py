@@ -21,6 +21,20 @@ class Person:
     phone: str
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A number that was known as another row's.
+
+    :ivar message: in which it came. :ivar identity: whose it is now. :ivar former: whose it was.
+    :ivar bool by_another: whether they are surely two people: both have an id at Meta, or had a number of their own
+    """
+
+    message: object
+    identity: object
+    former: object
+    by_another: bool
+
+
 class FluxforceWhatsappIdentity(models.Model):
     """One person on WhatsApp as an account sees them; the phone number may be hidden."""
 
@@ -103,9 +117,8 @@ class FluxforceWhatsappIdentity(models.Model):
         people = self._search_people(account, inbound)
         taken = []
         identities = self.concat(*[self._of_sender(account, message, people, taken) for message in inbound])
-        self._welcome(
-            account, [(message, former) for message, __, former in taken if former.bsuid and message.user_id])
-        self._reunite(account, [(identity, former) for __, identity, former in taken if not former.bsuid])
+        self._welcome(account, [(one.message, one.former) for one in taken if one.by_another and one.message.user_id])
+        self._reunite(account, [(one.identity, one.former) for one in taken if not one.by_another])
         self.union(identities)._find_contacts(account)
         return identities
 
@@ -145,18 +158,19 @@ class FluxforceWhatsappIdentity(models.Model):
         return [('bsuid', self.bsuid), *by_number] if self.bsuid else by_number
 
     def _of_sender(self, account, message, people, taken):
-        """:param list taken: (message, identity, whose number it was) is added if the number was another row's."""
+        """:param list taken: a :class:`Taken` is added if the number was another row's."""
         identity = self._find(message, people)
         self._ask_about_double(message, identity, people)
-        former = self._release_number(message, identity, people)
         values = self._prepare_seen_values(message)
+        former = self.browse() if identity._keeps_number(values) else self._release_number(message, identity, people)
+        had_number = bool(identity.wa_id)
         if identity:
             identity._see_again(values)
         else:
             identity = self.create({**values, 'account_id': account.id, 'first_seen': values['last_seen']})
         people.update(dict.fromkeys(identity._keys(), identity))
         if former:
-            taken.append((message, identity, former))
+            taken.append(Taken(message, identity, former, by_another=bool(former.bsuid or had_number)))
         return identity
 
     def _check_ids(self, message):
@@ -242,9 +256,15 @@ class FluxforceWhatsappIdentity(models.Model):
 
     def _see_again(self, values):
         """Take over what a message tells about its sender; one that comes late does not bring back an old name."""
-        is_late = self.last_seen and values['last_seen'] < self.last_seen
+        is_late = self._is_late(values)
         self.write({name: value for name, value in values.items()
                     if value and value != self[name] and not (is_late and self[name])})
+
+    def _keeps_number(self, values):
+        return bool(self.wa_id and self._is_late(values))
+
+    def _is_late(self, values):
+        return bool(self.last_seen and values['last_seen'] < self.last_seen)
 
     def _prepare_seen_values(self, message):
         return {
@@ -275,8 +295,7 @@ class FluxforceWhatsappIdentity(models.Model):
 
     def _leave_foreign_contacts(self):
         """A contact that was given to another company since is nobody to this one: its chatter is read over there."""
-        foreign = self.filtered(
-            lambda identity: identity.partner_id - identity.partner_id._whatsapp_of(identity.company_id))
+        foreign = self.filtered(lambda identity: identity.partner_id._whatsapp_moved_away(identity.company_id))
         foreign.write({'partner_id': False, 'made_contact': False})
 
     def _bring_stops(self):

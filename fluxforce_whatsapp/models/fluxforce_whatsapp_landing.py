@@ -34,11 +34,13 @@ class FluxforceWhatsappLanding(models.AbstractModel):
         wanted = {message.id: self._document_of(quoted.get(message.id)) or self._document_of(latest.get(message.id))
                   for message in messages}
         living = self._living(set(wanted.values()) - {None})
-        found = {message: self._unless_moved_away(living.get(wanted[message.id]), message) or message.partner_id
-                 for message in messages}
-        places = {message.id: place for message, place in found.items() if place}
-        for message in messages.filtered(lambda message: message.id in places):
-            message.write({'res_model': places[message.id]._name, 'res_id': places[message.id].id})
+        places = {}
+        for message in messages:
+            choices = (living.get(wanted[message.id]), message.partner_id)
+            place = next((choice for choice in choices if choice and not self._is_moved_away(choice, message)), None)
+            if place:
+                places[message.id] = place
+                message.write({'res_model': place._name, 'res_id': place.id})
         return places
 
     def _quoted(self, messages):
@@ -60,13 +62,32 @@ class FluxforceWhatsappLanding(models.AbstractModel):
         """:return: by id of the message, what we last wrote to that person from that number."""
         by_wa_id = self._latest_by('wa_id', messages, messages.identity_id.mapped('wa_id'))
         by_partner = self._latest_by('partner_id', messages, messages.partner_id.ids)
+        known = self._ids_at_meta(messages.account_id, by_wa_id.values())
         latest = {}
         for message in messages:
-            both = [by_wa_id.get((message.number_id.id, message.identity_id.wa_id)),
+            to_number = by_wa_id.get((message.number_id.id, message.identity_id.wa_id))
+            both = [to_number if not self._is_to_another(to_number, message, known) else None,
                     by_partner.get((message.number_id.id, message.partner_id.id))]
             latest[message.id] = max(filter(None, both), key=lambda written: (written.claimed_at, written.id),
                                      default=None)
         return latest
+
+    def _ids_at_meta(self, accounts, written):
+        """:return: the BSUIDs by which the contacts we wrote to are known, by (account, contact)."""
+        people = self.env['fluxforce.whatsapp.identity']._read_group(
+            [('account_id', 'in', accounts.ids), ('bsuid', '!=', False),
+             ('partner_id', 'in', [message.partner_id.id for message in written if message.partner_id])],
+            ['account_id', 'partner_id'], ['bsuid:array_agg'])
+        return {(account, partner): set(bsuids) for account, partner, bsuids in people}
+
+    def _is_to_another(self, written, message, known):
+        """A number can change hands: what we wrote to whoever had it before is nobody else's business.
+
+        :param written: what we last wrote to the number, maybe None.
+        :param dict known: of :meth:`_ids_at_meta`
+        """
+        theirs = known.get((message.account_id, written.partner_id)) if written else None
+        return bool(theirs and message.identity_id.bsuid and message.identity_id.bsuid not in theirs)
 
     def _latest_by(self, column, messages, people):
         """:param str column: ``wa_id`` or ``partner_id``, what tells the people apart."""
@@ -104,10 +125,9 @@ class FluxforceWhatsappLanding(models.AbstractModel):
         return {(model, record.id): record for model, ids in ids_by_model.items()
                 for record in self.env[model].browse(ids).exists()}
 
-    def _unless_moved_away(self, document, message):
-        """:return: the document, None for a contact that was given to another company: its chatter is read there."""
-        is_contact = document is not None and document._name == 'res.partner'
-        return document if not is_contact or document._whatsapp_of(message.company_id) else None
+    def _is_moved_away(self, document, message):
+        """:return: whether it is a contact that was given to another company: its chatter is read there."""
+        return document._name == 'res.partner' and bool(document._whatsapp_moved_away(message.company_id))
 
     # ------------------------------------------------------------
     # WHO IS TOLD

@@ -181,7 +181,7 @@ class FluxforceWhatsappPrivacy(models.AbstractModel):
                  WHERE account_id = ANY(%s) AND state = 'done' AND body LIKE ANY(%s)
             ), emptied AS (
                 UPDATE fluxforce_whatsapp_event_item item
-                   SET content = NULL, state = CASE WHEN state = 'waiting' THEN 'ignored' ELSE state END
+                   SET content = NULL, target = NULL, state = CASE WHEN state = 'waiting' THEN 'ignored' ELSE state END
                   FROM told WHERE item.event_id = told.id
             )
             UPDATE fluxforce_whatsapp_event event SET body = '' FROM told WHERE event.id = told.id

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..cloud_api import const as meta
+from .fluxforce_whatsapp_identity import MAX_ID_LENGTH
 from .fluxforce_whatsapp_reaction import EMOJI_LENGTH
 
 # How long each run looks for the message that a change is about. After that the message itself, if it comes at all,
@@ -42,7 +43,8 @@ class FluxforceWhatsappReducer(models.AbstractModel):
         waiting.write({'state': 'waiting'})
         (items - found - waiting).write({'state': 'ignored'})
         for item in items - found:
-            item.target = read[item].target or False
+            target = read[item].target
+            item.target = target if target and len(target) <= MAX_ID_LENGTH else False
         return found
 
     def _bring_changes(self, account, wamids):

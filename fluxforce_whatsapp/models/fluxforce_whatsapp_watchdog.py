@@ -117,11 +117,11 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
 
     @api.model
     def _round_began(self):
-        """:return: since when this round is due; the scheduler moves that on only when nothing is left of it."""
+        """:return: since when this round is due; the scheduler moves that on only when nothing is left of it. One that
+            somebody asked for before its time goes on from the end of the last."""
         now = fields.Datetime.now()
-        # sudo: ir.cron - a moment
-        due_at = self.env['ir.cron'].sudo().browse(self.env.context.get('cron_id')).nextcall
-        return min(due_at or now, now)
+        cron = self.env['ir.cron'].sudo().browse(self.env.context.get('cron_id'))  # sudo: ir.cron - two moments
+        return next((moment for moment in (cron.nextcall, cron.lastcall) if moment and moment <= now), now)
 
     def _end_restrictions_guarded(self):
         numbers = self.env['fluxforce.whatsapp.number']

@@ -72,6 +72,11 @@ class ResPartner(models.Model):
         what they say there counts for their number."""
         return self.filtered(lambda partner: partner.company_id.id in (False, company.id))
 
+    def _whatsapp_moved_away(self, company):
+        """:return: those that were given to a company which is neither this one nor above it, where its users may not
+            see them."""
+        return self.filtered(lambda partner: partner.company_id and partner.company_id not in company.parent_ids)
+
     def _whatsapp_preference_url(self, company):
         """:return: address of the page on which this person decides what a company may write; good for as many days
             as the company's settings say."""

@@ -353,6 +353,14 @@ class TestLanding(WhatsappCommon, TransactionCase):
         self.assertNotEqual(self.shown_on(), ('res.partner', self.ana.id))
         self.assertEqual(self.shown_on(), ('res.partner', self.inbound().partner_id.id))
 
+    def test_what_whatsapp_tells_about_somebody_does_not_reach_another_company(self):
+        self.receive(inbound_payload('Hello'))
+        self.ana.company_id = self.env['res.company'].create({'name': 'Other Company'})
+
+        self.receive(message_payload('system', {'type': 'something_new', 'body': 'News'}, wamid='wamid.SYSTEM'))
+
+        self.assertFalse(self.inbound('wamid.SYSTEM').mail_message_id)
+
     def test_who_is_responsible_for_the_document_is_told(self):
         self.write_to_ana(self.document)
         self.document.user_id = self.whatsapp_admin
@@ -633,6 +641,13 @@ class TestChanges(WhatsappCommon, TransactionCase):
         self.receive(inbound_payload('Hello'))
 
         self.assertEqual(event.item_ids.state, 'ignored')
+
+    def test_a_change_of_a_message_with_an_endless_id_is_kept(self):
+        endless = ''.join(str(number) for number in range(2000))
+
+        event = self.receive(message_payload('revoke', {'original_message_id': endless}))
+
+        self.assertEqual(event.item_ids.state, 'waiting')
 
     def test_a_change_without_a_target_is_kept_only(self):
         event = self.receive(message_payload('edit', {'message': 'odd'}))
@@ -921,6 +936,42 @@ class TestWhoItIs(WhatsappCommon, TransactionCase):
         self.hidden_and_shown(lambda anita: anita._give_to(self.ana))
 
         self.assertFalse(self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_contacts')]))
+
+    def second_number(self, timestamp):
+        """Ana, blocked, is known by her number only; Otto, known by id and another number, turns out to have Ana's.
+
+        :param timestamp: of Otto's message from Ana's number
+        :return: (Ana, Otto) on WhatsApp
+        """
+        self.receive(inbound_payload('One'))
+        self.block_ana(None)
+        self.receive(inbound_payload('Two', sender='447400123888', name='Otto', wamid='wamid.2', user_id='GB.3'))
+        self.receive(inbound_payload('Three', name='Otto', wamid='wamid.3', user_id='GB.3', timestamp=timestamp))
+        return self.inbound().identity_id, self.inbound('wamid.2').identity_id
+
+    def test_who_had_another_number_is_not_blocked_for_the_former_owner_of_this_one(self):
+        ana, otto = self.second_number(NOON + 60)
+
+        self.assertEqual((ana.blocked, otto.blocked, otto.wa_id), (True, False, '447400123001'))
+        self.assertIn('Otto', self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'two_people')]).detail)
+
+    def test_a_message_that_comes_late_takes_no_number_from_anybody(self):
+        ana, otto = self.second_number(NOON - 3600)
+
+        self.assertEqual((ana.wa_id, otto.wa_id), ('447400123001', '447400123888'))
+
+    def test_what_a_newcomer_writes_is_not_shown_on_the_document_of_who_had_the_number(self):
+        order = self.env[DOCUMENT].create(self._account_values(waba_id='217000000000077', name='The Order'))
+        self.receive(inbound_payload('One', user_id='GB.1'))
+        message = self.queue_agreed(self.ana)
+        self.run_sender()
+        message.write({'res_model': DOCUMENT, 'res_id': order.id})
+
+        self.receive(inbound_payload('I am new', wamid='wamid.2', user_id='GB.2', name='Nora New'))
+
+        shown = self.inbound('wamid.2')
+        self.assertEqual((shown.res_model, shown.res_id), ('res.partner', shown.partner_id.id))
+        self.assertNotEqual(shown.partner_id, self.ana)
 
     def test_a_moment_far_ahead_keeps_no_service_window_open(self):
         self.receive(inbound_payload('Hello', timestamp=99999999999))

@@ -642,6 +642,14 @@ class TestInbound(WhatsappCommon, TransactionCase):
                          (['Hello'], ['Again']))
         self.assertFalse(contact.company_id)
 
+    def test_a_contact_of_the_company_above_stays_the_persons(self):
+        above = self.env['res.company'].create({'name': 'Above'})
+        branch = self.env['res.company'].create({'name': 'Branch', 'parent_id': above.id})
+        self.ana.company_id = above
+
+        self.assertFalse(self.ana._whatsapp_moved_away(branch))
+        self.assertEqual(self.ana._whatsapp_moved_away(self.company), self.ana)
+
 
 @tagged('post_install', '-at_install')
 class TestJournal(WhatsappCommon, TransactionCase):

@@ -383,6 +383,15 @@ class TestRound(WatchdogCase):
 
         self.assertEqual((self.checked(), told), (self.account | self.other, [(1, 0)]))
 
+    def test_a_round_that_somebody_asked_for_asks_about_each_account_once(self):
+        context = self.round_due(minutes_ago=-10)
+        self.env['ir.cron'].browse(context['cron_id']).lastcall = self.now - timedelta(minutes=1)
+        self.run_cron(left=0, **context)
+
+        told = self.run_cron(left=0, **context)
+
+        self.assertEqual(told, [(1, 0)])
+
     def test_in_the_next_round_all_are_due_again(self):
         self.account.checked_at = self.other.checked_at = self.now - timedelta(minutes=1)
 
