@@ -86,6 +86,28 @@ test("what a person wrote on WhatsApp carries its sign, though colleagues are to
     await contains(TICKS, { count: 0 });
 });
 
+test("an e-mail about it that fails shows as an e-mail: WhatsApp has not failed", async () => {
+    await openContact("exception", { notification_type: "email" });
+    await contains(".o-mail-Message-notification.text-danger i.fa-envelope");
+    await contains(".o-mail-Message-notification i.fa-whatsapp", { count: 0 });
+});
+
+test("somebody who is no contact is shown by name, not by the address of our e-mails", async () => {
+    await openContact("sent", { author_id: false, email_from: '"Nina \\"Nin\\" New" <shop@example.com>' });
+    await contains(".o-mail-Message-author", { text: 'Nina "Nin" New' });
+    await contains(".o-mail-Message-author", { text: "shop@example.com", count: 0 });
+});
+
+test("an e-mail of somebody who is no contact keeps its address", async () => {
+    await openContact("sent", {
+        message_type: "email",
+        notification_type: "email",
+        author_id: false,
+        email_from: '"Nina New" <nina@example.com>',
+    });
+    await contains(".o-mail-Message-author", { text: "nina@example.com" });
+});
+
 test("a text message keeps the icons of core", async () => {
     await openContact("sent", { message_type: "sms", notification_type: "sms" });
     await contains(".o-mail-Message-notification i.fa-mobile");

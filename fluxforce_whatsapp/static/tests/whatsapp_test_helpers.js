@@ -49,12 +49,13 @@ export function mockComposerFor(partnerId) {
 /** A contact with one message in its chatter: one of WhatsApp, unless another type is given. */
 export async function prepareWhatsappMessage(
     notification_status,
-    { message_type = "whatsapp_message", ...values } = {}
+    { message_type = "whatsapp_message", author_id, email_from, ...values } = {}
 ) {
     const pyEnv = await startServer();
     const partnerId = pyEnv["res.partner"].create({ name: "Ana Costa", partner_share: true });
     const messageId = pyEnv["mail.message"].create({
         body: "Hi Ana Costa, your order is on its way.",
+        ...(author_id === undefined ? {} : { author_id, email_from }),
         message_type,
         model: "res.partner",
         res_id: partnerId,

@@ -17,9 +17,10 @@ patch(Notification.prototype, {
         return super.failureMessage;
     },
     get icon() {
-        // Also for what a person wrote on WhatsApp, by whatever way colleagues are told of it.
+        // Also for what a person wrote on WhatsApp, by whatever way colleagues are told of it; that an e-mail to them
+        // failed is no failure of WhatsApp's.
         const cameByWhatsapp = this.mail_message_id?.message_type === "whatsapp_message";
-        return this.isWhatsapp || cameByWhatsapp ? "fa fa-whatsapp" : super.icon;
+        return this.isWhatsapp || (cameByWhatsapp && !this.isFailure) ? "fa fa-whatsapp" : super.icon;
     },
     get label() {
         return this.isWhatsapp ? _t("WhatsApp") : super.label;
