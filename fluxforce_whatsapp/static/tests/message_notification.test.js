@@ -98,9 +98,9 @@ test("somebody who is no contact is shown by name, not by the address of our e-m
     await contains(".o-mail-Message-author", { text: "shop@example.com", count: 0 });
 });
 
-test("an e-mail of somebody who is no contact keeps its address", async () => {
+test("whoever writes by another way than WhatsApp keeps the address", async () => {
     await openContact("sent", {
-        message_type: "email",
+        message_type: "comment",
         notification_type: "email",
         author_id: false,
         email_from: '"Nina New" <nina@example.com>',
