@@ -412,7 +412,7 @@ class FluxforceWhatsappAccount(models.Model):
         :param ApiError error: Meta's refusal.
         """
         for account in self.filtered(lambda a: a.state != 'error'):
-            account._halt(account._explain(error))
+            account._halt(account._in_readers_language()._explain(error))
 
     def _halt(self, reason, cause=False):
         """Stop sending for the account and tell about it; a person connects it again.

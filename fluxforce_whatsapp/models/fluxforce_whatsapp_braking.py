@@ -73,8 +73,9 @@ class FluxforceWhatsappBraking(models.AbstractModel):
         looser = self.filtered(lambda number: brake_policy.is_tighter(brake.level, number.brake))
         looser.write({'brake': brake.level, 'brake_reason': brake.reason, 'braked_at': fields.Datetime.now()})
         for number in looser:
+            told = number.with_context(lang=number.account_id._readers_language())
             self.env['fluxforce.whatsapp.alert']._raise_alert(
-                'brake', number.account_id, number=number, detail=number.brake_explanation)
+                'brake', number.account_id, number=number, detail=told.brake_explanation)
         return looser
 
     def _heed_restrictions(self):

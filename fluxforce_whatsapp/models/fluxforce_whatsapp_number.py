@@ -190,7 +190,7 @@ class FluxforceWhatsappNumber(models.Model):
         :param ApiError error: Meta's refusal.
         """
         for number in self.filtered(lambda number: not number.problem):
-            number._halt(number.account_id._explain(error))
+            number._halt(number.account_id._in_readers_language()._explain(error))
 
     def _halt(self, reason):
         """Stop sending for the number and tell about it.

@@ -55,6 +55,15 @@ class TestBrake(WhatsappCommon, TransactionCase):
         self.assertBrake('none', number=self.number_2)
         self.assertIn('block or report', self.number.brake_explanation)
 
+    def test_why_it_brakes_is_told_in_the_companys_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+
+        self.rate('RED')
+
+        alert = self.env['fluxforce.whatsapp.alert'].search([('kind', '=', 'brake')])
+        self.assertIn('Meta califica la calidad como baja', alert.detail)
+
     def test_medium_quality_slows_it_down(self):
         self.rate('YELLOW')
 

@@ -269,6 +269,27 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         self.assertEqual(len(self.alerts('account_stopped')), 1)
         self.assertEqual(len(self.account.activity_ids), 1)
 
+    def test_why_an_account_stopped_is_told_in_the_companys_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+        self.queue_agreed(self.ana)
+        self.meta.fail('messages', 190)
+
+        self.run_sender()
+
+        self.assertIn('Meta rechaza el token de acceso', self.alerts('account_stopped').detail)
+        self.assertIn('Meta rechaza el token de acceso', self.account.problem)
+
+    def test_why_a_number_stopped_is_told_in_the_companys_language(self):
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+        self.queue_agreed(self.ana)
+        self.meta.fail('messages', 133010)
+
+        self.run_sender()
+
+        self.assertIn('Meta lo rechaza', self.alerts('number_stopped').detail)
+
     def test_a_code_nobody_knows_fails_visibly_and_raises_an_alert(self):
         message = self.queue_agreed(self.ana)
         self.meta.fail('messages', 987654)
