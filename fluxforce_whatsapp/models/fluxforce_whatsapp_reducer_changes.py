@@ -64,7 +64,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
             if said.edited:
                 if said.message_id not in {edit['by'] for edit in message.edits or []}:
                     edits.append((message, said.edited, self._moment(item, said)))
-                words = message._in_readers_language().env['fluxforce.whatsapp.inbound.words']
+                words = self.env['fluxforce.whatsapp.inbound.words']
                 message._edit(words._of(said.edited), self._moment(item, said), said.message_id)
         self.env['fluxforce.whatsapp.listener']._heed_edits(account, edits)
 

@@ -84,7 +84,7 @@ class FluxforceWhatsappReducer(models.AbstractModel):
 
     def _prepare_inbound_values_list(self, account, items, read, identities):
         numbers = self._numbers_by_id(items)
-        words = self.env['fluxforce.whatsapp.inbound.words'].with_context(lang=account._readers_language())
+        words = self.env['fluxforce.whatsapp.inbound.words']
         values_list = []
         for item in items:
             message, text = read[item], words._of(read[item])

@@ -158,6 +158,11 @@ class WhatsappCommon(CronMixinCase):
 
     # --- Doing things ----------------------------------------------------------------------------------------
 
+    def speak_spanish(self):
+        """Let the company's language be another than that of whoever runs scheduled actions."""
+        self.env['res.lang']._activate_lang('es_ES')
+        self.company.partner_id.lang = 'es_ES'
+
     def give_consent(self, partners, purpose='utility', user=None, **values):
         """Record that people agreed, as the salesperson does."""
         return self._record_consent(partners, purpose, 'given', user, values)

@@ -56,8 +56,7 @@ class TestBrake(WhatsappCommon, TransactionCase):
         self.assertIn('block or report', self.number.brake_explanation)
 
     def test_why_it_brakes_is_told_in_the_companys_language(self):
-        self.env['res.lang']._activate_lang('es_ES')
-        self.company.partner_id.lang = 'es_ES'
+        self.speak_spanish()
 
         self.rate('RED')
 

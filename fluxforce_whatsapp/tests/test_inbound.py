@@ -179,8 +179,7 @@ class TestContents(WhatsappCommon, TransactionCase):
         self.assertEqual(self.chatter(self.ana).mapped('body'), [f'<div>{text}</div>' for text in texts])
 
     def test_words_around_a_message_are_in_the_companys_language(self):
-        self.env['res.lang']._activate_lang('es_ES')
-        self.company.partner_id.lang = 'es_ES'
+        self.speak_spanish()
         languages = []
 
         def say(words, _message):

@@ -270,8 +270,7 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         self.assertEqual(len(self.account.activity_ids), 1)
 
     def test_why_an_account_stopped_is_told_in_the_companys_language(self):
-        self.env['res.lang']._activate_lang('es_ES')
-        self.company.partner_id.lang = 'es_ES'
+        self.speak_spanish()
         self.queue_agreed(self.ana)
         self.meta.fail('messages', 190)
 
@@ -281,8 +280,7 @@ class TestOutcome(WhatsappCommon, TransactionCase):
         self.assertIn('Meta rechaza el token de acceso', self.account.problem)
 
     def test_why_a_number_stopped_is_told_in_the_companys_language(self):
-        self.env['res.lang']._activate_lang('es_ES')
-        self.company.partner_id.lang = 'es_ES'
+        self.speak_spanish()
         self.queue_agreed(self.ana)
         self.meta.fail('messages', 133010)
 

@@ -659,8 +659,7 @@ class TestAccounts(UpdateCase):
         self.assertIn('November 30, 2026', alert.detail)
 
     def test_what_happened_is_told_in_the_companys_language(self):
-        self.env['res.lang']._activate_lang('es_ES')
-        self.company.partner_id.lang = 'es_ES'
+        self.speak_spanish()
 
         self.ban('SCHEDULE_FOR_DISABLE')
 

@@ -72,8 +72,7 @@ class WatchdogCase(WhatsappCommon, TransactionCase):
 class TestConnection(WatchdogCase):
 
     def test_the_result_is_in_the_companys_language(self):
-        self.env['res.lang']._activate_lang('es_ES')
-        self.company.partner_id.lang = 'es_ES'
+        self.speak_spanish()
 
         self.watch()
 
