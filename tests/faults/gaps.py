@@ -1,5 +1,7 @@
 """Nobody takes webhooks in for a while; Meta repeats them, and then they all come."""
+import contextlib
 import time
+from itertools import batched
 
 from .ground import UTILITY
 from .inflow import absorb, deliver, deliveries, listening, require_all_taken
@@ -29,25 +31,44 @@ def database_restarts(server, quick, result):
     told = story(quick)
     with listening(server, told) as field:
         bodies = told.bodies()
-        deliver(field, bodies)
-        for turn in range(RESTARTS):
+        size = -(-len(bodies) // RESTARTS)
+        for turn, part in enumerate(batched(bodies, size)):
+            with journal_held(field):
+                deliver(field, part)
+                field.wait(lambda: anyone_storing(field), SHORT, 'a webhook being stored')
+                cut_connections(server, turn)
             # Spread over the time in which they come, however fast this machine is.
-            wait_for_share(field, len(bodies), (turn + 0.5) / (RESTARTS + 1))
-            cut_connections(server, turn)
-            supervise(field.stage)
+            wait_for_share(field, size, turn + 0.5)
         absorb(field, SHORT if quick else LONG)
         require_all_taken(field, result)
-        result.require(result.facts['repeated'], 'no webhook met an outage')
+        result.require(result.facts['repeated'] >= RESTARTS, 'an outage met no webhook')
         seen = snapshot(field)
     result.verdict = judge_webhooks(seen, clean(server, told))
 
 
-def wait_for_share(field, count, share):
+@contextlib.contextmanager
+def journal_held(field):
+    """Webhooks reach Odoo and wait halfway in, so that what happens next happens to them."""
+    with field.server.cursor(field.database) as cursor:
+        cursor.execute('BEGIN')
+        cursor.execute('LOCK TABLE fluxforce_whatsapp_event IN SHARE MODE')
+        yield
+
+
+def anyone_storing(field):
+    return field.query("""
+        SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+           AND query LIKE '%%INTO fluxforce_whatsapp_event %%'
+    """)
+
+
+def wait_for_share(field, size, share):
+    """:param float share: in hand-overs of ``size`` webhooks."""
     def enough():
         supervise(field.stage)
-        return sum(one['state'] == 'delivered' for one in deliveries(field)) >= share * count
+        return sum(one['state'] == 'delivered' for one in deliveries(field)) >= share * size
 
-    field.wait(enough, LONG, f'{share:.0%} of the webhooks')
+    field.wait(enough, LONG, f'{share:.1f} of {RESTARTS} parts of the webhooks')
 
 
 @fault('F20', GROUP)
