@@ -3,7 +3,7 @@ import secrets
 from datetime import timedelta
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import ForeignKeyViolation, SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -722,6 +722,10 @@ class TestJournal(WhatsappCommon, TransactionCase):
              WHERE locktype = 'advisory' AND mode = 'ShareLock' AND objid = %s AND pid = pg_backend_pid()
         """, [STORING_LOCK])
         self.assertEqual((before, self.env.cr.fetchone()), (0, (1,)))
+
+    def test_nothing_is_taken_for_an_account_that_was_deleted_meanwhile(self):
+        with self.assertRaises(ForeignKeyViolation), self.cr.savepoint():
+            self.env['fluxforce.whatsapp.event']._store(0, b'{}')
 
     def test_for_a_body_that_takes_too_long_to_be_stored_another_run_looks(self):
         with db_connect(self.env.cr.dbname).cursor() as elsewhere:
