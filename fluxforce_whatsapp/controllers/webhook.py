@@ -1,5 +1,6 @@
 import logging
 
+from psycopg2.errors import ForeignKeyViolation
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from odoo import SUPERUSER_ID, http
@@ -40,8 +41,14 @@ class WhatsappWebhook(http.Controller):
             _logger.warning('WhatsApp webhook with a wrong signature for account %s', account['id'])
             raise Forbidden()
         self._check_envelope(account, raw)
-        request.env['fluxforce.whatsapp.event']._store(account['id'], raw)
+        self._keep(account, raw)
         return request.make_response('')
+
+    def _keep(self, account, raw):
+        try:
+            request.env['fluxforce.whatsapp.event']._store(account['id'], raw)
+        except ForeignKeyViolation as error:  # the account has been deleted a moment ago
+            raise NotFound() from error
 
     def _account_of(self, token):
         request.update_env(user=SUPERUSER_ID)  # Meta has no user here: the unguessable address stands for the account

@@ -903,10 +903,22 @@ class TestAttention(WhatsappCommon, TransactionCase):
         self.assertEqual((event.state, event.item_ids.state), ('done', 'ignored'))
         self.assertFalse(self.alerts())
 
-    def test_setting_aside_leaves_the_warnings_of_other_companies(self):
+    def account_elsewhere(self):
         company = self.env['res.company'].create({'name': 'Other Company'})
-        other = self.env['fluxforce.whatsapp.account'].create(
+        return self.env['fluxforce.whatsapp.account'].create(
             self._account_values(waba_id='217000000000002', company_id=company.id))
+
+    def test_nobody_sees_the_webhooks_of_other_companies(self):
+        events = self.env['fluxforce.whatsapp.event']
+        ours, theirs = events._store(self.account.id, b'{}'), events._store(self.account_elsewhere().id, b'{}')
+        self.account.active = False
+
+        self.assertEqual(events.with_user(self.whatsapp_admin).search([('id', 'in', (ours | theirs).ids)]), ours)
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.whatsapp_admin).read(['body'])
+
+    def test_setting_aside_leaves_the_warnings_of_other_companies(self):
+        other = self.account_elsewhere()
         self.env['fluxforce.whatsapp.event']._store(other.id, b'not JSON')
         event = self.broken()
         self.assertEqual(self.alerts().account_id, self.account | other)

@@ -1,6 +1,7 @@
 import json
 import logging
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
@@ -161,6 +162,16 @@ class TestWebhook(WhatsappCommon, HttpCase):
 
         self.assertIsNone(accounts._entrance('an-address-of-its-own'))
         self.assertTrue(accounts._entrance(token))
+
+    def test_an_account_that_is_deleted_while_a_webhook_comes_has_no_way_in(self):
+        gone = {**self.env['fluxforce.whatsapp.account']._entrance(self.account.webhook_token), 'id': 0}
+
+        with (patch.object(self.env.registry['fluxforce.whatsapp.account'], '_entrance', lambda *_args: gone),
+              self.assertNoLogs('odoo', 'WARNING')):
+            answer = self.post_webhook(inbound_payload('Hello'))
+
+        self.assertEqual(answer.status_code, 404)
+        self.assertFalse(self.journal())
 
     def test_an_expired_secret_is_not_kept(self):
         self.account.app_secret = 'the-new-secret'

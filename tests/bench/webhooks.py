@@ -44,8 +44,8 @@ def webhooks(server, quick):
         target = Target(field)
         field.set_cron('ir_cron_process_events', active=False)
         with step(f'{" and ".join(map(str, CONNECTIONS))} connections'):
-            floods = [by_turns(target, connections, turns) for connections in CONNECTIONS]
-        bare, ours = (max(loads, key=lambda load: load.rate) for loads in zip(*floods, strict=True))
+            floods = by_turns(target, turns)
+        bare, ours = (max(loads, key=lambda load: load.rate) for loads in floods)
         batch_ms = asyncio.run(target.batch(1000))
         field.set_cron('ir_cron_process_events', active=True)
         with step('The journal is emptied'):
@@ -154,22 +154,26 @@ def envelope(statuses):
             'entry': [{'id': WABA_ID, 'changes': [{'field': 'messages', 'value': value}]}]}
 
 
-def by_turns(target, connections, turns):
-    """:return: a :class:`Load` of the bare route and one of ours, of one second in each turn."""
-    loads = Load(), Load()
-    for _ in range(turns):
-        target.prepare(MOST_PER_S)
-        for load, request in zip(loads, (target.bare, target.single), strict=True):
-            load.add(asyncio.run(flood(connections, 1, request)))
-    return loads
+def by_turns(target, turns):
+    """Flood either route for a second with each number of connections; who is first, changes with each turn.
+
+    :return: list of :class:`Load` for the bare route and for ours, by number of connections
+    """
+    routes = target.bare, target.single
+    loads = {(route, connections): Load() for connections in CONNECTIONS for route in routes}
+    for turn in range(turns):
+        target.prepare(len(CONNECTIONS) * MOST_PER_S)
+        for (route, connections), load in list(loads.items())[::-1 if turn % 2 else 1]:
+            load.add(asyncio.run(flood(connections, 1, route)))
+    return [[loads[route, connections] for connections in CONNECTIONS] for route in routes]
 
 
 async def flood(connections, seconds, request):
     """As many requests as go through so many connections. :rtype: Load"""
-    load, end = Load(), time.monotonic() + seconds
+    load, began = Load(), time.monotonic()
     async with new_session(connections) as session:
-        await asyncio.gather(*(repeat(session, request, load, end) for _ in range(connections)))
-    load.rates.append(len(load.seconds) / seconds)
+        await asyncio.gather(*(repeat(session, request, load, began + seconds) for _ in range(connections)))
+    load.rates.append(len(load.seconds) / (time.monotonic() - began))
     return load
 
 

@@ -1,7 +1,6 @@
 """Nobody takes webhooks in for a while; Meta repeats them, and then they all come."""
 import contextlib
 import time
-from itertools import batched
 
 from .ground import UTILITY
 from .inflow import absorb, deliver, deliveries, listening, require_all_taken
@@ -14,6 +13,8 @@ from .webhook_judge import judge_webhooks
 
 GROUP = 'webhooks'
 RESTARTS = 5
+# In which of them webhooks are caught before they are stored; in the others, about when it is committed.
+CUT_HALFWAY = (0, 1, 4)
 LONG, SHORT = 900, 240
 WRITERS = 20
 # What makes every webhook fail without touching anything else.
@@ -32,25 +33,33 @@ def database_restarts(server, quick, result):
     with listening(server, told) as field:
         bodies = told.bodies()
         size = -(-len(bodies) // RESTARTS)
-        for turn, part in enumerate(batched(bodies, size)):
-            with journal_held(field):
-                deliver(field, part)
-                field.wait(lambda: anyone_storing(field), SHORT, 'a webhook being stored')
-                cut_connections(server, turn)
+        for turn in range(RESTARTS):
+            caught_while_storing(field, bodies[turn * size:(turn + 1) * size], turn)
             # Spread over the time in which they come, however fast this machine is.
             wait_for_share(field, size, turn + 0.5)
         absorb(field, SHORT if quick else LONG)
         require_all_taken(field, result)
-        result.require(result.facts['repeated'] >= RESTARTS, 'an outage met no webhook')
+        result.require(result.facts['repeated'] >= len(CUT_HALFWAY), 'an outage met no webhook')
         seen = snapshot(field)
     result.verdict = judge_webhooks(seen, clean(server, told))
+
+
+def caught_while_storing(field, bodies, turn):
+    """Hand webhooks over and cut the connections while some are halfway in, or just after that."""
+    with journal_held(field):
+        deliver(field, bodies)
+        field.wait(lambda: supervise(field.stage) or anyone_storing(field), SHORT, 'a webhook being stored')
+        if turn in CUT_HALFWAY:
+            cut_connections(field.server, turn)
+    if turn not in CUT_HALFWAY:
+        cut_connections(field.server, turn)
 
 
 @contextlib.contextmanager
 def journal_held(field):
     """Webhooks reach Odoo and wait halfway in, so that what happens next happens to them."""
     with field.server.cursor(field.database) as cursor:
-        cursor.execute('BEGIN')
+        cursor.execute(f"BEGIN; SET LOCAL lock_timeout = '{SHORT}s'")
         cursor.execute('LOCK TABLE fluxforce_whatsapp_event IN SHARE MODE')
         yield
 
