@@ -2,6 +2,8 @@
 import contextlib
 import time
 
+from odoo.tools import split_every
+
 from .ground import UTILITY
 from .inflow import absorb, deliver, deliveries, listening, require_all_taken
 from .kills import REST_SECONDS, longest_rest
@@ -33,8 +35,8 @@ def database_restarts(server, quick, result):
     with listening(server, told) as field:
         bodies = told.bodies()
         size = -(-len(bodies) // RESTARTS)
-        for turn in range(RESTARTS):
-            caught_while_storing(field, bodies[turn * size:(turn + 1) * size], turn)
+        for turn, part in enumerate(split_every(size, bodies, list)):
+            catch_while_storing(field, part, turn)
             # Spread over the time in which they come, however fast this machine is.
             wait_for_share(field, size, turn + 0.5)
         absorb(field, SHORT if quick else LONG)
@@ -44,27 +46,30 @@ def database_restarts(server, quick, result):
     result.verdict = judge_webhooks(seen, clean(server, told))
 
 
-def caught_while_storing(field, bodies, turn):
+def catch_while_storing(field, bodies, turn):
     """Hand webhooks over and cut the connections while some are halfway in, or just after that."""
-    with journal_held(field):
+    with journal_held(field) as release:
         deliver(field, bodies)
-        field.wait(lambda: supervise(field.stage) or anyone_storing(field), SHORT, 'a webhook being stored')
-        if turn in CUT_HALFWAY:
-            cut_connections(field.server, turn)
-    if turn not in CUT_HALFWAY:
+        field.wait(lambda: anyone_storing(field), SHORT, 'a webhook being stored')
+        if turn not in CUT_HALFWAY:
+            release()
         cut_connections(field.server, turn)
 
 
 @contextlib.contextmanager
 def journal_held(field):
-    """Webhooks reach Odoo and wait halfway in, so that what happens next happens to them."""
+    """Webhooks reach Odoo and wait halfway in, so that what happens next happens to them.
+
+    :return: a function that lets them go on
+    """
     with field.server.cursor(field.database) as cursor:
         cursor.execute(f"BEGIN; SET LOCAL lock_timeout = '{SHORT}s'")
         cursor.execute('LOCK TABLE fluxforce_whatsapp_event IN SHARE MODE')
-        yield
+        yield lambda: cursor.execute('COMMIT')
 
 
 def anyone_storing(field):
+    supervise(field.stage)
     return field.query("""
         SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
            AND query LIKE '%%INTO fluxforce_whatsapp_event %%'
