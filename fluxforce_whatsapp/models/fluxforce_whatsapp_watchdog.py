@@ -40,6 +40,8 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         help='Messages that Meta accepted in the gap and has not reported about so far; it repeats reports for days.')
     checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
     check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
+    check_put_off = fields.Boolean('Put Off', readonly=True, copy=False, groups=ADMIN,
+                                   help='Meta was busy: whether all is in order is known from an earlier check.')
     check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
     app_id = fields.Char('Meta App ID', copy=False, groups=ADMIN,
                          help='Of our app, as the last check found it. Samples of templates are uploaded to it: enter '
@@ -165,7 +167,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     def _note_unfinished(self):
         """Who cannot be checked waits its turn like the others; else it would be first in every round."""
         self.write({
-            'checked_at': fields.Datetime.now(), 'check_ok': False,
+            'checked_at': fields.Datetime.now(), 'check_ok': False, 'check_put_off': False,
             'check_result': self.env._(
                 'The check could not be finished. It is done again in the next round; if this stays, the server\'s '
                 'log tells why.')})
@@ -226,7 +228,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
             words = [*words, self.env._(
                 'Meta is busy or asks to come back later, so the connection with it could not be checked this time.')]
         self.write({
-            'checked_at': fields.Datetime.now(), 'check_ok': is_ok,
+            'checked_at': fields.Datetime.now(), 'check_ok': is_ok, 'check_put_off': findings.is_put_off,
             'check_result': '\n'.join(words) or self.env._('Everything is in order.'),
             'app_id': findings.app_id or self.app_id})
 

@@ -175,6 +175,13 @@ class TestMessage(WhatsappCommon, TransactionCase):
         self.assertEqual(message.with_context(lang='fr_FR').explanation, 'Numéro introuvable. Vérifiez-le.')
         self.assertIn('cannot be delivered', message.with_context(lang='en_US').explanation)
 
+    def test_an_unknown_outcome_is_explained_in_words_not_by_what_the_connection_said(self):
+        message = self.queue_agreed(self.ana)
+
+        message.write({'state': 'unknown', 'error_message': 'ConnectionResetError: [Errno 104] Connection reset by peer'})
+
+        self.assertEqual(message.explanation, 'The connection broke before Meta answered: it may have gone out or not.')
+
     def test_the_browser_gets_the_explanation_and_the_number(self):
         from odoo.addons.mail.tools.discuss import Store  # noqa: PLC0415
         message = self.failed()

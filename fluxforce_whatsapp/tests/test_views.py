@@ -54,6 +54,20 @@ class TestViews(WhatsappCommon, TransactionCase):
         self.assertIn(self.env.ref('fluxforce_whatsapp.menu_outbox').id, menus)
         self.assertNotIn(self.env.ref('fluxforce_whatsapp.menu_configuration').id, menus)
 
+    def test_the_failures_of_the_messaging_menu_open_as_ones_own_of_any_age(self):
+        action = self.env['ir.actions.act_window'].with_user(self.salesperson)._for_xml_id(
+            'fluxforce_whatsapp.fluxforce_whatsapp_failure_action')
+        self.assertEqual(safe_eval(action['context']), {'search_default_failed': 1, 'search_default_mine': 1})
+
+    def test_my_messages_and_the_last_days_narrow_each_other(self):
+        """Filters that no separator divides are joined by *or*."""
+        view = self.env['fluxforce.whatsapp.message'].get_view(view_type='search')
+        search = etree.fromstring(view['arch'])
+
+        self.assertTrue(search.xpath(
+            "//filter[@name='mine'][preceding-sibling::*[1][self::separator]]"
+            "[following-sibling::*[1][self::separator]]"))
+
     def test_every_filter_of_the_outbox_finds_without_error(self):
         view = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson).get_view(view_type='search')
         outbox = self.env['fluxforce.whatsapp.message'].with_user(self.salesperson)

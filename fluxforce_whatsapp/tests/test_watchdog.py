@@ -121,6 +121,16 @@ class TestConnection(WatchdogCase):
         self.assertTrue(self.account.check_ok)
         self.assertFalse(self.alerts('watchdog'))
 
+    def test_a_check_that_meta_was_too_busy_for_is_not_shown_as_done(self):
+        self.meta.fail('account', 80007)
+        self.watch()
+        self.assertTrue(self.account.check_put_off)
+
+        self.meta.heal()
+        self.watch()
+
+        self.assertFalse(self.account.check_put_off)
+
     def test_what_meta_was_too_busy_to_answer_is_not_called_in_order(self):
         for endpoint in ('account', 'subscribed_apps'):
             with self.subTest(endpoint=endpoint):

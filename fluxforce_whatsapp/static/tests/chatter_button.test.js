@@ -1,5 +1,5 @@
 import { click, contains, insertText, openFormView, start, startServer } from "@mail/../tests/mail_test_helpers";
-import { describe, test } from "@odoo/hoot";
+import { animationFrame, describe, expect, queryOne, test } from "@odoo/hoot";
 import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import { defineWhatsappModels, mockComposerFor, userMaySend } from "./whatsapp_test_helpers";
@@ -21,6 +21,28 @@ test("who may send sees the button on a contact", async () => {
     userMaySend();
     await openContact();
     await contains(BUTTON, { text: "WhatsApp" });
+});
+
+test("where there is no room for its word the button keeps its sign, and nothing beside it is cut off", async () => {
+    userMaySend();
+    await openContact();
+    await contains(BUTTON, { text: "WhatsApp" });
+    const topbar = queryOne(".o-mail-Chatter-topbar");
+    const word = queryOne(`${BUTTON} span`);
+    const sign = queryOne(`${BUTTON} i`);
+    const isShown = (part) => {
+        const [inner, outer] = [part.getBoundingClientRect(), queryOne(BUTTON).getBoundingClientRect()];
+        return inner.bottom <= outer.bottom && inner.right <= outer.right;
+    };
+    topbar.style.width = "800px";
+    await animationFrame();
+    expect([isShown(sign), isShown(word)]).toEqual([true, true]);
+
+    topbar.style.width = "max-content";
+    topbar.style.width = `${topbar.getBoundingClientRect().width - 40}px`;
+    await animationFrame();
+    expect([isShown(sign), isShown(word)]).toEqual([true, false]);
+    expect(topbar.scrollWidth).toBe(topbar.clientWidth);
 });
 
 test("who may not send does not see it", async () => {

@@ -45,13 +45,9 @@ test("a failure has a picture of its own", async () => {
 test("failures of several contacts open our outbox", async () => {
     await prepareFailures("whatsapp", "whatsapp");
     mockService("action", {
-        doAction(action, options) {
+        doAction(action) {
             asyncStep("do_action");
-            expect(action).toBe("fluxforce_whatsapp.fluxforce_whatsapp_message_action");
-            expect(options.additionalContext).toEqual({
-                search_default_failed: 1,
-                search_default_mine: 1,
-            });
+            expect(action).toBe("fluxforce_whatsapp.fluxforce_whatsapp_failure_action");
         },
     });
     await start();

@@ -8,9 +8,7 @@ patch(MessagingMenu.prototype, {
         if (failure.type !== "whatsapp") {
             return super.openFailureView(failure);
         }
-        this.env.services.action.doAction("fluxforce_whatsapp.fluxforce_whatsapp_message_action", {
-            additionalContext: { search_default_failed: 1, search_default_mine: 1 },
-        });
+        this.env.services.action.doAction("fluxforce_whatsapp.fluxforce_whatsapp_failure_action");
         this.dropdown.close();
     },
     getFailureNotificationName(failure) {
