@@ -44,6 +44,9 @@ LEAST_SHARE = 50
 MOST_AT_ONCE = 500
 # How many more are looked at when none of the last ones could go.
 SWEEP_GROWTH = 4
+# An answer that its person may get within so many seconds is waited for: by itself the scheduler looks once a minute,
+# and that is long in a conversation. (Our own choice.)
+ANSWER_SOON_S = 15.0
 
 
 @dataclass
@@ -83,12 +86,14 @@ class Claim:
     :ivar list jobs: to be sent, each at its moment
     :ivar int taken: rows that were touched
     :ivar wait: seconds until a slot is free for what is due, None when nothing is due
+    :ivar answer_in: seconds until the last of the answers may go that were put off for a moment, None without any
     :ivar set shared: Meta's ids of numbers that other runs may send from once this claim is committed
     """
 
     jobs: list = field(default_factory=list)
     taken: int = 0
     wait: float | None = None
+    answer_in: float | None = None
     shared: set = field(default_factory=set)
 
     def add(self, other):
@@ -97,6 +102,7 @@ class Claim:
         self.taken += other.taken
         self.shared |= other.shared
         self.wait = min((wait for wait in (self.wait, other.wait) if wait is not None), default=None)
+        self.answer_in = max((wait for wait in (self.answer_in, other.answer_in) if wait is not None), default=None)
 
 
 @dataclass
@@ -363,7 +369,14 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         allotment = allot(wishes, room, now)
         decisions += self._decisions_of(number, allotment, now)
         self._store(number, room, pace, allotment, wishes, decisions, now)
-        return Claim(self._jobs(number, allotment, payloads, room, pace, begun), len(decisions), 0.0)
+        return Claim(self._jobs(number, allotment, payloads, room, pace, begun), len(decisions), 0.0,
+                     self._answer_in(wishes, allotment, now))
+
+    def _answer_in(self, wishes, allotment, now):
+        """:return: see ``Claim.answer_in``."""
+        waits = [allotment.waits[wish.key] for wish in wishes if wish.purpose == CARE and wish.key in allotment.waits]
+        seconds = [(until - now).total_seconds() for reason, until in waits if reason == Wait.PAIR.value]
+        return max((wait for wait in seconds if wait <= ANSWER_SOON_S), default=None)
 
     def _judge(self, drafts, pairs, now):
         """Ask the gate about all; where one of them makes it fail, about each, so that only that one is given up.

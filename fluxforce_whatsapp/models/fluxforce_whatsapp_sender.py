@@ -25,6 +25,8 @@ ROUND_SPARE_S = 0.15
 LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
+# Between two looks of a run that only stays for an answer, seconds: meanwhile nobody else may be waiting.
+ANSWER_PAUSE_S = 0.5
 # After so many seconds a run looks for another to relieve it, so that each process does other work in turn. The
 # scheduler asks for 10; but each change costs a little speed, see ``COMPANY_SHARE``.
 RUN_S = 30
@@ -45,16 +47,28 @@ class Shift:
     :ivar tempo: what it learns from claim to claim
     :ivar began: moment of this machine's monotonic clock
     :ivar invited_at: the same, of the last invitation to others
+    :ivar answers_until: the same, until when it stays for answers that were put off for a moment
     """
 
     tempo: Tempo = field(default_factory=Tempo)
     began: float = field(default_factory=time.monotonic)
     invited_at: float = -math.inf
+    answers_until: float = -math.inf
 
     @property
     def age(self):
         """:return: seconds since it began."""
         return time.monotonic() - self.began
+
+    @property
+    def expects_answer(self):
+        """:return: whether an answer is to go in a moment."""
+        return time.monotonic() < self.answers_until
+
+    def expect_answer(self, seconds):
+        """Stay for an answer that may go in so many seconds, and for one more look; None for none."""
+        if seconds is not None:
+            self.answers_until = max(self.answers_until, time.monotonic() + seconds + ANSWER_PAUSE_S)
 
     def may_invite(self):
         """:return: whether an invitation is to be made again; asking counts as making it."""
@@ -117,7 +131,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
             if claim and claim.jobs:
                 shift.tempo.learn_lead(time.monotonic() - claim_began)
                 pipeline.submit(claim.jobs)
-            over = self._is_over(pipeline, claim)
+            shift.expect_answer(claim and claim.answer_in)
+            over = self._is_over(pipeline, claim, shift)
             if not over:
                 pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began, shift.tempo))
         self._record(pipeline, wait=True)
@@ -185,10 +200,13 @@ class FluxforceWhatsappSender(models.AbstractModel):
         remaining = claim is None or claim.wait is not None or pipeline.running
         self.env['ir.cron']._commit_progress(remaining=int(bool(remaining)))
 
-    def _is_over(self, pipeline, claim):
+    def _is_over(self, pipeline, claim, shift):
         if pipeline.running:
             return False
-        return claim is None or claim.wait is None or (not claim.taken and claim.wait > PATIENCE_S)
+        if claim is None:
+            return True
+        is_idle = claim.wait is None or (not claim.taken and claim.wait > PATIENCE_S)
+        return is_idle and not shift.expects_answer
 
     def _pause(self, pipeline, claim, elapsed, tempo):
         """:return: seconds until the next round, given those this one took; nothing is locked or open meanwhile."""
@@ -196,7 +214,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return 0
         if pipeline.running or not claim:
             return max(max(HORIZON_S - ROUND_SPARE_S - tempo.lead, ROUND_S) - elapsed, LEAST_PAUSE_S)
-        return min(claim.wait, PATIENCE_S)
+        return ANSWER_PAUSE_S if claim.wait is None else min(claim.wait, PATIENCE_S)
 
     def _wake_next(self):
         """Wake who helps or goes on: the other of the two scheduled actions."""

@@ -40,7 +40,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         help='Messages that Meta accepted in the gap and has not reported about so far; it repeats reports for days.')
     checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
     check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
-    check_put_off = fields.Boolean('Put Off', readonly=True, copy=False, groups=ADMIN,
+    check_put_off = fields.Boolean('Not Checked This Time', readonly=True, copy=False, groups=ADMIN,
                                    help='Meta was busy: whether all is in order is known from an earlier check.')
     check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
     app_id = fields.Char('Meta App ID', copy=False, groups=ADMIN,
