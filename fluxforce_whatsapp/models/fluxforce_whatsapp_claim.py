@@ -44,7 +44,7 @@ LEAST_SHARE = 50
 MOST_AT_ONCE = 500
 # How many more are looked at when none of the last ones could go.
 SWEEP_GROWTH = 4
-# An answer that its person may get within so many seconds is waited for: by itself the scheduler looks once a minute,
+# An answer that its person may get within so many seconds is stayed for: by itself the scheduler looks once a minute,
 # and that is long in a conversation. (Our own choice.)
 ANSWER_SOON_S = 15.0
 
@@ -86,14 +86,14 @@ class Claim:
     :ivar list jobs: to be sent, each at its moment
     :ivar int taken: rows that were touched
     :ivar wait: seconds until a slot is free for what is due, None when nothing is due
-    :ivar answer_in: seconds until the last of the answers may go that were put off for a moment, None without any
+    :ivar bool answer_soon: whether, where nothing could be taken, an answer may go in a moment
     :ivar set shared: Meta's ids of numbers that other runs may send from once this claim is committed
     """
 
     jobs: list = field(default_factory=list)
     taken: int = 0
     wait: float | None = None
-    answer_in: float | None = None
+    answer_soon: bool = False
     shared: set = field(default_factory=set)
 
     def add(self, other):
@@ -102,7 +102,6 @@ class Claim:
         self.taken += other.taken
         self.shared |= other.shared
         self.wait = min((wait for wait in (self.wait, other.wait) if wait is not None), default=None)
-        self.answer_in = max((wait for wait in (self.answer_in, other.answer_in) if wait is not None), default=None)
 
 
 @dataclass
@@ -147,6 +146,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             # None takes all: a number whose calls hang must leave room for the others.
             share = max(capacity // max(len(numbers), 1), LEAST_SHARE)
             result.add(self._claim_guarded(number, max(min(capacity - len(result.jobs), share), 0), tempo))
+        result.answer_soon = not result.taken and self._expects_answer()
         return result
 
     def _claim_guarded(self, number, capacity, tempo):
@@ -186,6 +186,18 @@ class FluxforceWhatsappClaim(models.AbstractModel):
              ORDER BY number.id
         """, WAITING))
         return self.env['fluxforce.whatsapp.number'].browse([number_id for number_id, in self.env.cr.fetchall()])
+
+    def _expects_answer(self):
+        """:return: whether an answer waits only for its person's time, and that comes within ``ANSWER_SOON_S``."""
+        self.env.cr.execute("""
+            SELECT EXISTS (
+                SELECT 1 FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) clock
+                  JOIN fluxforce_whatsapp_number number ON NOT COALESCE(number.stopped, FALSE)
+                  JOIN fluxforce_whatsapp_message message ON message.number_id = number.id
+                 WHERE message.state = 'queued' AND message.priority = %s AND message.reason = %s
+                   AND message.due_at > clock.now AND message.due_at <= clock.now + %s * interval '1 second')
+        """, [PRIORITY_OF_PURPOSE[CARE], Wait.PAIR.value, ANSWER_SOON_S])
+        return self.env.cr.fetchone()[0]
 
     def _select(self, number, lanes, now):
         """Lock the most urgent due messages; those another worker holds are skipped.
@@ -369,14 +381,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         allotment = allot(wishes, room, now)
         decisions += self._decisions_of(number, allotment, now)
         self._store(number, room, pace, allotment, wishes, decisions, now)
-        return Claim(self._jobs(number, allotment, payloads, room, pace, begun), len(decisions), 0.0,
-                     self._answer_in(wishes, allotment, now))
-
-    def _answer_in(self, wishes, allotment, now):
-        """:return: see ``Claim.answer_in``."""
-        waits = [allotment.waits[wish.key] for wish in wishes if wish.purpose == CARE and wish.key in allotment.waits]
-        seconds = [(until - now).total_seconds() for reason, until in waits if reason == Wait.PAIR.value]
-        return max((wait for wait in seconds if wait <= ANSWER_SOON_S), default=None)
+        return Claim(self._jobs(number, allotment, payloads, room, pace, begun), len(decisions), 0.0)
 
     def _judge(self, drafts, pairs, now):
         """Ask the gate about all; where one of them makes it fail, about each, so that only that one is given up.

@@ -203,13 +203,13 @@ class FluxforceWhatsappMessage(models.Model):
             elif message.reason:
                 message.explanation = gate._explain(message.reason, message.reason_detail)
             else:
-                message.explanation = (playbook.get(message.error_code) or message._explain_state()
+                message.explanation = (message._explain_state() or playbook.get(message.error_code)
                                        or message.error_message)
 
     def _explain_state(self):
         """:return: what is to be said about a state by itself, without a reason or an error of Meta's."""
         if self.state == 'unknown':
-            return self.env._('The connection broke before Meta answered: it may have gone out or not.')
+            return self.env._('No clear answer of Meta\'s has come: the message may have gone out or not.')
         if self.state == 'accepted' and self.held_by_meta:
             return self.env._('Meta has it and watches how people take the template before it goes on.')
         return False

@@ -7,6 +7,7 @@ import psycopg2
 
 from odoo import api, models
 from odoo.modules import module
+from odoo.tools import config
 
 from ..cloud_api.delivery import Pipeline
 from ..policy.pace import HORIZON_S, IN_COMPANY, INVITATION_S
@@ -25,8 +26,10 @@ ROUND_SPARE_S = 0.15
 LEAST_PAUSE_S = 0.02
 # The longest wait for a slot, seconds: what is due later stays in the table.
 PATIENCE_S = 2.0
-# Between two looks of a run that only stays for an answer, seconds: meanwhile nobody else may be waiting.
+# Between two looks of a run that stays for an answer, seconds: others' messages may become due meanwhile.
 ANSWER_PAUSE_S = 0.5
+# Who stays keeps a process from other scheduled work; with fewer than so many there would be none for it.
+THREADS_TO_STAY = 2
 # After so many seconds a run looks for another to relieve it, so that each process does other work in turn. The
 # scheduler asks for 10; but each change costs a little speed, see ``COMPANY_SHARE``.
 RUN_S = 30
@@ -47,28 +50,18 @@ class Shift:
     :ivar tempo: what it learns from claim to claim
     :ivar began: moment of this machine's monotonic clock
     :ivar invited_at: the same, of the last invitation to others
-    :ivar answers_until: the same, until when it stays for answers that were put off for a moment
+    :ivar bool helps: whether it is a run of the action that only helps
     """
 
     tempo: Tempo = field(default_factory=Tempo)
     began: float = field(default_factory=time.monotonic)
     invited_at: float = -math.inf
-    answers_until: float = -math.inf
+    helps: bool = False
 
     @property
     def age(self):
         """:return: seconds since it began."""
         return time.monotonic() - self.began
-
-    @property
-    def expects_answer(self):
-        """:return: whether an answer is to go in a moment."""
-        return time.monotonic() < self.answers_until
-
-    def expect_answer(self, seconds):
-        """Stay for an answer that may go in so many seconds, and for one more look; None for none."""
-        if seconds is not None:
-            self.answers_until = max(self.answers_until, time.monotonic() + seconds + ANSWER_PAUSE_S)
 
     def may_invite(self):
         """:return: whether an invitation is to be made again; asking counts as making it."""
@@ -117,7 +110,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
 
     def _drain(self, pipeline):
         """Work until nothing is due or the time is over, and everything in flight is written."""
-        shift, over = Shift(), False
+        shift, over = Shift(helps=self._helps()), False
         while not over:
             began = time.monotonic()
             self._record(pipeline)
@@ -131,18 +124,19 @@ class FluxforceWhatsappSender(models.AbstractModel):
             if claim and claim.jobs:
                 shift.tempo.learn_lead(time.monotonic() - claim_began)
                 pipeline.submit(claim.jobs)
-            shift.expect_answer(claim and claim.answer_in)
             over = self._is_over(pipeline, claim, shift)
             if not over:
                 pipeline.wait(self._pause(pipeline, claim, time.monotonic() - began, shift.tempo))
         self._record(pipeline, wait=True)
-        self._end(shift, pipeline.rests())
+        self._end(shift, pipeline.rests(), claim)
 
-    def _end(self, shift, rests):
+    def _end(self, shift, rests, claim):
         """Leave the numbers to others; what is left although the time is over goes on in the other action."""
         again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name, rests))
         if shift.age > LONGEST_RUN_S:
             self._wake_next()
+        elif shift.helps and claim.answer_soon and self._may_stay():
+            self._wake_outbox()
         self.env['ir.cron']._commit_progress(remaining=0)
 
     def _recall_stopped(self, pipeline):
@@ -206,7 +200,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
         if claim is None:
             return True
         is_idle = claim.wait is None or (not claim.taken and claim.wait > PATIENCE_S)
-        return is_idle and not shift.expects_answer
+        is_staying = claim.answer_soon and self._may_stay() and not (shift.helps or shift.tempo.leaving)
+        return is_idle and not is_staying
 
     def _pause(self, pipeline, claim, elapsed, tempo):
         """:return: seconds until the next round, given those this one took; nothing is locked or open meanwhile."""
@@ -214,7 +209,16 @@ class FluxforceWhatsappSender(models.AbstractModel):
             return 0
         if pipeline.running or not claim:
             return max(max(HORIZON_S - ROUND_SPARE_S - tempo.lead, ROUND_S) - elapsed, LEAST_PAUSE_S)
-        return ANSWER_PAUSE_S if claim.wait is None else min(claim.wait, PATIENCE_S)
+        longest = ANSWER_PAUSE_S if claim.answer_soon else PATIENCE_S
+        return longest if claim.wait is None else min(claim.wait, longest)
+
+    def _may_stay(self):
+        return config['max_cron_threads'] >= THREADS_TO_STAY
+
+    def _helps(self):
+        """:return: whether this is a run of the second action: of the two only the first one stays for answers."""
+        helper = self.env.ref(ACTIONS[1], raise_if_not_found=False)
+        return bool(helper) and helper.id == self.env.context.get('cron_id')
 
     def _wake_next(self):
         """Wake who helps or goes on: the other of the two scheduled actions."""

@@ -41,7 +41,7 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
     checked_at = fields.Datetime('Last Check', readonly=True, copy=False, groups=ADMIN)
     check_ok = fields.Boolean('In Order', readonly=True, copy=False, groups=ADMIN)
     check_put_off = fields.Boolean('Not Checked This Time', readonly=True, copy=False, groups=ADMIN,
-                                   help='Meta was busy: whether all is in order is known from an earlier check.')
+                                   help='Meta was busy, and nothing wrong is known from before.')
     check_result = fields.Text('Result', readonly=True, copy=False, groups=ADMIN)
     app_id = fields.Char('Meta App ID', copy=False, groups=ADMIN,
                          help='Of our app, as the last check found it. Samples of templates are uploaded to it: enter '
@@ -224,11 +224,13 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         """:param list words: what is wrong."""
         # What was not asked stands as the last check found it.
         is_ok = not words and (self.check_ok or not findings.is_put_off)
+        was_wrong = self.checked_at and not (self.check_ok or self.check_put_off)
+        is_put_off = findings.is_put_off and not (words or was_wrong)
         if findings.is_put_off:
             words = [*words, self.env._(
                 'Meta is busy or asks to come back later, so the connection with it could not be checked this time.')]
         self.write({
-            'checked_at': fields.Datetime.now(), 'check_ok': is_ok, 'check_put_off': findings.is_put_off,
+            'checked_at': fields.Datetime.now(), 'check_ok': is_ok, 'check_put_off': is_put_off,
             'check_result': '\n'.join(words) or self.env._('Everything is in order.'),
             'app_id': findings.app_id or self.app_id})
 

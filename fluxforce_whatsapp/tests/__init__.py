@@ -40,6 +40,7 @@ from . import test_reducer
 from . import test_renewal
 from . import test_send_forms
 from . import test_sender
+from . import test_sender_stays
 from . import test_server_action
 from . import test_stop
 from . import test_template

@@ -202,6 +202,13 @@ class WhatsappCommon(CronMixinCase):
             self.env['fluxforce.whatsapp.sender']._cron_send()
         self.env.invalidate_all()
 
+    def run_action(self, name):
+        """Let the sender run as one of its scheduled actions."""
+        with self.no_commit():
+            cron_id = self.env.ref(f'fluxforce_whatsapp.{name}').id
+            self.env['fluxforce.whatsapp.sender'].with_context(cron_id=cron_id)._cron_send()
+        self.env.invalidate_all()
+
     def let_pass(self, messages, **span):
         """Move the moments of messages, and what is known about their people, into the past as if time had gone by.
 

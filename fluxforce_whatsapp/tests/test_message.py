@@ -175,12 +175,15 @@ class TestMessage(WhatsappCommon, TransactionCase):
         self.assertEqual(message.with_context(lang='fr_FR').explanation, 'Numéro introuvable. Vérifiez-le.')
         self.assertIn('cannot be delivered', message.with_context(lang='en_US').explanation)
 
-    def test_an_unknown_outcome_is_explained_in_words_not_by_what_the_connection_said(self):
+    def test_an_unknown_outcome_is_explained_by_itself_not_by_what_the_connection_or_an_earlier_try_said(self):
         message = self.queue_agreed(self.ana)
 
-        message.write({'state': 'unknown', 'error_message': '[Errno 104] Connection reset by peer'})
+        for trouble in ({'error_message': '[Errno 104] Connection reset by peer'}, {'error_code': 130429}):
+            with self.subTest(trouble=trouble):
+                message.write({'state': 'unknown', **trouble})
 
-        self.assertEqual(message.explanation, 'The connection broke before Meta answered: it may have gone out or not.')
+                self.assertEqual(message.explanation,
+                                 'No clear answer of Meta\'s has come: the message may have gone out or not.')
 
     def test_the_browser_gets_the_explanation_and_the_number(self):
         from odoo.addons.mail.tools.discuss import Store  # noqa: PLC0415

@@ -1,6 +1,5 @@
 import logging
 import re
-import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from ..cloud_api.delivery import NotStartedError, Outcome, Pipeline
 from ..cloud_api.templates import Form
 from ..models.fluxforce_whatsapp_claim import Claim, Tempo
 from ..policy.pace import IN_COMPANY
-from .common import SENDER, WhatsappCommon, inbound_payload, status_payload
+from .common import SENDER, WhatsappCommon, status_payload
 from .fake_meta import PHONE_ID, PHONE_ID_2, TOKEN, refused_connection, response
 
 _logger = logging.getLogger(__name__)
@@ -26,7 +25,6 @@ _logger = logging.getLogger(__name__)
 OUTBOX = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message'
 CLAIM_LOG = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_claim'
 CLAIM = f'{CLAIM_LOG}.FluxforceWhatsappClaim'
-PACE = 'odoo.addons.fluxforce_whatsapp.policy.pace'
 MESSAGE = 'odoo.addons.fluxforce_whatsapp.models.fluxforce_whatsapp_message.FluxforceWhatsappMessage'
 ADDON = Path(__file__).resolve().parent.parent
 
@@ -571,76 +569,7 @@ class TestSender(WhatsappCommon, TransactionCase):
 
         self.assertEqual(messages.mapped('state'), ['queued', 'queued'])
 
-    # --- In a conversation -----------------------------------------------------------------------------------
-
-    def one_message_in(self, seconds):
-        """:return: a patch: a person gets one message in so many seconds, answers, too."""
-        return patch.multiple(PACE, PAIR_INTERVAL_S=seconds, PAIR_BURST=1)
-
-    def answer_ana_twice(self):
-        self.receive(inbound_payload('When do you open?', timestamp=int(time.time())))
-        composer = self.env['fluxforce.whatsapp.composer'].with_user(self.salesperson)
-        for text in ('At nine.', 'And we close at six.'):
-            composer.create({'res_model': 'res.partner', 'res_ids': repr(self.ana.ids), 'mode': 'answer',
-                             'text': text}).action_send()
-        return self.env['fluxforce.whatsapp.message'].search([('partner_id', '=', self.ana.id)], order='id')
-
-    def test_a_run_stays_for_an_answer_that_its_person_may_get_in_a_moment(self):
-        answers = self.answer_ana_twice()
-
-        with self.one_message_in(seconds=0.4):
-            self.run_sender()
-
-        self.assertEqual(answers.mapped('state'), ['accepted', 'accepted'])
-
-    def test_an_answer_that_may_go_much_later_is_left_to_the_next_run(self):
-        answers = self.answer_ana_twice()
-
-        with self.one_message_in(seconds=60):
-            self.run_sender()
-
-        self.assertEqual(answers.mapped('state'), ['accepted', 'queued'])
-
-    def test_a_template_that_waits_for_its_person_keeps_no_run_from_ending(self):
-        messages = self.queue_agreed(self.ana) | self.queue(self.ana)
-
-        with self.one_message_in(seconds=0.4):
-            self.run_sender()
-
-        self.assertEqual(messages.mapped('state'), ['accepted', 'queued'])
-
-    def test_whoever_stays_sends_what_is_due_to_others_meanwhile(self):
-        answers, composed = self.answer_ana_twice(), []
-
-        def write_to_ben(seconds):
-            if seconds and not composed:
-                composed.append(self.queue_agreed(self.ben))
-
-        with self.one_message_in(seconds=1.5), self.on_pause(write_to_ben):
-            self.run_sender()
-
-        self.assertEqual([*answers.mapped('state'), composed[0].state], ['accepted'] * 3)
-        self.assertLess(composed[0].claimed_at, answers[1].claimed_at)
-
-    def on_pause(self, look):
-        """:return: a patch: ``look`` is called with the seconds of each pause of an idle run before it."""
-        wait = Pipeline.wait
-
-        def looked_at_wait(pipeline, seconds):
-            if not pipeline.running:
-                look(seconds)
-            return wait(pipeline, seconds)
-
-        return patch.object(Pipeline, 'wait', looked_at_wait)
-
     # --- In turns --------------------------------------------------------------------------------------------
-
-    def run_action(self, name):
-        """Let the sender run as one of its scheduled actions."""
-        with self.no_commit():
-            cron_id = self.env.ref(f'fluxforce_whatsapp.{name}').id
-            self.env['fluxforce.whatsapp.sender'].with_context(cron_id=cron_id)._cron_send()
-        self.env.invalidate_all()
 
     def in_other_hands(self, number, claimed_seconds_ago, invited=False):
         """As if another run had claimed for the number."""

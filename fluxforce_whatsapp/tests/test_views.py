@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from lxml import etree
 
 from odoo import fields
@@ -5,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ..models.fluxforce_whatsapp_chatter import NOTIFICATION_STATUS
 from .common import WhatsappCommon, inbound_payload
 from .fake_meta import TOKEN
 
@@ -57,7 +60,16 @@ class TestViews(WhatsappCommon, TransactionCase):
     def test_the_failures_of_the_messaging_menu_open_as_ones_own_of_any_age(self):
         action = self.env['ir.actions.act_window'].with_user(self.salesperson)._for_xml_id(
             'fluxforce_whatsapp.fluxforce_whatsapp_failure_action')
-        self.assertEqual(safe_eval(action['context']), {'search_default_failed': 1, 'search_default_mine': 1})
+
+        self.assertEqual(safe_eval(action['context']), {'search_default_undelivered': 1, 'search_default_mine': 1})
+
+    def test_what_the_messaging_menu_counts_is_what_its_list_shows(self):
+        view = self.env['fluxforce.whatsapp.message'].get_view(view_type='search')
+        (node,) = etree.fromstring(view['arch']).xpath("//filter[@name='undelivered']")
+        counted = {state for state, status in NOTIFICATION_STATUS.items() if status == 'exception'}
+
+        ((field, operator, listed),) = literal_eval(node.get('domain'))
+        self.assertEqual((field, operator, set(listed)), ('state', 'in', counted))
 
     def test_my_messages_and_the_last_days_narrow_each_other(self):
         """Filters that no separator divides are joined by *or*."""

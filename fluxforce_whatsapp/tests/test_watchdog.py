@@ -121,7 +121,8 @@ class TestConnection(WatchdogCase):
         self.assertTrue(self.account.check_ok)
         self.assertFalse(self.alerts('watchdog'))
 
-    def test_a_check_that_meta_was_too_busy_for_is_not_shown_as_done(self):
+    def test_a_check_that_meta_was_too_busy_for_is_shown_as_put_off_until_the_next(self):
+        self.watch()
         self.meta.fail('account', 80007)
         self.watch()
         self.assertTrue(self.account.check_put_off)
@@ -130,6 +131,24 @@ class TestConnection(WatchdogCase):
         self.watch()
 
         self.assertFalse(self.account.check_put_off)
+
+    def test_a_new_account_that_meta_was_too_busy_to_check_is_not_shown_as_wrong(self):
+        self.account.checked_at = False
+        self.meta.fail('account', 80007)
+
+        for __ in range(2):
+            self.watch()
+
+            self.assertTrue(self.account.check_put_off)
+
+    def test_what_was_wrong_is_still_shown_as_wrong_while_meta_is_too_busy(self):
+        self.meta.subscriptions = [app_row('https://other.example.com/hook')]
+        self.watch()
+        self.meta.fail('account', 80007)
+
+        self.watch()
+
+        self.assertEqual((self.account.check_ok, self.account.check_put_off), (False, False))
 
     def test_what_meta_was_too_busy_to_answer_is_not_called_in_order(self):
         for endpoint in ('account', 'subscribed_apps'):

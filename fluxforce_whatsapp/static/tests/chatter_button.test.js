@@ -28,7 +28,7 @@ test("where there is no room for its word the button keeps its sign, and nothing
     await openContact();
     await contains(BUTTON, { text: "WhatsApp" });
     const topbar = queryOne(".o-mail-Chatter-topbar");
-    const word = queryOne(`${BUTTON} span`);
+    const word = queryOne(`${BUTTON} span span`);
     const sign = queryOne(`${BUTTON} i`);
     const isShown = (part) => {
         const [inner, outer] = [part.getBoundingClientRect(), queryOne(BUTTON).getBoundingClientRect()];
