@@ -134,7 +134,7 @@ class FluxforceWhatsappAlert(models.Model):
                 'change, so there are two contacts. Nothing is lost; their conversation stands in both. If they are '
                 'the same person, select both in Contacts and merge them.'),
             'unknown_outcome': self.env._(
-                'The connection broke before Meta answered, and WhatsApp has not reported these messages since. Open '
+                'No clear answer of Meta\'s has come, and WhatsApp has not reported these messages since. Open '
                 'the outbox, filter To Decide, and say for each whether it went out or is to be sent again.'),
             'webhook': self.env._(
                 'Meta reported something that this addon could not apply, so a status, an answer or a change may be '

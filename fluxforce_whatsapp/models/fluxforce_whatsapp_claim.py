@@ -135,7 +135,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         :param Tempo tempo: kept by the caller
         :rtype: Claim
         """
-        result = Claim()
+        result, asked = Claim(), time.monotonic()
         tempo.since, tempo.short = tempo.since or self._now(), False
         numbers = self._numbers_with_due()
         hands = self.env['fluxforce.whatsapp.pace']._hands(numbers)
@@ -146,7 +146,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
             # None takes all: a number whose calls hang must leave room for the others.
             share = max(capacity // max(len(numbers), 1), LEAST_SHARE)
             result.add(self._claim_guarded(number, max(min(capacity - len(result.jobs), share), 0), tempo))
-        result.answer_soon = not result.taken and self._expects_answer()
+        result.answer_soon = not result.taken and self._expects_answer(tempo, asked)
         return result
 
     def _claim_guarded(self, number, capacity, tempo):
@@ -187,16 +187,26 @@ class FluxforceWhatsappClaim(models.AbstractModel):
         """, WAITING))
         return self.env['fluxforce.whatsapp.number'].browse([number_id for number_id, in self.env.cr.fetchall()])
 
-    def _expects_answer(self):
-        """:return: whether an answer waits only for its person's time, and that comes within ``ANSWER_SOON_S``."""
+    def _expects_answer(self, tempo, asked):
+        """Look for an answer that waits only for its person's time, which comes within ``ANSWER_SOON_S``.
+
+        Answers of a number that another run has in hand are that run's. What has become due since this round began has
+        not been looked for yet, so it counts.
+
+        :param float asked: when the round began, of this machine's monotonic clock
+        """
         self.env.cr.execute("""
             SELECT EXISTS (
                 SELECT 1 FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) clock
                   JOIN fluxforce_whatsapp_number number ON NOT COALESCE(number.stopped, FALSE)
+                  JOIN fluxforce_whatsapp_pace pace ON pace.number_id = number.id
                   JOIN fluxforce_whatsapp_message message ON message.number_id = number.id
                  WHERE message.state = 'queued' AND message.priority = %s AND message.reason = %s
-                   AND message.due_at > clock.now AND message.due_at <= clock.now + %s * interval '1 second')
-        """, [PRIORITY_OF_PURPOSE[CARE], Wait.PAIR.value, ANSWER_SOON_S])
+                   AND message.due_at > clock.now - %s * interval '1 second'
+                   AND message.due_at <= clock.now + %s * interval '1 second'
+                   AND (COALESCE(pace.worker, %s) = %s OR pace.claimed_at <= clock.now - %s * interval '1 second'))
+        """, [PRIORITY_OF_PURPOSE[CARE], Wait.PAIR.value, time.monotonic() - asked, ANSWER_SOON_S, tempo.name,
+              tempo.name, COMPANY_S])
         return self.env.cr.fetchone()[0]
 
     def _select(self, number, lanes, now):

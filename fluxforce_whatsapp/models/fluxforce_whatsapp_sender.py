@@ -28,7 +28,7 @@ LEAST_PAUSE_S = 0.02
 PATIENCE_S = 2.0
 # Between two looks of a run that stays for an answer, seconds: others' messages may become due meanwhile.
 ANSWER_PAUSE_S = 0.5
-# Who stays keeps a process from other scheduled work; with fewer than so many there would be none for it.
+# Who stays keeps a process from other scheduled work; where Odoo has fewer than so many, none would be left for it.
 THREADS_TO_STAY = 2
 # After so many seconds a run looks for another to relieve it, so that each process does other work in turn. The
 # scheduler asks for 10; but each change costs a little speed, see ``COMPANY_SHARE``.
@@ -36,7 +36,8 @@ RUN_S = 30
 # Seconds after which nothing is begun any more, although nobody came: with the longest call this stays well below the
 # 120 seconds after which Odoo ends a scheduled action.
 LONGEST_RUN_S = 45
-# Both do the same, in turns: when a run ends its own action is still locked for whoever looks, the other one is free.
+# Both send, in turns: when a run ends its own action is still locked for whoever looks, the other one is free. Only the
+# first stays for answers, so that of all runs one does.
 ACTIONS = ('fluxforce_whatsapp.ir_cron_send', 'fluxforce_whatsapp.ir_cron_send_more')
 # How long results are offered to a database that went away, seconds and pause.
 RESCUE_S = 30
@@ -50,13 +51,13 @@ class Shift:
     :ivar tempo: what it learns from claim to claim
     :ivar began: moment of this machine's monotonic clock
     :ivar invited_at: the same, of the last invitation to others
-    :ivar bool helps: whether it is a run of the action that only helps
+    :ivar bool may_stay: whether of all runs it is this one that stays for answers
     """
 
     tempo: Tempo = field(default_factory=Tempo)
     began: float = field(default_factory=time.monotonic)
     invited_at: float = -math.inf
-    helps: bool = False
+    may_stay: bool = False
 
     @property
     def age(self):
@@ -110,7 +111,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
 
     def _drain(self, pipeline):
         """Work until nothing is due or the time is over, and everything in flight is written."""
-        shift, over = Shift(helps=self._helps()), False
+        shift, over = Shift(may_stay=self._is_first() and self._has_threads()), False
         while not over:
             began = time.monotonic()
             self._record(pipeline)
@@ -131,12 +132,13 @@ class FluxforceWhatsappSender(models.AbstractModel):
         self._end(shift, pipeline.rests(), claim)
 
     def _end(self, shift, rests, claim):
-        """Leave the numbers to others; what is left although the time is over goes on in the other action."""
+        """Leave the numbers to others; what is left although the time is over goes on in the other action, and whoever
+        does not stay for an answer wakes the one that does."""
         again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name, rests))
         if shift.age > LONGEST_RUN_S:
             self._wake_next()
-        elif shift.helps and claim.answer_soon and self._may_stay():
-            self._wake_outbox()
+        elif claim.answer_soon and self._has_threads() and not self._is_first():
+            self._first_action().sudo()._trigger()  # sudo: ir.cron - only wakes it
         self.env['ir.cron']._commit_progress(remaining=0)
 
     def _recall_stopped(self, pipeline):
@@ -200,7 +202,7 @@ class FluxforceWhatsappSender(models.AbstractModel):
         if claim is None:
             return True
         is_idle = claim.wait is None or (not claim.taken and claim.wait > PATIENCE_S)
-        is_staying = claim.answer_soon and self._may_stay() and not (shift.helps or shift.tempo.leaving)
+        is_staying = claim.answer_soon and shift.may_stay and not shift.tempo.leaving
         return is_idle and not is_staying
 
     def _pause(self, pipeline, claim, elapsed, tempo):
@@ -212,13 +214,14 @@ class FluxforceWhatsappSender(models.AbstractModel):
         longest = ANSWER_PAUSE_S if claim.answer_soon else PATIENCE_S
         return longest if claim.wait is None else min(claim.wait, longest)
 
-    def _may_stay(self):
+    def _has_threads(self):
         return config['max_cron_threads'] >= THREADS_TO_STAY
 
-    def _helps(self):
-        """:return: whether this is a run of the second action: of the two only the first one stays for answers."""
-        helper = self.env.ref(ACTIONS[1], raise_if_not_found=False)
-        return bool(helper) and helper.id == self.env.context.get('cron_id')
+    def _first_action(self):
+        return self.env.ref(ACTIONS[0], raise_if_not_found=False) or self.env['ir.cron']
+
+    def _is_first(self):
+        return bool(self._first_action()) and self._first_action().id == self.env.context.get('cron_id')
 
     def _wake_next(self):
         """Wake who helps or goes on: the other of the two scheduled actions."""

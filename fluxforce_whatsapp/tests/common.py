@@ -209,6 +209,16 @@ class WhatsappCommon(CronMixinCase):
             self.env['fluxforce.whatsapp.sender'].with_context(cron_id=cron_id)._cron_send()
         self.env.invalidate_all()
 
+    def in_other_hands(self, number, claimed_seconds_ago, invited=False):
+        """As if another run had claimed for the number."""
+        self.env.flush_all()
+        self.env.cr.execute("""
+            UPDATE fluxforce_whatsapp_pace
+               SET worker = 'other', claimed_at = clock_timestamp() AT TIME ZONE 'UTC' - %s * interval '1 second',
+                   invited_until = CASE WHEN %s THEN clock_timestamp() AT TIME ZONE 'UTC' + interval '3 seconds' END
+             WHERE number_id = %s
+        """, [claimed_seconds_ago, invited, number.id])
+
     def let_pass(self, messages, **span):
         """Move the moments of messages, and what is known about their people, into the past as if time had gone by.
 

@@ -571,16 +571,6 @@ class TestSender(WhatsappCommon, TransactionCase):
 
     # --- In turns --------------------------------------------------------------------------------------------
 
-    def in_other_hands(self, number, claimed_seconds_ago, invited=False):
-        """As if another run had claimed for the number."""
-        self.env.flush_all()
-        self.env.cr.execute("""
-            UPDATE fluxforce_whatsapp_pace
-               SET worker = 'other', claimed_at = clock_timestamp() AT TIME ZONE 'UTC' - %s * interval '1 second',
-                   invited_until = CASE WHEN %s THEN clock_timestamp() AT TIME ZONE 'UTC' + interval '3 seconds' END
-             WHERE number_id = %s
-        """, [claimed_seconds_ago, invited, number.id])
-
     def test_a_number_is_left_to_the_run_that_is_at_it(self):
         mine, others = self.queue_agreed(self.ana, number=self.number_2), self.queue_agreed(self.ben)
         self.in_other_hands(self.number, claimed_seconds_ago=-3)

@@ -1,4 +1,5 @@
 import time
+from datetime import datetime, timezone
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
@@ -47,9 +48,15 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
         self.startPatcher(patch.object(Pipeline, 'wait', watched_wait))
         return pauses
 
-    def is_woken(self, name):
-        action = self.env.ref(f'fluxforce_whatsapp.{name}')
-        return bool(self.env['ir.cron.trigger'].search_count([('cron_id', '=', action.id)]))
+    def put_off(self, seconds=5):
+        """:return: two answers, the second of which a run that has ended put off."""
+        answers = self.answer_ana_twice(seconds)
+        with patch(f'{CLAIM}.ANSWER_SOON_S', 0):
+            self.run_sender()
+        return answers
+
+    def wakes(self, name):
+        return self.capture_triggers(f'fluxforce_whatsapp.{name}')
 
     def assertLeftToAnotherRun(self, messages, pauses):
         self.assertEqual((messages.mapped('state'), pauses), (['accepted', 'queued'], []))
@@ -59,18 +66,30 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
     def test_a_run_stays_for_an_answer_that_its_person_may_get_in_a_moment(self):
         answers, pauses = self.answer_ana_twice(seconds=1.5), self.watch_pauses()
 
-        self.run_sender()
+        self.run_action('ir_cron_send')
 
         self.assertEqual(answers.mapped('state'), ['accepted', 'accepted'])
         self.assertLessEqual(max(pauses), 0.5)
 
     def test_it_stays_for_what_another_run_put_off(self):
-        answers, pauses = self.answer_ana_twice(seconds=1.5), self.watch_pauses()
-        with patch(f'{CLAIM}.ANSWER_SOON_S', 0):
-            self.run_sender()
-        self.assertLeftToAnotherRun(answers, pauses)
+        answers, pauses = self.put_off(seconds=1.5), self.watch_pauses()
 
-        self.run_sender()
+        self.run_action('ir_cron_send')
+
+        self.assertEqual(answers.mapped('state'), ['accepted', 'accepted'])
+        self.assertTrue(pauses)
+
+    def test_an_answer_whose_moment_comes_while_a_run_looks_is_not_missed(self):
+        answers = self.put_off(seconds=1.5)
+        hands = self.registry['fluxforce.whatsapp.pace']._hands
+
+        def slow_look(pace, numbers):
+            left = (answers[1].due_at - datetime.now(timezone.utc).replace(tzinfo=None)).total_seconds()
+            time.sleep(left + 0.1 if left > 0 else 0)
+            return hands(pace, numbers)
+
+        self.patch(self.registry['fluxforce.whatsapp.pace'], '_hands', slow_look)
+        self.run_action('ir_cron_send')
 
         self.assertEqual(answers.mapped('state'), ['accepted', 'accepted'])
 
@@ -78,24 +97,40 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
         answers, pauses = self.answer_ana_twice(), self.watch_pauses()
 
         with patch(f'{CLAIM}.ANSWER_SOON_S', 3):
-            self.run_sender()
+            self.run_action('ir_cron_send')
 
         self.assertLeftToAnotherRun(answers, pauses)
 
     def test_a_template_that_waits_for_its_person_keeps_no_run_from_ending(self):
         messages, pauses = self.queue_agreed(self.ana) | self.queue(self.ana), self.watch_pauses()
 
-        self.run_sender()
+        self.run_action('ir_cron_send')
 
         self.assertLeftToAnotherRun(messages, pauses)
+
+    def test_an_answer_that_waits_for_something_else_keeps_no_run_from_ending(self):
+        answers, pauses = self.put_off(), self.watch_pauses()
+        answers[1].reason = 'retry'
+
+        self.run_action('ir_cron_send')
+
+        self.assertLeftToAnotherRun(answers, pauses)
 
     def test_a_number_that_is_stopped_keeps_no_run_from_ending(self):
         answers = self.answer_ana_twice()
         pauses = self.watch_pauses(lambda: self.number.with_user(self.whatsapp_admin).action_pause())
 
-        self.run_sender()
+        self.run_action('ir_cron_send')
 
         self.assertEqual((answers.mapped('state'), len(pauses)), (['accepted', 'queued'], 1))
+
+    def test_answers_of_a_number_in_other_hands_are_left_to_those(self):
+        answers, pauses = self.put_off(), self.watch_pauses()
+        self.in_other_hands(self.number, claimed_seconds_ago=1)
+
+        self.run_action('ir_cron_send')
+
+        self.assertLeftToAnotherRun(answers, pauses)
 
     # --- What else there is to do ----------------------------------------------------------------------------
 
@@ -103,7 +138,7 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
         answers, composed = self.answer_ana_twice(seconds=3), []
         self.watch_pauses(lambda: composed or composed.append(self.queue_agreed(self.ben)))
 
-        self.run_sender()
+        self.run_action('ir_cron_send')
 
         self.assertEqual([message.state for message in composed], ['accepted'])
         self.assertEqual(answers.mapped('state'), ['accepted', 'accepted'])
@@ -113,24 +148,38 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
         self.set_cron_threads(1)
         answers, pauses = self.answer_ana_twice(), self.watch_pauses()
 
-        self.run_sender()
+        self.run_action('ir_cron_send')
 
         self.assertLeftToAnotherRun(answers, pauses)
 
     def test_a_run_whose_time_is_over_lets_another_one_stay(self):
         answers, pauses = self.answer_ana_twice(), self.watch_pauses()
 
-        with patch(f'{SENDER}.RUN_S', -1):
+        with patch(f'{SENDER}.RUN_S', -1), self.wakes('ir_cron_send_more') as woken:
             self.run_action('ir_cron_send')
 
         self.assertLeftToAnotherRun(answers, pauses)
-        self.assertTrue(self.is_woken('ir_cron_send_more'))
+        self.assertTrue(woken.records)
 
-    def test_who_only_helps_wakes_the_one_that_stays(self):
-        answers, pauses = self.answer_ana_twice(), self.watch_pauses()
-        self.env['ir.cron.trigger'].search([]).unlink()
+    def test_a_run_that_is_not_the_first_actions_wakes_that_one_to_stay(self):
+        answers, pauses = self.put_off(), self.watch_pauses()
 
-        self.run_action('ir_cron_send_more')
+        for run in (lambda: self.run_action('ir_cron_send_more'), self.run_sender):
+            with self.wakes('ir_cron_send') as woken:
+                run()
 
-        self.assertLeftToAnotherRun(answers, pauses)
-        self.assertTrue(self.is_woken('ir_cron_send'))
+            self.assertLeftToAnotherRun(answers, pauses)
+            self.assertEqual(len(woken.records), 1)
+
+    def test_it_wakes_nobody_when_nobody_would_stay(self):
+        answers = self.put_off()
+
+        with self.wakes('ir_cron_send') as woken:
+            self.set_cron_threads(1)
+            self.run_action('ir_cron_send_more')
+            self.set_cron_threads(2)
+            self.let_pass(answers, seconds=10)
+            self.run_action('ir_cron_send_more')
+
+        self.assertEqual(answers.mapped('state'), ['accepted', 'accepted'])
+        self.assertFalse(woken.records)

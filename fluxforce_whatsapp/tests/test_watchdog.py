@@ -149,6 +149,7 @@ class TestConnection(WatchdogCase):
         self.watch()
 
         self.assertEqual((self.account.check_ok, self.account.check_put_off), (False, False))
+        self.assertIn('see Alerts', self.account.check_result)
 
     def test_what_meta_was_too_busy_to_answer_is_not_called_in_order(self):
         for endpoint in ('account', 'subscribed_apps'):
