@@ -64,7 +64,7 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
     # --- Who is stayed for -----------------------------------------------------------------------------------
 
     def test_a_run_stays_for_an_answer_that_its_person_may_get_in_a_moment(self):
-        answers, pauses = self.answer_ana_twice(seconds=1.5), self.watch_pauses()
+        answers, pauses = self.answer_ana_twice(seconds=3), self.watch_pauses()
 
         self.run_action('ir_cron_send')
 
@@ -72,7 +72,7 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
         self.assertLessEqual(max(pauses), 0.5)
 
     def test_it_stays_for_what_another_run_put_off(self):
-        answers, pauses = self.put_off(seconds=1.5), self.watch_pauses()
+        answers, pauses = self.put_off(seconds=3), self.watch_pauses()
 
         self.run_action('ir_cron_send')
 
@@ -96,7 +96,7 @@ class TestSenderStays(WhatsappCommon, TransactionCase):
     def test_an_answer_that_may_go_much_later_is_left_to_another_run(self):
         answers, pauses = self.answer_ana_twice(), self.watch_pauses()
 
-        with patch(f'{CLAIM}.ANSWER_SOON_S', 3):
+        with patch(f'{CLAIM}.ANSWER_SOON_S', 0.5):
             self.run_action('ir_cron_send')
 
         self.assertLeftToAnotherRun(answers, pauses)
