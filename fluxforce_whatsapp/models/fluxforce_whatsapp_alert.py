@@ -337,12 +337,16 @@ class FluxforceWhatsappAlert(models.Model):
         :param str note: why it ended, kept.
         :return: the alert, as sudo, maybe empty.
         """
-        alerts = self.sudo().search([
+        alert = self._open_one(kind, account, number, template)
+        alert._mark_done(note or self.env._('The cause is gone.'))
+        return alert
+
+    def _open_one(self, kind, account, number=None, template=None):
+        """:return: the open alert that was raised about just these, as sudo, maybe empty."""
+        return self.sudo().search([
             ('state', '=', 'open'), ('kind', '=', kind), ('account_id', '=', account.id),
             ('number_id', '=', number.id if number else False),
             ('template_id', '=', template.id if template else False)])
-        alerts._mark_done(note or self.env._('The cause is gone.'))
-        return alerts
 
     def action_done(self):
         """Ask how it was dealt with."""

@@ -497,8 +497,7 @@ class FluxforceWhatsappClaim(models.AbstractModel):
     def _tell_full(self, number):
         """Once while the alert is open: the limit of people is used up."""
         alert = self.env['fluxforce.whatsapp.alert']
-        known = [('kind', '=', 'budget'), ('account_id', '=', number.account_id.id), ('state', '=', 'open')]
-        if not alert.search_count(known, limit=1):
+        if not alert._open_one('budget', number.account_id):
             alert._raise_alert('budget', number.account_id)
 
     def _store(self, number, room, pace, allotment, wishes, decisions, now):

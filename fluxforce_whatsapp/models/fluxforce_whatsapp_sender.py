@@ -85,7 +85,10 @@ class FluxforceWhatsappSender(models.AbstractModel):
     @api.model
     def _wake_outbox(self):
         """Run the sender soon. Call once per batch. A bridge to another queue overrides this method alone."""
-        self.env.ref('fluxforce_whatsapp.ir_cron_send').sudo()._trigger()  # sudo: ir.cron - only wakes it
+        self._wake_first()
+
+    def _wake_first(self):
+        self.env.ref(ACTIONS[0]).sudo()._trigger()  # sudo: ir.cron - only wakes it
 
     @api.model
     def _cron_send(self):
@@ -137,8 +140,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
         again_on_conflict(self.env, lambda: self.env['fluxforce.whatsapp.pace']._sign_off(shift.tempo.name, rests))
         if shift.age > LONGEST_RUN_S:
             self._wake_next()
-        elif claim.answer_soon and self._has_threads() and not self._is_first():
-            self._first_action().sudo()._trigger()  # sudo: ir.cron - only wakes it
+        elif claim.answer_soon and self._has_threads() and not shift.may_stay:
+            self._wake_first()
         self.env['ir.cron']._commit_progress(remaining=0)
 
     def _recall_stopped(self, pipeline):
@@ -217,11 +220,8 @@ class FluxforceWhatsappSender(models.AbstractModel):
     def _has_threads(self):
         return config['max_cron_threads'] >= THREADS_TO_STAY
 
-    def _first_action(self):
-        return self.env.ref(ACTIONS[0], raise_if_not_found=False) or self.env['ir.cron']
-
     def _is_first(self):
-        return bool(self._first_action()) and self._first_action().id == self.env.context.get('cron_id')
+        return self.env.context.get('cron_id') == self.env['ir.model.data']._xmlid_to_res_id(ACTIONS[0])
 
     def _wake_next(self):
         """Wake who helps or goes on: the other of the two scheduled actions."""

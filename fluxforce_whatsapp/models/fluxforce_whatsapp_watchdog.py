@@ -224,25 +224,21 @@ class FluxforceWhatsappWatchdog(models.AbstractModel):
         """:param list words: what is wrong."""
         # What was not asked stands as the last check found it.
         is_ok = not words and (self.check_ok or not findings.is_put_off)
-        is_put_off = findings.is_put_off and not words and not self._open_problem()
+        was_wrong = bool(self.env['fluxforce.whatsapp.alert']._open_one('watchdog', self))
+        is_shown_put_off = findings.is_put_off and not words and not was_wrong
         if findings.is_put_off:
-            words = [*words, *self._put_off_words()]
+            words = [*words, *self._put_off_words(was_wrong)]
         self.write({
-            'checked_at': fields.Datetime.now(), 'check_ok': is_ok, 'check_put_off': is_put_off,
+            'checked_at': fields.Datetime.now(), 'check_ok': is_ok, 'check_put_off': is_shown_put_off,
             'check_result': '\n'.join(words) or self.env._('Everything is in order.'),
             'app_id': findings.app_id or self.app_id})
 
-    def _put_off_words(self):
+    def _put_off_words(self, was_wrong):
         words = [self.env._(
             'Meta is busy or asks to come back later, so the connection with it could not be checked this time.')]
-        if self._open_problem():
+        if was_wrong:
             words.append(self.env._('What was wrong before has not been looked at again: see Alerts.'))
         return words
-
-    def _open_problem(self):
-        """:return: the alert of what an earlier check found, if it is open."""
-        return self.env['fluxforce.whatsapp.alert'].sudo().search([  # sudo: alert - of an account that may be read
-            ('kind', '=', 'watchdog'), ('account_id', '=', self.id), ('state', '=', 'open')], limit=1)
 
     def _tell_problems(self, problems):
         """Alert, unless the account has been stopped: that is told already, and connecting it again checks anew."""
